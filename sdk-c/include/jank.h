@@ -1,0 +1,150 @@
+/* jank.h - the public C API of the runtime.
+ *
+ * A value is a `jank_object *`: one machine word. Small integers, characters,
+ * true, false and nil are encoded in the word itself and are never
+ * dereferenced; everything else points at a garbage-collected object.
+ *
+ * Ownership. Values belong to the collector, which does not move them and finds
+ * them on the C stack, in vars and in other values. A value kept anywhere else
+ * (a C static, malloc'd memory) must be registered with jank_add_root.
+ * `const char *` arguments are UTF-8, NUL-terminated, borrowed for the call.
+ *
+ * Errors. A function that fails throws a jank exception: it unwinds to the
+ * innermost jank_try, or to the entry point that JavaScript called, which
+ * reports it as a value. Nothing here exits, aborts or prints on bad input.
+ *
+ * Names follow jank's c_api.h where it has one, and keep the helpers of the
+ * original hot-reload runtime, so that a patch written for it compiles here.
+ */
+#ifndef JANK_H
+#define JANK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __EMSCRIPTEN__
+#include <emscripten/emscripten.h>
+#define JANK_API EMSCRIPTEN_KEEPALIVE
+#else
+#define JANK_API __attribute__((visibility("default")))
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct jank_object jank_object;
+typedef jank_object *jank_object_ref;
+
+/* ---- Constants and numbers ------------------------------------------- */
+
+JANK_API jank_object *jank_nil_value(void);
+JANK_API jank_object *jank_true_value(void);
+JANK_API jank_object *jank_false_value(void);
+/* 64-bit signed. Values of 31 bits are kept in the word, others are boxed. */
+JANK_API jank_object *jank_box_integer(int64_t value);
+/* Throws ClassCastException when `value` is not an integer. */
+JANK_API int64_t jank_unbox_integer(jank_object *value);
+JANK_API jank_object *jank_box_double(double value);
+/* Any number; throws ClassCastException otherwise. */
+JANK_API double jank_unbox_double(jank_object *value);
+/* 1 for everything but nil and false. */
+JANK_API int jank_truthy(jank_object *value);
+
+/* ---- Text and names --------------------------------------------------- */
+
+JANK_API jank_object *jank_make_string(const char *utf8);
+JANK_API jank_object *jank_make_string_n(const char *utf8, size_t bytes);
+/* `ns` may be NULL or "": no namespace. */
+JANK_API jank_object *jank_make_keyword(const char *ns, const char *name);
+JANK_API jank_object *jank_make_symbol(const char *ns, const char *name);
+JANK_API jank_object *jank_keyword_intern(jank_object *ns, jank_object *name);
+JANK_API jank_object *jank_make_character(uint32_t code_unit);
+
+/* ---- Collections: `items` is borrowed --------------------------------- */
+
+JANK_API jank_object *jank_make_list(size_t count, jank_object **items);
+JANK_API jank_object *jank_make_vector(size_t count, jank_object **items);
+JANK_API jank_object *jank_make_set(size_t count, jank_object **items);
+/* `count` pairs: items[2i] is a key, items[2i + 1] its value. */
+JANK_API jank_object *jank_make_map(size_t count, jank_object **items);
+
+/* ---- Vars -------------------------------------------------------------- */
+
+/* Finds or makes the var `ns/name`, and its namespace. */
+JANK_API jank_object *jank_var_intern_c(const char *ns, const char *name);
+JANK_API jank_object *jank_var_bind_root(jank_object *var, jank_object *value);
+JANK_API jank_object *jank_deref_var(const char *ns, const char *name);
+/* Calls the value of `ns/name`; throws IllegalStateException when there is no
+ * such var. */
+JANK_API jank_object *jank_call_var(const char *ns, const char *name, int argc,
+                                    jank_object **args);
+
+/* ---- Calls: `f` is anything callable ----------------------------------- */
+
+JANK_API jank_object *jank_call0(jank_object *f);
+JANK_API jank_object *jank_call1(jank_object *f, jank_object *a);
+JANK_API jank_object *jank_call2(jank_object *f, jank_object *a,
+                                 jank_object *b);
+JANK_API jank_object *jank_call3(jank_object *f, jank_object *a, jank_object *b,
+                                 jank_object *c);
+JANK_API jank_object *jank_call4(jank_object *f, jank_object *a, jank_object *b,
+                                 jank_object *c, jank_object *d);
+JANK_API jank_object *jank_call_n(jank_object *f, int argc, jank_object **args);
+
+/* ---- Printing ----------------------------------------------------------- */
+
+/* As `pr-str`; the text lives as long as the value that holds it is reachable
+ * from the stack. */
+JANK_API const char *jank_to_code_string(jank_object *value);
+JANK_API jank_object *jank_println(int argc, jank_object **args);
+
+/* ---- Exceptions ---------------------------------------------------------- */
+
+JANK_API _Noreturn void jank_throw(jank_object *value);
+/* Calls body(); when it throws and `handler` is not nil, handler(exception);
+ * in any case finally() when that is not nil. All three are jank functions. */
+JANK_API jank_object *jank_try(jank_object *body, jank_object *handler,
+                               jank_object *finally);
+
+/* ---- Memory --------------------------------------------------------------- */
+
+JANK_API void jank_add_root(jank_object **slot);
+JANK_API void jank_collect_garbage(void);
+
+/* ---- Embedding --------------------------------------------------------------
+ * What a host (JavaScript, a C test) calls. Each catches every exception.
+ * Returned strings live until the next call of any of these. */
+
+/* 0, or negative. Call once, from the outermost frame that will use values. */
+JANK_API int jank_runtime_init(void);
+/* After the engine unwound the stack by itself (a RangeError in JavaScript). */
+JANK_API void jank_runtime_recover(void);
+JANK_API const char *jank_invoke(const char *qualified_name,
+                                 const char *edn_arguments);
+JANK_API const char *jank_last_error_json(void);
+
+JANK_API int jank_hot_reload_load_patch(const char *path,
+                                        const char *symbol_name);
+JANK_API const char *jank_hot_reload_last_error(void);
+JANK_API const char *jank_hot_reload_last_value(void);
+JANK_API const char *jank_hot_reload_last_ns(void);
+JANK_API const char *jank_hot_reload_get_stats(void);
+
+/* One source text, compiled form by form; see unit.c. */
+typedef struct jank_unit jank_unit;
+JANK_API jank_unit *jank_unit_open(const char *source, const char *file,
+                                   const char *ns, int line);
+JANK_API int jank_unit_next(jank_unit *unit, const char *patch_id);
+JANK_API const uint8_t *jank_unit_patch(jank_unit *unit);
+JANK_API size_t jank_unit_patch_size(jank_unit *unit);
+JANK_API const char *jank_unit_describe(jank_unit *unit);
+JANK_API const char *jank_unit_missing_ns(jank_unit *unit);
+JANK_API int jank_unit_bundle(jank_unit *unit, const char *patch_id);
+JANK_API int jank_unit_emit_c(jank_unit *unit, const char *name);
+JANK_API void jank_unit_close(jank_unit *unit);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

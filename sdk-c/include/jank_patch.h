@@ -1,0 +1,140 @@
+/* jank_patch.h - the patch ABI: the one contract of emitters and loader.
+ *
+ * A patch is a WebAssembly dynamic library (tool-conventions DynamicLinking.md)
+ * that exports one entry, `jank_patch_symbols_<ID>`. The entry resolves the
+ * patch's constants, and returns a table of what it defines. It changes no var:
+ * the loader checks the whole table, then binds all of it, then calls the
+ * record whose signature is "init".
+ *
+ * Calling convention. A compiled function is a C function that takes the
+ * function object first (for its captures), then one word per argument, and
+ * returns one word. A variadic one takes its required arguments, then the rest
+ * as a seq or nil. A callee keeps what it needs across a call where the
+ * collector finds it: on the linear-memory stack.
+ */
+#ifndef JANK_PATCH_H
+#define JANK_PATCH_H
+
+#include "jank.h"
+
+#define JANK_PATCH_ABI 1
+#define JANK_PATCH_ENTRY_PREFIX "jank_patch_symbols_"
+#define JANK_PATCH_SECTION "jank.patch"
+#define JANK_PATCH_MAX_SIZE (4u << 20)
+/* Arguments that are passed one by one; more go through jank_call_n. */
+#define JANK_MAX_ARITY 20
+
+struct patch_symbol {
+  const char *qualified_name; /* "eita/ggg"; for "init" the namespace */
+  const char *signature;      /* "1"; "2&" two and more; "init": no arguments */
+  void *fn; /* jank_object *(*)(jank_object *self, ...); init: (self) */
+};
+typedef struct patch_symbol *(*patch_entry_fn)(int *count);
+
+/* The constant pool, decoded once per load by jank_patch_resolve into words of
+ * the patch's own data:  pool := count:uleb constant*.  A string is uleb length
+ * and UTF-8 bytes; a namespace of length 0 means none.
+ *   X(tag, byte)                         payload                              */
+#define JANK_POOL_TAGS(X)                                                      \
+  X(NIL, 0)                                                                    \
+  X(TRUE, 1)                                                                   \
+  X(FALSE, 2)                                                                  \
+  X(INTEGER, 3)   /* sleb64 */                                                 \
+  X(DOUBLE, 4)    /* 8 bytes, little-endian IEEE 754 */                        \
+  X(CHARACTER, 5) /* uleb */                                                   \
+  X(STRING, 6)                                                                 \
+  X(KEYWORD, 7)   /* ns name */                                                \
+  X(SYMBOL, 8)    /* ns name */                                                \
+  X(VAR, 9)       /* ns name: interned when it is missing */                   \
+  X(LIST, 10)     /* count constant* */                                        \
+  X(VECTOR, 11)   /* count constant* */                                        \
+  X(MAP, 12)      /* pairs (key value)* */                                     \
+  X(SET, 13)      /* count constant* */                                        \
+  X(WITH_META, 14) /* value meta */                                            \
+  X(CODE, 15) /* name arities (required:uleb variadic:u8 function:uleb)* */    \
+  X(FN, 16)   /* as CODE: a function without captures */                       \
+  X(REGEX, 17)                                                                 \
+  X(BIGNUM, 18) /* literal text, with its suffix: "12N", "1.5M", "1/2" */
+
+enum jank_pool_tag {
+#define X(tag, byte) JANK_POOL_##tag = byte,
+  JANK_POOL_TAGS(X)
+#undef X
+};
+
+/* Decodes `pool` into words[0 .. count - 1] and registers them as roots for as
+ * long as the patch lives. Function number i of a CODE is functions[i], or
+ * table index table_base + i when `functions` is NULL. Called by the entry. */
+JANK_API void jank_patch_resolve(const uint8_t *pool, size_t size,
+                                 jank_object **words, void *const *functions,
+                                 uintptr_t table_base);
+
+/* ---- Runtime functions that emitted code calls -----------------------------
+ *   X(name, wasm parameters, wasm result): i = i32 or a word, d = f64, l = i64,
+ *   v = none. The emitter makes its imports from this table. */
+#define JANK_RUNTIME_FUNCTIONS(X)                                              \
+  X(jank_patch_resolve, "iiiii", 'v')                                          \
+  X(jank_call0, "i", 'i')                                                      \
+  X(jank_call1, "ii", 'i')                                                     \
+  X(jank_call2, "iii", 'i')                                                    \
+  X(jank_call3, "iiii", 'i')                                                   \
+  X(jank_call4, "iiiii", 'i')                                                  \
+  X(jank_call_n, "iii", 'i')                                                   \
+  X(jank_fn_create, "ii", 'i')                                                 \
+  X(jank_box_integer, "l", 'i')                                                \
+  X(jank_box_double, "d", 'i')                                                 \
+  X(jank_make_list, "ii", 'i')                                                 \
+  X(jank_make_vector, "ii", 'i')                                               \
+  X(jank_make_map, "ii", 'i')                                                  \
+  X(jank_make_set, "ii", 'i')                                                  \
+  X(jank_var_bind_root, "ii", 'i')                                             \
+  X(jank_var_set, "ii", 'i')                                                   \
+  X(jank_var_reset_meta, "ii", 'i')                                            \
+  X(jank_with_meta, "ii", 'i')                                                 \
+  X(jank_throw, "i", 'v')                                                      \
+  X(jank_try, "iii", 'i')                                                      \
+  X(jank_exception_is, "ii", 'i')                                              \
+  X(jank_stack_overflow, "", 'v')                                              \
+  X(jank_stack_limit, "", 'i')                                                 \
+  X(jank_add, "ii", 'i')                                                       \
+  X(jank_sub, "ii", 'i')                                                       \
+  X(jank_mul, "ii", 'i')                                                       \
+  X(jank_lt, "ii", 'i')                                                        \
+  X(jank_lte, "ii", 'i')                                                       \
+  X(jank_gt, "ii", 'i')                                                        \
+  X(jank_gte, "ii", 'i')                                                       \
+  X(jank_num_equal, "ii", 'i')                                                 \
+  X(jank_equal, "ii", 'i')
+
+/* A function object for `code` (a CODE constant) with room for `captures`
+ * words, all nil; the emitter fills them in. */
+JANK_API jank_object *jank_fn_create(jank_object *code, uint32_t captures);
+/* `set!` of a dynamic var; throws when it has no thread binding. */
+JANK_API jank_object *jank_var_set(jank_object *var, jank_object *value);
+JANK_API jank_object *jank_var_reset_meta(jank_object *var, jank_object *meta);
+JANK_API jank_object *jank_with_meta(jank_object *value, jank_object *meta);
+/* Raw C truth (0 or 1): does `exception` match the symbol of a catch clause? */
+JANK_API int jank_exception_is(jank_object *exception, jank_object *symbol);
+JANK_API _Noreturn void jank_stack_overflow(void);
+/* The lowest stack pointer at which a compiled function may still start. */
+JANK_API uintptr_t jank_stack_limit(void);
+JANK_API jank_object *jank_add(jank_object *a, jank_object *b);
+JANK_API jank_object *jank_sub(jank_object *a, jank_object *b);
+JANK_API jank_object *jank_mul(jank_object *a, jank_object *b);
+/* Raw C truth (0 or 1). */
+JANK_API int jank_lt(jank_object *a, jank_object *b);
+JANK_API int jank_lte(jank_object *a, jank_object *b);
+JANK_API int jank_gt(jank_object *a, jank_object *b);
+JANK_API int jank_gte(jank_object *a, jank_object *b);
+JANK_API int jank_num_equal(jank_object *a, jank_object *b);
+JANK_API int jank_equal(jank_object *a, jank_object *b);
+
+/* ---- Object layout that emitted wasm code relies on (wasm32, bytes) ---------
+ * checked by static assertions in object.h */
+#define JANK_VAR_ROOT 8    /* the value */
+#define JANK_VAR_CALLEE 12 /* always a function object: see object.h */
+#define JANK_FN_CODE 8
+#define JANK_FN_CAPTURES 16
+#define JANK_CODE_ENTRIES 24 /* entry for n arguments: + 4 * n */
+
+#endif

@@ -1,0 +1,438 @@
+/* object.h - what a value looks like inside the runtime.
+ *
+ * A word: ...1 a 31-bit integer; 0 nil; 0x02 false; 0x06 true; ...0x0a a
+ * character (UTF-16 code unit or code point << 8); 0x12 an unbound var's root;
+ * otherwise the address of an object, aligned to 8 bytes.
+ * The integer range is the same on 64-bit machines, so that native tests take
+ * the same paths as WebAssembly.
+ */
+#ifndef JANK_OBJECT_H
+#define JANK_OBJECT_H
+
+#include "jank_patch.h"
+#include <stdbool.h>
+#include <stdio.h>
+
+/* X(TYPE, name): the class name that `type` and error messages show. */
+#define JANK_TYPES(X)                                                          \
+  X(LONG, "Long")           /* number.c */                                     \
+  X(DOUBLE, "Double")                                                          \
+  X(BIGNUM, "BigNumber")    /* a literal kept as text */                       \
+  X(STRING, "String")       /* string.c */                                     \
+  X(KEYWORD, "Keyword")     /* symbol.c */                                     \
+  X(SYMBOL, "Symbol")                                                          \
+  X(REGEX, "Pattern")       /* regex.c */                                      \
+  X(EMPTY_LIST, "PersistentList") /* list.c */                                 \
+  X(LIST, "PersistentList") /* counted */                                      \
+  X(CONS, "Cons")                                                              \
+  X(LAZY_SEQ, "LazySeq")                                                       \
+  X(ARRAY_SEQ, "ArraySeq")  /* over an ARRAY */                                \
+  X(VECTOR_SEQ, "ChunkedSeq")                                                  \
+  X(MAP_SEQ, "MapSeq")                                                         \
+  X(STRING_SEQ, "StringSeq")                                                   \
+  X(RANGE, "Range")                                                            \
+  X(ARRAY, "Array")         /* raw words; internal */                          \
+  X(VECTOR, "PersistentVector") /* vector.c */                                 \
+  X(VECTOR_NODE, "VectorNode")                                                 \
+  X(TRANSIENT_VECTOR, "TransientVector")                                       \
+  X(MAP_ENTRY, "MapEntry")                                                     \
+  X(MAP, "PersistentHashMap") /* map.c */                                      \
+  X(MAP_NODE, "MapNode")                                                       \
+  X(MAP_COLLISION, "MapCollision")                                             \
+  X(TRANSIENT_MAP, "TransientHashMap")                                         \
+  X(SET, "PersistentHashSet") /* set.c */                                      \
+  X(TRANSIENT_SET, "TransientHashSet")                                         \
+  X(CODE, "Code")           /* fn.c */                                         \
+  X(FN, "Fn")                                                                  \
+  X(VAR, "Var")             /* var.c */                                        \
+  X(NAMESPACE, "Namespace")                                                    \
+  X(ATOM, "Atom")           /* reference.c */                                  \
+  X(VOLATILE, "Volatile")                                                      \
+  X(DELAY, "Delay")                                                            \
+  X(REDUCED, "Reduced")                                                        \
+  X(EXCEPTION, "Exception") /* error.c */                                      \
+  X(PATCH, "Patch")         /* patch.c */
+
+enum jank_type {
+#define X(type, name) JANK_TYPE_##type,
+  JANK_TYPES(X)
+#undef X
+      JANK_TYPE_COUNT
+};
+
+struct jank_object {
+  uint8_t type;
+  uint8_t flags; /* meaning belongs to the type */
+  uint16_t aux;
+  uint32_t hash; /* cached `hash`, 0 = not computed */
+};
+
+/* ---- Immediate words -------------------------------------------------------- */
+
+#define JANK_NIL ((jank_object *)0)
+#define JANK_FALSE ((jank_object *)(uintptr_t)0x02)
+#define JANK_TRUE ((jank_object *)(uintptr_t)0x06)
+#define JANK_UNBOUND ((jank_object *)(uintptr_t)0x12)
+#define JANK_FIXNUM_MIN (-(INT64_C(1) << 30))
+#define JANK_FIXNUM_MAX ((INT64_C(1) << 30) - 1)
+
+static inline bool is_fixnum(const jank_object *o) {
+  return ((uintptr_t)o & 1) != 0;
+}
+static inline int64_t fixnum_value(const jank_object *o) {
+  return (intptr_t)o >> 1;
+}
+static inline jank_object *fixnum(int64_t n) { /* n in the fixnum range */
+  return (jank_object *)(uintptr_t)(((uint64_t)n << 1) | 1);
+}
+static inline bool is_char(const jank_object *o) {
+  return ((uintptr_t)o & 0xff) == 0x0a;
+}
+static inline uint32_t char_value(const jank_object *o) {
+  return (uint32_t)((uintptr_t)o >> 8);
+}
+static inline jank_object *make_char(uint32_t c) {
+  return (jank_object *)(((uintptr_t)c << 8) | 0x0a);
+}
+static inline bool is_heap(const jank_object *o) {
+  return o != JANK_NIL && ((uintptr_t)o & 7) == 0;
+}
+static inline bool truthy(const jank_object *o) {
+  return ((uintptr_t)o & ~(uintptr_t)2) != 0;
+}
+static inline jank_object *boolean(bool b) {
+  return b ? JANK_TRUE : JANK_FALSE;
+}
+static inline bool is_type(const jank_object *o, enum jank_type type) {
+  return is_heap(o) && o->type == type;
+}
+
+/* ---- gc.c ---------------------------------------------------------------------
+ * Non-moving mark and sweep. Roots: registered slots, patches' constants, and
+ * the C stack, scanned conservatively (interior pointers count). In WebAssembly
+ * binaryen's --spill-pointers keeps the live pointers of C frames there; emitted
+ * code spills by itself. So C code needs no root macros. */
+
+/* Zeroed, with its header set. Throws OutOfMemoryError. May collect. */
+void *gc_alloc(enum jank_type type, size_t size);
+void gc_init(void *stack_base);
+void gc_mark(jank_object *o); /* for trace functions; takes any word */
+void gc_add_root_range(jank_object **words, size_t count);
+void gc_remove_root_range(jank_object **words);
+/* A function that marks what its file keeps outside of objects. */
+void gc_add_marker(void (*marker)(void));
+/* Everything that exists becomes permanent; see gc.c. */
+void gc_freeze(void);
+/* Patches are roots (patch.c's marker marks them all) unless this is true: set
+ * it around a collection while no compiled frame is active, and those that no
+ * function refers to are finalized. */
+extern bool gc_patches_weak;
+size_t gc_heap_bytes(void);
+size_t gc_collections(void);
+
+/* ---- Structures ------------------------------------------------------------------ */
+
+typedef struct {
+  jank_object header;
+  int64_t value;
+} long_object;
+
+typedef struct {
+  jank_object header;
+  double value;
+} double_object;
+
+/* UTF-8; indices that a program sees count UTF-16 code units as on the JVM. A
+ * lone surrogate is kept as its three-byte form (WTF-8). */
+typedef struct {
+  jank_object header;
+  uint32_t bytes;
+  uint32_t units; /* UTF-16 length; equal to bytes: all ASCII */
+  char text[];    /* and a NUL */
+} string_object;
+
+typedef struct { /* KEYWORD and SYMBOL; keywords are interned: compare words */
+  jank_object header;
+  string_object *ns; /* NULL: none */
+  string_object *name;
+  jank_object *meta; /* symbols only */
+} symbol_object;
+
+typedef struct { /* BIGNUM: text; REGEX: its source and the host's handle */
+  jank_object header;
+  string_object *text;
+  int32_t handle;
+} text_object;
+
+typedef struct {
+  jank_object header;
+  uint32_t count;
+  jank_object *items[];
+} array_object;
+
+typedef struct { /* LIST, CONS, EMPTY_LIST */
+  jank_object header;
+  jank_object *first;
+  jank_object *rest; /* CONS: anything seqable; LIST: LIST or EMPTY_LIST */
+  jank_object *meta;
+  uint32_t count; /* LIST */
+} cons_object;
+
+typedef jank_object *(*fn0)(jank_object *);
+typedef jank_object *(*fn1)(jank_object *, jank_object *);
+typedef jank_object *(*fn2)(jank_object *, jank_object *, jank_object *);
+typedef jank_object *(*fn3)(jank_object *, jank_object *, jank_object *,
+                            jank_object *);
+
+struct patch; /* patch.c */
+
+/* What all closures of one fn expression share. entries[n] is a C function for
+ * n arguments and is never NULL: an arity that is not defined leads to code
+ * that throws ArityException, one beyond a variadic's required count to code
+ * that gathers the rest and calls `variadic`. */
+typedef struct {
+  jank_object header;
+  jank_object *patch;   /* PATCH that owns the code, or nil */
+  string_object *name;  /* "eita/ggg" */
+  int32_t required;     /* of the variadic arity; -1: not variadic */
+  void *variadic;
+  void *entries[JANK_MAX_ARITY + 1];
+} code_object;
+
+typedef struct {
+  jank_object header; /* aux: number of captures */
+  code_object *code;
+  jank_object *meta;
+  jank_object *captures[];
+} fn_object;
+
+/* `callee` is what a call site calls: the root when that is a function, else a
+ * function that calls the root by its meaning (keyword, map, ...) or throws. */
+typedef struct {
+  jank_object header; /* flags: VAR_* */
+  jank_object *root;
+  fn_object *callee;
+  struct namespace_object *ns;
+  symbol_object *name;
+  jank_object *meta;
+  uint32_t bindings; /* thread bindings in force */
+} var_object;
+#define VAR_DYNAMIC 1
+#define VAR_MACRO 2
+#define VAR_PRIVATE 4
+#define VAR_CONST 8
+
+typedef struct namespace_object {
+  jank_object header;
+  symbol_object *name;
+  jank_object *mappings; /* map: symbol -> var, own and referred */
+  jank_object *aliases;  /* map: symbol -> namespace */
+  jank_object *meta;
+  bool loaded; /* its file or ns form was completed */
+} namespace_object;
+
+typedef struct { /* ATOM, VOLATILE, REDUCED */
+  jank_object header;
+  jank_object *value;
+  jank_object *meta;
+  jank_object *watches;   /* map or nil */
+  jank_object *validator; /* function or nil */
+} ref_object;
+
+typedef struct {
+  jank_object header;
+  string_object *class_name; /* "ArithmeticException" */
+  jank_object *message;      /* string or nil */
+  jank_object *data;         /* map or nil (ex-info) */
+  jank_object *cause;
+} exception_object;
+
+#ifdef __wasm__
+_Static_assert(offsetof(var_object, root) == JANK_VAR_ROOT, "");
+_Static_assert(offsetof(var_object, callee) == JANK_VAR_CALLEE, "");
+_Static_assert(offsetof(fn_object, code) == JANK_FN_CODE, "");
+_Static_assert(offsetof(fn_object, captures) == JANK_FN_CAPTURES, "");
+_Static_assert(offsetof(code_object, entries) == JANK_CODE_ENTRIES, "");
+#endif
+
+/* ---- buffer.c: an owned, growing byte buffer (malloc, not collected) -------- */
+
+typedef struct {
+  char *data;
+  size_t size;
+  size_t capacity;
+} buffer;
+void buffer_add(buffer *b, const void *bytes, size_t n);
+void buffer_byte(buffer *b, int byte);
+void buffer_text(buffer *b, const char *text);
+void buffer_format(buffer *b, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void buffer_json_string(buffer *b, const char *text, size_t n); /* quoted */
+void buffer_uleb(buffer *b, uint64_t n);
+void buffer_sleb(buffer *b, int64_t n);
+char *buffer_cstring(buffer *b); /* NUL-terminates; still owned by b */
+void buffer_clear(buffer *b);
+void buffer_free(buffer *b);
+
+/* ---- error.c -------------------------------------------------------------------- */
+
+/* Throws a new exception of that class: error_throw("ArithmeticException",
+ * "Divide by zero"). The classes and their parents are a table in error.c. */
+_Noreturn void error_throw(const char *class_name, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+jank_object *error_make(const char *class_name, jank_object *message,
+                        jank_object *data, jank_object *cause);
+/* ClassCastException: "inc: expected a number, got a String: \"a\"". */
+_Noreturn void error_type(const char *who, const char *expected,
+                          jank_object *got);
+/* Calls body(context); 1 and *result, or 0 and *exception. For C code. */
+bool error_catch(jank_object *(*body)(void *), void *context,
+                 jank_object **result, jank_object **exception);
+const char *type_name(jank_object *o); /* "Long", "nil", "Boolean", ... */
+
+/* ---- fn.c ------------------------------------------------------------------------ */
+
+code_object *code_make(string_object *name, jank_object *patch);
+/* signature "2", "2&". false: malformed or defined twice. */
+bool code_add_arity(code_object *code, const char *signature, void *fn);
+fn_object *fn_make(code_object *code, uint32_t captures);
+jank_object *fn_apply(jank_object *f, jank_object *args_seq);
+bool is_callable(jank_object *o);
+/* Registers builtins: a table that ends with a NULL name, as a patch's. */
+void fn_register_builtins(const struct patch_symbol *table);
+
+/* ---- var.c ----------------------------------------------------------------------- */
+
+namespace_object *ns_find(symbol_object *name);
+namespace_object *ns_find_or_make(symbol_object *name);
+namespace_object *ns_current(void);
+void ns_set_current(namespace_object *ns);
+var_object *var_intern(namespace_object *ns, symbol_object *name);
+/* How `symbol` reads in `ns`: own mappings, aliases, qualified; NULL: none. */
+var_object *var_resolve(namespace_object *ns, symbol_object *symbol);
+/* Alter-root with the transaction log of a patch that is being loaded. */
+void var_transaction_begin(void);
+void var_transaction_commit(void);
+void var_transaction_rollback(void);
+
+/* ---- number.c --------------------------------------------------------------------- */
+
+bool is_number(jank_object *o);
+bool is_integer(jank_object *o); /* fixnum or LONG */
+jank_object *number_parse(const char *text, size_t n); /* NULL: not a number */
+void number_print(buffer *out, jank_object *n); /* as Clojure prints it */
+int number_compare(jank_object *a, jank_object *b);
+
+/* ---- string.c, symbol.c, regex.c ---------------------------------------------------- */
+
+string_object *string_make(const char *utf8, size_t bytes);
+string_object *string_from_buffer(buffer *b); /* and frees b */
+/* UTF-16 code unit at `index` (< units). */
+uint32_t string_unit(string_object *s, uint32_t index);
+size_t string_byte_offset(string_object *s, uint32_t unit_index);
+/* Appends a code unit, joining surrogates. */
+void string_append_unit(buffer *b, uint32_t unit);
+symbol_object *symbol_make(string_object *ns, string_object *name);
+symbol_object *symbol_from(const char *ns, const char *name);
+symbol_object *keyword_from(const char *ns, const char *name);
+bool symbol_is(jank_object *o, const char *ns, const char *name); /* ns NULL */
+jank_object *regex_make(string_object *source); /* throws on bad syntax */
+
+/* ---- seq.c: the generic operations over every type ---------------------------------- */
+
+jank_object *seq(jank_object *coll);   /* nil when empty; throws if not seqable */
+jank_object *first(jank_object *coll);
+jank_object *next(jank_object *coll);  /* a non-empty seq or nil */
+jank_object *rest(jank_object *coll);
+jank_object *cons(jank_object *x, jank_object *coll);
+jank_object *conj(jank_object *coll, jank_object *x);
+int64_t count(jank_object *coll);
+jank_object *nth(jank_object *coll, int64_t i, jank_object *not_found,
+                 bool has_default);
+jank_object *get(jank_object *coll, jank_object *key, jank_object *not_found);
+bool contains(jank_object *coll, jank_object *key);
+jank_object *assoc(jank_object *coll, jank_object *key, jank_object *value);
+jank_object *dissoc(jank_object *coll, jank_object *key);
+jank_object *get_meta(jank_object *o);
+jank_object *lazy_seq_make(jank_object *thunk);
+jank_object *reduce(jank_object *f, jank_object *init, jank_object *coll);
+bool is_sequential(jank_object *o);
+bool is_seq(jank_object *o);
+
+/* vector.c, map.c, set.c, list.c */
+extern jank_object *empty_list, *empty_vector, *empty_map, *empty_set;
+jank_object *list_from_array(size_t n, jank_object **items); /* () when 0 */
+uint32_t vector_count(jank_object *v);
+jank_object *vector_nth(jank_object *v, uint32_t i); /* in range */
+jank_object *vector_conj(jank_object *v, jank_object *x);
+jank_object *vector_assoc(jank_object *v, uint32_t i, jank_object *x);
+uint32_t map_count(jank_object *m);
+jank_object *map_get(jank_object *m, jank_object *key, jank_object *not_found);
+jank_object *map_assoc(jank_object *m, jank_object *key, jank_object *value);
+jank_object *map_dissoc(jank_object *m, jank_object *key);
+/* Calls visit for every entry, in seq order, until it returns false. */
+void map_each(jank_object *m, bool (*visit)(void *, jank_object *, jank_object *),
+              void *context);
+jank_object *set_conj(jank_object *s, jank_object *x);
+bool set_contains(jank_object *s, jank_object *x);
+
+/* equal.c */
+bool equal(jank_object *a, jank_object *b); /* `=` */
+uint32_t hash(jank_object *o);              /* `hash`, as Clojure's Murmur3 */
+int compare(jank_object *a, jank_object *b); /* `compare`; throws */
+
+/* ---- print.c -------------------------------------------------------------------------- */
+
+void print_value(buffer *out, jank_object *o, bool readably);
+void print_json(buffer *out, jank_object *o);
+void print_out(const char *text, size_t n); /* to *out* */
+
+/* ---- reader.c --------------------------------------------------------------------------- */
+
+typedef struct {
+  int line, column;       /* from 1; column counts characters */
+  int end_line, end_column;
+} span;
+
+/* Lists, vectors, maps, sets and symbols carry {:line :column :end-line
+ * :end-column} metadata. `ns` resolves ::kw and syntax-quote. */
+typedef struct {
+  const char *source;
+  size_t size, offset;
+  const char *file;
+  int line, column;
+  namespace_object *ns;
+  int gensym_depth;
+  int depth;           /* nesting, limited */
+  void *state;         /* reader.c's own */
+} reader;
+void reader_init(reader *r, const char *source, size_t size, const char *file,
+                 int line);
+/* 1 and *form; 0 at the end. A bad text throws ReaderException with data
+ * {:file :line :column :end-column}. */
+int reader_read(reader *r, jank_object **form, span *where);
+
+/* ---- host_wasm.js / host_native.c: all the runtime knows of its host ----------------------- */
+
+void host_write(int stream, const char *text, size_t n);
+double host_now(void); /* milliseconds, monotonic */
+/* Instantiates a side module; 0 or a patch error code, reason in `error`.
+ * *entry receives the table index of the exported entry function. */
+int host_patch_instantiate(const uint8_t *bytes, size_t size,
+                           uintptr_t memory_base, uintptr_t table_base,
+                           const char *entry_name, uint32_t entry_slot,
+                           char *error, size_t error_size);
+/* Whether the runtime exports function `name` to patches. */
+int host_has_function(const char *name);
+/* Makes the function table larger by n slots; first new index, 0: refused. */
+uint32_t host_table_grow(uint32_t n);
+void host_table_clear(uint32_t first, uint32_t n);
+/* Regular expressions of the host; handle < 0: bad syntax (text in error). */
+int32_t host_regex_compile(const char *source, char *error, size_t error_size);
+/* Finds from byte offset `from`: number of groups + 1, ranges (byte start and
+ * end, -1 none) in `groups` (room for max pairs); 0: no match. */
+int host_regex_exec(int32_t handle, const char *text, size_t n, size_t from,
+                    int32_t *groups, int max);
+void host_regex_free(int32_t handle);
+
+#endif
