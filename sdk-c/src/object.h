@@ -345,7 +345,8 @@ jank_object *first(jank_object *coll);
 jank_object *next(jank_object *coll);  /* a non-empty seq or nil */
 jank_object *rest(jank_object *coll);
 jank_object *cons(jank_object *x, jank_object *coll);
-jank_object *conj(jank_object *coll, jank_object *x);
+/* `conj` is a C library name. */
+jank_object *coll_conj(jank_object *coll, jank_object *x);
 int64_t count(jank_object *coll);
 jank_object *nth(jank_object *coll, int64_t i, jank_object *not_found,
                  bool has_default);

@@ -1,0 +1,251 @@
+/* error.c - exceptions: values that unwind with longjmp.
+ *
+ * A handler is a C frame that called error_catch; jank_throw jumps to the
+ * innermost one. Compiled code has no exception instructions: jank_try calls
+ * the body and the handlers as functions, so both emitters behave alike.
+ */
+#include "fn.h"
+#include "object.h"
+#include "trace.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct handler {
+  jmp_buf jump;
+  struct handler *previous;
+  jank_object *exception;
+} handler;
+
+static handler *innermost;
+
+/* X(class, parent): what `catch` of a class matches. */
+#define CLASSES(X)                                                             \
+  X("Throwable", NULL)                                                         \
+  X("Error", "Throwable")                                                      \
+  X("Exception", "Throwable")                                                  \
+  X("RuntimeException", "Exception")                                           \
+  X("ExceptionInfo", "RuntimeException")                                       \
+  X("ArithmeticException", "RuntimeException")                                 \
+  X("ClassCastException", "RuntimeException")                                  \
+  X("NullPointerException", "RuntimeException")                                \
+  X("IllegalArgumentException", "RuntimeException")                            \
+  X("ArityException", "IllegalArgumentException")                              \
+  X("NumberFormatException", "IllegalArgumentException")                       \
+  X("PatternSyntaxException", "IllegalArgumentException")                      \
+  X("IllegalStateException", "RuntimeException")                               \
+  X("IndexOutOfBoundsException", "RuntimeException")                           \
+  X("StringIndexOutOfBoundsException", "IndexOutOfBoundsException")            \
+  X("UnsupportedOperationException", "RuntimeException")                       \
+  X("ReaderException", "RuntimeException")                                     \
+  X("CompilerException", "RuntimeException")                                   \
+  X("FileNotFoundException", "Exception")                                      \
+  X("IllegalAccessError", "Error")                                             \
+  X("AssertionError", "Error")                                                 \
+  X("VirtualMachineError", "Error")                                            \
+  X("StackOverflowError", "VirtualMachineError")                               \
+  X("OutOfMemoryError", "VirtualMachineError")
+
+static const char *const class_parents[][2] = {
+#define X(name, parent) {name, parent},
+    CLASSES(X)
+#undef X
+};
+
+static const char *class_parent(const char *name) {
+  for (size_t i = 0; i < sizeof class_parents / sizeof *class_parents; i++)
+    if (strcmp(class_parents[i][0], name) == 0)
+      return class_parents[i][1];
+  return strcmp(name, "Throwable") == 0 ? NULL : "Exception";
+}
+
+static bool class_is(const char *name, const char *ancestor) {
+  for (; name; name = class_parent(name))
+    if (strcmp(name, ancestor) == 0)
+      return true;
+  return false;
+}
+
+/* "java.lang.Exception" and "Exception" name the same class here. */
+static const char *simple_name(const char *name) {
+  const char *dot = strrchr(name, '.');
+  return dot ? dot + 1 : name;
+}
+
+int jank_exception_is(jank_object *exception, jank_object *symbol) {
+  if (is_type(symbol, JANK_TYPE_KEYWORD))
+    return 1; /* :default */
+  const char *wanted = simple_name(((symbol_object *)symbol)->name->text);
+  if (strcmp(wanted, "Throwable") == 0 || strcmp(wanted, "Object") == 0)
+    return 1;
+  if (!is_type(exception, JANK_TYPE_EXCEPTION))
+    return 0;
+  return class_is(((exception_object *)exception)->class_name->text, wanted);
+}
+
+void error_trace(jank_object *o) {
+  exception_object *e = (exception_object *)o;
+  gc_mark((jank_object *)e->class_name);
+  gc_mark(e->message);
+  gc_mark(e->data);
+  gc_mark(e->cause);
+}
+
+jank_object *error_make(const char *class_name, jank_object *message,
+                        jank_object *data, jank_object *cause) {
+  exception_object *e = gc_alloc(JANK_TYPE_EXCEPTION, sizeof *e);
+  e->message = message;
+  e->data = data;
+  e->cause = cause;
+  e->class_name = string_make(class_name, strlen(class_name));
+  return &e->header;
+}
+
+void error_throw(const char *class_name, const char *format, ...) {
+  char text[512];
+  va_list args;
+  va_start(args, format);
+  int n = vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  size_t size = n < 0 ? 0 : (size_t)n;
+  if (size >= sizeof text) { /* cut at a character's start */
+    size = sizeof text - 1;
+    while (size && ((unsigned char)text[size] & 0xc0) == 0x80)
+      size--;
+  }
+  jank_throw(error_make(class_name, (jank_object *)string_make(text, size),
+                        JANK_NIL, JANK_NIL));
+}
+
+void error_type(const char *who, const char *expected, jank_object *got) {
+  buffer text = {0};
+  print_value(&text, got, true);
+  if (text.size > 60) {
+    text.size = 57;
+    buffer_text(&text, "...");
+  }
+  string_object *shown = string_from_buffer(&text);
+  error_throw("ClassCastException", "%s: expected %s, got %s: %s", who,
+              expected, type_name(got), shown->text);
+}
+
+void jank_throw(jank_object *value) {
+  if (!innermost) /* an embedder called without jank_invoke or jank_try */
+    abort();
+  innermost->exception = value;
+  longjmp(innermost->jump, 1);
+}
+
+bool error_catch(jank_object *(*body)(void *), void *context,
+                 jank_object **result, jank_object **exception) {
+  handler here = {.previous = innermost};
+  if (setjmp(here.jump) == 0) {
+    innermost = &here;
+    jank_object *value = body(context);
+    innermost = here.previous;
+    *result = value;
+    return true;
+  }
+  innermost = here.previous;
+  *exception = here.exception;
+  return false;
+}
+
+void error_reset(void) { innermost = NULL; }
+
+typedef struct {
+  jank_object *function, *argument;
+} try_call;
+
+static jank_object *call_body(void *context) {
+  return jank_call0(((try_call *)context)->function);
+}
+
+static jank_object *call_handler(void *context) {
+  try_call *call = context;
+  return jank_call1(call->function, call->argument);
+}
+
+jank_object *jank_try(jank_object *body, jank_object *handler_fn,
+                      jank_object *finally) {
+  jank_object *result = JANK_NIL, *exception = JANK_NIL;
+  try_call call = {body, JANK_NIL};
+  bool ok = error_catch(call_body, &call, &result, &exception);
+  if (!ok && handler_fn != JANK_NIL) {
+    if (finally == JANK_NIL)
+      return jank_call1(handler_fn, exception);
+    call = (try_call){handler_fn, exception};
+    ok = error_catch(call_handler, &call, &result, &exception);
+  }
+  if (finally != JANK_NIL)
+    jank_call0(finally);
+  if (!ok)
+    jank_throw(exception);
+  return result;
+}
+
+/* ---- Stack depth --------------------------------------------------------------
+ * The engine's own overflow cannot be caught in WebAssembly, so compiled
+ * functions compare the linear stack pointer with this limit. Their frames are
+ * sized after their locals, so that it bounds the engine's stack as well. */
+
+static uintptr_t stack_limit;
+
+void error_set_stack_limit(uintptr_t limit) { stack_limit = limit; }
+
+uintptr_t jank_stack_limit(void) { return stack_limit; }
+
+void jank_stack_overflow(void) {
+  error_throw("StackOverflowError", "stack overflow: recursion is too deep");
+}
+
+/* ---- Builtins -------------------------------------------------------------------- */
+
+static exception_object *as_exception(jank_object *o) {
+  return is_type(o, JANK_TYPE_EXCEPTION) ? (exception_object *)o : NULL;
+}
+
+static jank_object *ex_info2(jank_object *self, jank_object *message,
+                             jank_object *data) {
+  return error_make("ExceptionInfo", message, data, JANK_NIL);
+}
+static jank_object *ex_info3(jank_object *self, jank_object *message,
+                             jank_object *data, jank_object *cause) {
+  return error_make("ExceptionInfo", message, data, cause);
+}
+static jank_object *ex_data(jank_object *self, jank_object *e) {
+  return as_exception(e) ? as_exception(e)->data : JANK_NIL;
+}
+static jank_object *ex_message(jank_object *self, jank_object *e) {
+  return as_exception(e) ? as_exception(e)->message : JANK_NIL;
+}
+static jank_object *ex_cause(jank_object *self, jank_object *e) {
+  return as_exception(e) ? as_exception(e)->cause : JANK_NIL;
+}
+static jank_object *ex_class(jank_object *self, jank_object *e) {
+  return as_exception(e) ? (jank_object *)as_exception(e)->class_name
+                         : JANK_NIL;
+}
+static jank_object *make_error(jank_object *self, jank_object *class_name,
+                               jank_object *message) {
+  if (!is_type(class_name, JANK_TYPE_STRING))
+    error_type("error*", "a class name", class_name);
+  return error_make(((string_object *)class_name)->text, message, JANK_NIL,
+                    JANK_NIL);
+}
+static jank_object *exception_p(jank_object *self, jank_object *e) {
+  return boolean(as_exception(e) != NULL);
+}
+
+const struct patch_symbol error_builtins[] = {
+    {"clojure.core/ex-info", "2", (void *)ex_info2},
+    {"clojure.core/ex-info", "3", (void *)ex_info3},
+    {"clojure.core/ex-data", "1", (void *)ex_data},
+    {"clojure.core/ex-message", "1", (void *)ex_message},
+    {"clojure.core/ex-cause", "1", (void *)ex_cause},
+    {"clojure.core/ex-class*", "1", (void *)ex_class},
+    {"clojure.core/error*", "2", (void *)make_error},
+    {"clojure.core/exception?", "1", (void *)exception_p},
+    {0},
+};

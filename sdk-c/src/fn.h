@@ -1,0 +1,25 @@
+/* fn.h - internal entry points of error.c, fn.c and var.c. */
+#ifndef JANK_FN_H
+#define JANK_FN_H
+
+#include "object.h"
+
+/* Calls entries[argc] of a function object; argc <= JANK_MAX_ARITY. */
+jank_object *fn_invoke(fn_object *f, int argc, jank_object **args);
+/* The callee of a var whose root is not a function: calls it by its meaning. */
+fn_object *fn_make_shim(var_object *var);
+bool fn_signature(const char *signature, int *required, bool *variadic);
+void fn_init(void);
+
+/* Drops all handlers: the engine has unwound the stack by itself. */
+void error_reset(void);
+void error_set_stack_limit(uintptr_t limit);
+
+void var_init(void);
+void var_set_root(var_object *var, jank_object *value);
+namespace_object *ns_from_name(const char *name);
+extern var_object *var_ns; /* *ns* */
+extern namespace_object *ns_core;
+bool ns_has(namespace_object *ns);
+
+#endif
