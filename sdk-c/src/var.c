@@ -1,0 +1,512 @@
+/* var.c - namespaces and vars: what a name means, and how it is rebound.
+ *
+ * A namespace maps symbols to vars (its own and the referred ones) and aliases
+ * to namespaces; public names of clojure.core are visible in all. Binding a
+ * root also chooses the var's callee, so that a call site need not look at the
+ * root. While a patch is loaded, every change of a root is logged, and undone
+ * when the patch fails.
+ */
+#include "fn.h"
+#include "trace.h"
+#include <stdlib.h>
+#include <string.h>
+
+typedef jank_object *O;
+
+static O namespaces; /* map: symbol -> namespace */
+namespace_object *ns_core;
+var_object *var_ns;
+
+/* ---- The transaction log -------------------------------------------------------- */
+
+typedef struct {
+  var_object *var; /* NULL: where a transaction begins */
+  O root, meta;
+  fn_object *callee;
+  uint8_t flags;
+} log_entry;
+
+static log_entry *change_log;
+static size_t log_count, log_capacity;
+static int log_depth;
+
+static void log_push(log_entry entry) {
+  if (log_count == log_capacity) {
+    size_t capacity = log_capacity ? log_capacity * 2 : 32;
+    log_entry *grown = realloc(change_log, capacity * sizeof *grown);
+    if (!grown)
+      error_throw("OutOfMemoryError", "out of memory");
+    change_log = grown;
+    log_capacity = capacity;
+  }
+  change_log[log_count++] = entry;
+}
+
+static void log_change(var_object *var) {
+  if (log_depth)
+    log_push((log_entry){var, var->root, var->meta, var->callee,
+                         var->header.flags});
+}
+
+void var_transaction_begin(void) {
+  log_push((log_entry){0});
+  log_depth++;
+}
+
+void var_transaction_commit(void) {
+  if (--log_depth == 0) {
+    log_count = 0;
+    return;
+  }
+  size_t i = log_count; /* the outer transaction takes the entries over */
+  while (change_log[--i].var)
+    ;
+  memmove(change_log + i, change_log + i + 1,
+          (--log_count - i) * sizeof *change_log);
+}
+
+void var_transaction_rollback(void) {
+  log_depth--;
+  for (;;) {
+    log_entry e = change_log[--log_count];
+    if (!e.var)
+      return;
+    e.var->root = e.root;
+    e.var->meta = e.meta;
+    e.var->callee = e.callee;
+    e.var->header.flags = e.flags;
+  }
+}
+
+static void mark_log(void) {
+  for (size_t i = 0; i < log_count; i++) {
+    gc_mark((O)change_log[i].var);
+    gc_mark(change_log[i].root);
+    gc_mark(change_log[i].meta);
+    gc_mark((O)change_log[i].callee);
+  }
+}
+
+/* ---- Objects ----------------------------------------------------------------------- */
+
+void var_trace(O o) {
+  if (o->type == JANK_TYPE_VAR) {
+    var_object *v = (var_object *)o;
+    gc_mark(v->root);
+    gc_mark((O)v->callee);
+    gc_mark((O)v->ns);
+    gc_mark((O)v->name);
+    gc_mark(v->meta);
+  } else {
+    namespace_object *ns = (namespace_object *)o;
+    gc_mark((O)ns->name);
+    gc_mark(ns->mappings);
+    gc_mark(ns->aliases);
+    gc_mark(ns->meta);
+  }
+}
+
+static symbol_object *plain(symbol_object *name) { /* without metadata */
+  return name->meta == JANK_NIL ? name : symbol_make(name->ns, name->name);
+}
+
+namespace_object *ns_find(symbol_object *name) {
+  return (namespace_object *)map_get(namespaces, &name->header, JANK_NIL);
+}
+
+namespace_object *ns_find_or_make(symbol_object *name) {
+  namespace_object *ns = ns_find(name);
+  if (ns)
+    return ns;
+  ns = gc_alloc(JANK_TYPE_NAMESPACE, sizeof *ns);
+  ns->name = plain(name);
+  ns->mappings = empty_map;
+  ns->aliases = empty_map;
+  namespaces = map_assoc(namespaces, &ns->name->header, &ns->header);
+  return ns;
+}
+
+namespace_object *ns_from_name(const char *name) {
+  return ns_find_or_make(symbol_from(NULL, name));
+}
+
+namespace_object *ns_current(void) { return (namespace_object *)var_ns->root; }
+
+void ns_set_current(namespace_object *ns) { var_ns->root = &ns->header; }
+
+/* Whether it was made by an ns form or holds anything: only then is it loaded. */
+bool ns_has(namespace_object *ns) {
+  return ns && (ns->loaded || map_count(ns->mappings) > 0);
+}
+
+var_object *var_intern(namespace_object *ns, symbol_object *name) {
+  O found = map_get(ns->mappings, &name->header, JANK_NIL);
+  if (found != JANK_NIL && ((var_object *)found)->ns == ns)
+    return (var_object *)found;
+  var_object *var = gc_alloc(JANK_TYPE_VAR, sizeof *var);
+  var->root = JANK_UNBOUND;
+  var->ns = ns;
+  var->name = plain(name);
+  var->callee = fn_make_shim(var);
+  ns->mappings = map_assoc(ns->mappings, &var->name->header, &var->header);
+  return var;
+}
+
+static namespace_object *ns_of_alias(namespace_object *ns,
+                                     string_object *alias) {
+  symbol_object *name = symbol_make(NULL, alias);
+  O found = map_get(ns->aliases, &name->header, JANK_NIL);
+  return found != JANK_NIL ? (namespace_object *)found : ns_find(name);
+}
+
+var_object *var_resolve(namespace_object *ns, symbol_object *symbol) {
+  if (symbol->ns) {
+    namespace_object *target = ns_of_alias(ns, symbol->ns);
+    if (!target)
+      return NULL;
+    symbol_object *name = symbol_make(NULL, symbol->name);
+    return (var_object *)map_get(target->mappings, &name->header, JANK_NIL);
+  }
+  O found = map_get(ns->mappings, &symbol->header, JANK_NIL);
+  if (found != JANK_NIL)
+    return (var_object *)found;
+  var_object *core =
+      (var_object *)map_get(ns_core->mappings, &symbol->header, JANK_NIL);
+  return core && !(core->header.flags & VAR_PRIVATE) ? core : NULL;
+}
+
+/* ---- Binding ------------------------------------------------------------------------- */
+
+void var_set_root(var_object *var, O value) {
+  fn_object *callee = is_type(value, JANK_TYPE_FN)      ? (fn_object *)value
+                      : is_type(var->root, JANK_TYPE_FN) ? fn_make_shim(var)
+                                                         : var->callee;
+  log_change(var);
+  var->root = value;
+  var->callee = callee;
+}
+
+O jank_var_bind_root(O var, O value) {
+  var_set_root((var_object *)var, value);
+  return var;
+}
+
+O jank_var_set(O var, O value) {
+  var_object *v = (var_object *)var;
+  if (!v->bindings)
+    error_throw("IllegalStateException",
+                "Can't change/establish root binding of: %s with set",
+                v->name->name->text);
+  v->root = value;
+  v->callee =
+      is_type(value, JANK_TYPE_FN) ? (fn_object *)value : fn_make_shim(v);
+  return value;
+}
+
+static bool meta_flag(O meta, const char *name) {
+  return truthy(get(meta, &keyword_from(NULL, name)->header, JANK_NIL));
+}
+
+O jank_var_reset_meta(O var, O meta) {
+  var_object *v = (var_object *)var;
+  log_change(v);
+  v->meta = meta;
+  v->header.flags = (uint8_t)((meta_flag(meta, "dynamic") ? VAR_DYNAMIC : 0) |
+                              (meta_flag(meta, "macro") ? VAR_MACRO : 0) |
+                              (meta_flag(meta, "private") ? VAR_PRIVATE : 0) |
+                              (meta_flag(meta, "const") ? VAR_CONST : 0));
+  return var;
+}
+
+O jank_var_intern_c(const char *ns, const char *name) {
+  return &var_intern(ns_from_name(ns), symbol_from(NULL, name))->header;
+}
+
+static var_object *existing(const char *ns, const char *name) {
+  namespace_object *n = ns_find(symbol_from(NULL, ns));
+  O var = n ? map_get(n->mappings, &symbol_from(NULL, name)->header, JANK_NIL)
+            : JANK_NIL;
+  if (var == JANK_NIL || ((var_object *)var)->root == JANK_UNBOUND)
+    error_throw("IllegalStateException", "no such var: %s/%s", ns, name);
+  return (var_object *)var;
+}
+
+O jank_deref_var(const char *ns, const char *name) {
+  return existing(ns, name)->root;
+}
+
+O jank_call_var(const char *ns, const char *name, int argc, O *args) {
+  return jank_call_n(existing(ns, name)->root, argc, args);
+}
+
+/* ---- Builtins --------------------------------------------------------------------------- */
+
+static symbol_object *want_symbol(const char *who, O o) {
+  if (!is_type(o, JANK_TYPE_SYMBOL))
+    error_type(who, "a symbol", o);
+  return (symbol_object *)o;
+}
+static var_object *want_var(const char *who, O o) {
+  if (!is_type(o, JANK_TYPE_VAR))
+    error_type(who, "a var", o);
+  return (var_object *)o;
+}
+static namespace_object *want_ns(const char *who, O o) {
+  if (is_type(o, JANK_TYPE_NAMESPACE))
+    return (namespace_object *)o;
+  namespace_object *ns = ns_find(want_symbol(who, o));
+  if (!ns)
+    error_throw("IllegalArgumentException", "No namespace: %s found",
+                ((symbol_object *)o)->name->text);
+  return ns;
+}
+
+static O in_ns(O self, O name) {
+  namespace_object *ns = ns_find_or_make(want_symbol("in-ns", name));
+  ns->loaded = true;
+  ns_set_current(ns);
+  return &ns->header;
+}
+static O refer_core(O self) { return JANK_NIL; /* core is visible in all */ }
+
+static void refer_name(namespace_object *to, namespace_object *from, O name) {
+  symbol_object *symbol = want_symbol("require", name);
+  var_object *var =
+      (var_object *)map_get(from->mappings, &symbol->header, JANK_NIL);
+  if (!var || var->ns != from)
+    error_throw("IllegalStateException", "%s does not exist in %s",
+                symbol->name->text, from->name->name->text);
+  if (var->header.flags & VAR_PRIVATE)
+    error_throw("IllegalStateException", "#'%s/%s is not public",
+                from->name->name->text, symbol->name->text);
+  to->mappings = map_assoc(to->mappings, name, &var->header);
+}
+
+static O own_vars(namespace_object *ns, bool private_too);
+
+static void refer_names(namespace_object *to, namespace_object *from,
+                        O names) {
+  if (is_type(names, JANK_TYPE_KEYWORD)) { /* :all */
+    for (O s = seq(own_vars(from, false)); s != JANK_NIL; s = next(s))
+      refer_name(to, from, first(first(s)));
+    return;
+  }
+  for (O s = seq(names); s != JANK_NIL; s = next(s))
+    refer_name(to, from, first(s));
+}
+
+static bool key_is(O key, const char *name) {
+  return is_type(key, JANK_TYPE_KEYWORD) &&
+         strcmp(((symbol_object *)key)->name->text, name) == 0;
+}
+
+/* A libspec: foo, [foo :as f :refer [a b]]. */
+static void require_one(O spec) {
+  bool plain_name = is_type(spec, JANK_TYPE_SYMBOL);
+  O name = plain_name ? spec : first(spec);
+  namespace_object *ns = ns_find(want_symbol("require", name));
+  O options = plain_name ? JANK_NIL : next(spec);
+  for (O s = options; s != JANK_NIL; s = next(next(s)))
+    if (key_is(first(s), "as-alias"))
+      ns = ns_find_or_make((symbol_object *)name);
+  if (!ns)
+    error_throw("FileNotFoundException",
+                "Could not locate namespace %s: no file of the application "
+                "defines it",
+                ((symbol_object *)name)->name->text);
+  namespace_object *here = ns_current();
+  for (O s = options; s != JANK_NIL; s = next(next(s))) {
+    O key = first(s), value = first(next(s));
+    if (key_is(key, "as") || key_is(key, "as-alias"))
+      here->aliases = map_assoc(
+          here->aliases, &want_symbol("require :as", value)->header,
+          &ns->header);
+    else if (key_is(key, "refer"))
+      refer_names(here, ns, value);
+  }
+}
+static O require(O self, O specs) {
+  for (O s = seq(specs); s != JANK_NIL; s = next(s))
+    if (!is_type(first(s), JANK_TYPE_KEYWORD))
+      require_one(first(s));
+  return JANK_NIL;
+}
+
+static O alias(O self, O name, O ns) {
+  namespace_object *here = ns_current();
+  here->aliases = map_assoc(here->aliases, &want_symbol("alias", name)->header,
+                            &want_ns("alias", ns)->header);
+  return JANK_NIL;
+}
+static O refer(O self, O ns, O options) {
+  namespace_object *from = want_ns("refer", ns);
+  O names = &keyword_from(NULL, "all")->header;
+  for (O s = seq(options); s != JANK_NIL; s = next(next(s)))
+    if (key_is(first(s), "only") || key_is(first(s), "refer"))
+      names = first(next(s));
+  refer_names(ns_current(), from, names);
+  return JANK_NIL;
+}
+
+static O resolve(O self, O symbol) {
+  return (O)var_resolve(ns_current(), want_symbol("resolve", symbol));
+}
+static O ns_resolve(O self, O ns, O symbol) {
+  return (O)var_resolve(want_ns("ns-resolve", ns),
+                        want_symbol("ns-resolve", symbol));
+}
+static O find_ns(O self, O name) {
+  return (O)ns_find(want_symbol("find-ns", name));
+}
+static O create_ns(O self, O name) {
+  return (O)ns_find_or_make(want_symbol("create-ns", name));
+}
+static O the_ns(O self, O name) { return (O)want_ns("the-ns", name); }
+static O ns_name(O self, O ns) { return (O)want_ns("ns-name", ns)->name; }
+static O ns_aliases(O self, O ns) { return want_ns("ns-aliases", ns)->aliases; }
+static O ns_map(O self, O ns) { return want_ns("ns-map", ns)->mappings; }
+
+typedef struct {
+  namespace_object *ns;
+  bool private_too;
+  O result;
+} collect_vars;
+static bool collect_var(void *context, O name, O var) {
+  collect_vars *c = context;
+  var_object *v = (var_object *)var;
+  if (v->ns == c->ns && (c->private_too || !(v->header.flags & VAR_PRIVATE)))
+    c->result = map_assoc(c->result, name, var);
+  return true;
+}
+static O own_vars(namespace_object *ns, bool private_too) {
+  collect_vars context = {ns, private_too, empty_map};
+  map_each(ns->mappings, collect_var, &context);
+  return context.result;
+}
+static O ns_publics(O self, O ns) {
+  return own_vars(want_ns("ns-publics", ns), false);
+}
+static O ns_interns(O self, O ns) {
+  return own_vars(want_ns("ns-interns", ns), true);
+}
+static O all_ns(O self) {
+  O result = empty_list;
+  for (O s = seq(namespaces); s != JANK_NIL; s = next(s))
+    result = cons(first(next(first(s))), result);
+  return result;
+}
+
+static O var_p(O self, O o) { return boolean(is_type(o, JANK_TYPE_VAR)); }
+static O var_get(O self, O var) { return want_var("var-get", var)->root; }
+static O bound_p(O self, O vars) {
+  for (O s = seq(vars); s != JANK_NIL; s = next(s))
+    if (want_var("bound?", first(s))->root == JANK_UNBOUND)
+      return JANK_FALSE;
+  return JANK_TRUE;
+}
+static O alter_var_root(O self, O var, O f, O args) {
+  var_object *v = want_var("alter-var-root", var);
+  O value = fn_apply(f, cons(v->root, args));
+  var_set_root(v, value);
+  return value;
+}
+static O intern2(O self, O ns, O name) {
+  return (O)var_intern(want_ns("intern", ns), want_symbol("intern", name));
+}
+static O intern3(O self, O ns, O name, O value) {
+  return jank_var_bind_root(intern2(self, ns, name), value);
+}
+static O reset_meta(O self, O o, O meta) {
+  if (is_type(o, JANK_TYPE_VAR))
+    jank_var_reset_meta(o, meta);
+  else if (is_type(o, JANK_TYPE_NAMESPACE))
+    ((namespace_object *)o)->meta = meta;
+  else
+    error_type("reset-meta!", "a var or namespace", o);
+  return meta;
+}
+static O var_symbol(O self, O var) {
+  var_object *v = want_var("var->symbol*", var);
+  return (O)symbol_make(v->ns->name->name, v->name->name);
+}
+
+/* Thread bindings are shallow: the value is swapped in and out. One frame is a
+ * list of [var old-root] pairs on a stack of frames. */
+static O binding_frames;
+
+static O push_bindings(O self, O bindings) {
+  O frame = JANK_NIL;
+  for (O s = seq(bindings); s != JANK_NIL; s = next(s)) {
+    var_object *v = want_var("binding", first(first(s)));
+    if (!(v->header.flags & VAR_DYNAMIC))
+      error_throw("IllegalStateException",
+                  "Can't dynamically bind non-dynamic var: %s/%s",
+                  v->ns->name->name->text, v->name->name->text);
+  }
+  for (O s = seq(bindings); s != JANK_NIL; s = next(s)) {
+    var_object *v = (var_object *)first(first(s));
+    O pair[] = {&v->header, v->root};
+    frame = cons(jank_make_vector(2, pair), frame);
+    v->bindings++;
+    jank_var_set(&v->header, first(next(first(s))));
+  }
+  binding_frames = cons(frame, binding_frames);
+  return JANK_NIL;
+}
+
+static O pop_bindings(O self) {
+  for (O s = seq(first(binding_frames)); s != JANK_NIL; s = next(s)) {
+    var_object *v = (var_object *)first(first(s));
+    jank_var_set(&v->header, first(next(first(s))));
+    v->bindings--;
+  }
+  binding_frames = next(binding_frames);
+  return JANK_NIL;
+}
+
+const struct patch_symbol var_builtins[] = {
+    {"clojure.core/in-ns", "1", (void *)in_ns},
+    {"clojure.core/in-ns*", "1", (void *)in_ns},
+    {"clojure.core/refer-core*", "0", (void *)refer_core},
+    {"clojure.core/require*", "0&", (void *)require},
+    {"clojure.core/alias", "2", (void *)alias},
+    {"clojure.core/refer", "1&", (void *)refer},
+    {"clojure.core/resolve", "1", (void *)resolve},
+    {"clojure.core/ns-resolve", "2", (void *)ns_resolve},
+    {"clojure.core/find-ns", "1", (void *)find_ns},
+    {"clojure.core/create-ns", "1", (void *)create_ns},
+    {"clojure.core/the-ns", "1", (void *)the_ns},
+    {"clojure.core/ns-name", "1", (void *)ns_name},
+    {"clojure.core/ns-aliases", "1", (void *)ns_aliases},
+    {"clojure.core/ns-map", "1", (void *)ns_map},
+    {"clojure.core/ns-publics", "1", (void *)ns_publics},
+    {"clojure.core/ns-interns", "1", (void *)ns_interns},
+    {"clojure.core/all-ns", "0", (void *)all_ns},
+    {"clojure.core/var?", "1", (void *)var_p},
+    {"clojure.core/var-get", "1", (void *)var_get},
+    {"clojure.core/bound?", "0&", (void *)bound_p},
+    {"clojure.core/alter-var-root", "2&", (void *)alter_var_root},
+    {"clojure.core/intern", "2", (void *)intern2},
+    {"clojure.core/intern", "3", (void *)intern3},
+    {"clojure.core/reset-meta!", "2", (void *)reset_meta},
+    {"clojure.core/var->symbol*", "1", (void *)var_symbol},
+    {"clojure.core/push-thread-bindings*", "1", (void *)push_bindings},
+    {"clojure.core/pop-thread-bindings*", "0", (void *)pop_bindings},
+    {0},
+};
+
+void var_init(void) {
+  static O core;
+  jank_add_root(&namespaces);
+  jank_add_root(&core);
+  jank_add_root(&binding_frames);
+  gc_add_marker(mark_log);
+  namespaces = empty_map;
+  ns_core = ns_from_name("clojure.core");
+  ns_core->loaded = true;
+  core = &ns_core->header;
+  var_ns = (var_object *)jank_var_intern_c("clojure.core", "*ns*");
+  var_ns->header.flags = VAR_DYNAMIC;
+  var_ns->root = &ns_from_name("user")->header;
+  ((namespace_object *)var_ns->root)->loaded = true;
+}
