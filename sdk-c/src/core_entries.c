@@ -1,0 +1,11 @@
+/* core_entries.c - loads the core library at start. */
+#include "core_entries.h"
+
+#ifdef JANK_STAGE0
+const patch_entry_fn jank_core_entries[] = {0};
+#endif
+
+void core_load(void) {
+  for (const patch_entry_fn *entry = jank_core_entries; *entry; entry++)
+    patch_load_entry(*entry);
+}

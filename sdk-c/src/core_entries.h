@@ -1,0 +1,14 @@
+/* core_entries.h - the core library, compiled ahead of time by this compiler's
+ * C emitter. Stage 0 has none: its table is empty. */
+#ifndef JANK_CORE_ENTRIES_H
+#define JANK_CORE_ENTRIES_H
+
+#include "jank_patch.h"
+
+extern const patch_entry_fn jank_core_entries[]; /* ends with NULL */
+/* Binds and initialises every entry, in order; throws. */
+void core_load(void);
+/* patch.c: binds what an entry defines and runs its init. */
+void patch_load_entry(patch_entry_fn entry);
+
+#endif

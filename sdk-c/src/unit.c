@@ -1,0 +1,338 @@
+/* unit.c - the data path of a source text: read, expand, analyze, emit.
+ *
+ * A unit gives one patch per top-level form. The host installs each before it
+ * asks for the next, so that macros and namespaces are there when they are
+ * needed; it also loads the namespaces that a form requires. Afterwards the
+ * whole text can be had as one patch, or as C.
+ */
+#include "analyzer.h"
+#include "fn.h"
+#include "runtime.h"
+#include <stdlib.h>
+#include <string.h>
+
+typedef jank_object *O;
+
+enum { UNIT_ERROR = -1, UNIT_END = 0, UNIT_FORM = 1, UNIT_MISSING_NS = 2 };
+
+struct jank_unit {
+  char *source, *file, *opening_ns;
+  size_t size;
+  int line;
+  reader reader;
+  O pending; /* forms of a `do` that are still to come */
+  O form;
+  bool has_form; /* `form` was read and waits to be compiled */
+  span where;
+  O ns;       /* symbol: in effect for the next form */
+  O reported; /* set of namespaces that were reported missing */
+  buffer patch, json, missing;
+  const char *patch_id; /* of the call that is under way */
+  int status;
+};
+
+static char *copy(const char *text, size_t n) {
+  char *result = malloc(n + 1);
+  if (result) {
+    memcpy(result, text, n);
+    result[n] = 0;
+  }
+  return result;
+}
+
+jank_unit *jank_unit_open(const char *source, const char *file,
+                          const char *ns, int line) {
+  jank_unit *u = calloc(1, sizeof *u);
+  if (!u)
+    return NULL;
+  u->size = strlen(source);
+  u->source = copy(source, u->size);
+  u->file = copy(file, strlen(file));
+  u->opening_ns = copy(*ns ? ns : "user", *ns ? strlen(ns) : 4);
+  u->line = line;
+  jank_add_root(&u->pending);
+  jank_add_root(&u->form);
+  jank_add_root(&u->ns);
+  jank_add_root(&u->reported);
+  return u;
+}
+
+void jank_unit_close(jank_unit *u) {
+  gc_remove_root_range(&u->pending);
+  gc_remove_root_range(&u->form);
+  gc_remove_root_range(&u->ns);
+  gc_remove_root_range(&u->reported);
+  free(u->source);
+  free(u->file);
+  free(u->opening_ns);
+  buffer_free(&u->patch);
+  buffer_free(&u->json);
+  buffer_free(&u->missing);
+  free(u);
+}
+
+/* ---- Reading forms ------------------------------------------------------------- */
+
+static void rewind_unit(jank_unit *u) {
+  u->ns = &symbol_from(NULL, u->opening_ns)->header;
+  u->pending = u->form = JANK_NIL;
+  u->has_form = false;
+  u->reported = empty_set;
+  reader_init(&u->reader, u->source, u->size, u->file, u->line);
+}
+
+static bool is_do(O form) {
+  return (is_type(form, JANK_TYPE_LIST) || is_type(form, JANK_TYPE_CONS)) &&
+         symbol_is(first(form), NULL, "do");
+}
+
+static bool head_is(O form, const char *name) {
+  return is_type(form, JANK_TYPE_LIST) &&
+         is_type(first(form), JANK_TYPE_SYMBOL) &&
+         symbol_is(first(form), NULL, name);
+}
+
+/* Takes the next form; a `do` is replaced by what is in it, so that each of its
+ * forms sees what the earlier ones defined. */
+static bool next_form(jank_unit *u) {
+  for (;;) {
+    if (u->pending != JANK_NIL) {
+      u->form = first(u->pending);
+      u->pending = next(u->pending);
+    } else {
+      O form = JANK_NIL;
+      u->reader.ns = ns_current();
+      if (!reader_read(&u->reader, &form, &u->where))
+        return false;
+      u->form = form;
+    }
+    u->where = analyzer_span(u->form, u->where);
+    if (head_is(u->form, "ns"))
+      return true;
+    u->form = analyzer_expand(u->file, u->form, u->where);
+    if (!is_do(u->form) || next(u->form) == JANK_NIL)
+      return true;
+    O more = u->pending;
+    O inside = JANK_NIL;
+    for (O s = next(u->form); s != JANK_NIL; s = next(s))
+      inside = cons(first(s), inside);
+    for (; inside != JANK_NIL; inside = next(inside))
+      more = cons(first(inside), more);
+    u->pending = more;
+  }
+}
+
+/* ---- Namespaces that must be loaded first ------------------------------------------ */
+
+static O unquote_form(O form) {
+  return head_is(form, "quote") ? first(next(form)) : form;
+}
+
+static bool is_key(O o, const char *name) {
+  return is_type(o, JANK_TYPE_KEYWORD) &&
+         strcmp(((symbol_object *)o)->name->text, name) == 0;
+}
+
+static bool missing_spec(jank_unit *u, O spec) {
+  spec = unquote_form(spec);
+  O name = is_type(spec, JANK_TYPE_VECTOR) ? first(spec) : spec;
+  if (!is_type(name, JANK_TYPE_SYMBOL))
+    return false;
+  if (is_type(spec, JANK_TYPE_VECTOR))
+    for (O s = next(spec); s != JANK_NIL; s = next(s))
+      if (is_key(first(s), "as-alias"))
+        return false;
+  symbol_object *symbol = (symbol_object *)name;
+  if (ns_has(ns_find(symbol)) || set_contains(u->reported, name))
+    return false;
+  u->reported = set_conj(u->reported, name);
+  buffer_clear(&u->missing);
+  buffer_text(&u->missing, symbol->name->text);
+  return true;
+}
+
+static bool missing_in(jank_unit *u, O specs) {
+  for (O s = seq(specs); s != JANK_NIL; s = next(s))
+    if (missing_spec(u, first(s)))
+      return true;
+  return false;
+}
+
+static bool is_list(O o) { return is_type(o, JANK_TYPE_LIST); }
+
+static bool missing_ns(jank_unit *u, O form) {
+  if (head_is(form, "require") || head_is(form, "require*"))
+    return missing_in(u, next(form));
+  if (!head_is(form, "ns"))
+    return false;
+  for (O s = next(form); s != JANK_NIL; s = next(s)) {
+    O clause = first(s);
+    if (is_list(clause) && (is_key(first(clause), "require") ||
+                            is_key(first(clause), "use")) &&
+        missing_in(u, next(clause)))
+      return true;
+  }
+  return false;
+}
+
+/* ---- Compiling ---------------------------------------------------------------------- */
+
+static bool id_char(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         (c >= '0' && c <= '9') || c == '_';
+}
+
+static void check_id(const char *id) {
+  size_t n = strlen(id), i = 0;
+  while (i < n && id_char(id[i]))
+    i++;
+  if (n == 0 || i < n || n > 64)
+    error_throw("IllegalArgumentException",
+                "patch id: expected 1 to 64 letters, digits or _, got \"%s\"",
+                id);
+}
+
+static void write_symbols(buffer *out, const program *p) {
+  bool some = false;
+  for (int i = 0; i < p->definition_count; i++) {
+    const definition *d = &p->definitions[i];
+    for (int j = 0; j < d->fn->method_count; j++) {
+      const method *m = d->fn->methods[j];
+      buffer_format(out, "%s{\"name\":\"%s/", some ? "," : "",
+                    d->var->ns->name->name->text);
+      buffer quoted = {0};
+      const string_object *name = d->var->name->name;
+      buffer_json_string(&quoted, name->text, name->bytes);
+      buffer_add(out, quoted.data + 1, quoted.size - 1);
+      buffer_free(&quoted);
+      buffer_format(out, ",\"signature\":\"%d%s\"}", m->required,
+                    m->variadic ? "&" : "");
+      some = true;
+    }
+  }
+}
+
+static void describe(jank_unit *u, const program *p) {
+  buffer_clear(&u->json);
+  buffer_format(&u->json,
+                "{\"entry\":\"" JANK_PATCH_ENTRY_PREFIX
+                "%s\",\"kind\":\"%s\",\"ns\":",
+                u->patch_id, p->kind);
+  buffer_json_string(&u->json, p->ns_after, strlen(p->ns_after));
+  buffer_format(&u->json, ",\"line\":%d,\"column\":%d,\"symbols\":[",
+                u->where.line, u->where.column);
+  write_symbols(&u->json, p);
+  buffer_text(&u->json, "]}");
+}
+
+/* A program is freed whatever happens while it is filled and emitted. */
+typedef struct {
+  jank_unit *unit;
+  program *program;
+  void (*fill)(jank_unit *, program *);
+  void (*emit)(const program *, const char *, buffer *);
+} compilation;
+
+static O compile_body(void *context) {
+  compilation *c = context;
+  c->fill(c->unit, c->program);
+  buffer_clear(&c->unit->patch);
+  c->emit(c->program, c->unit->patch_id, &c->unit->patch);
+  describe(c->unit, c->program);
+  return JANK_NIL;
+}
+
+static void compile(jank_unit *u, void (*fill)(jank_unit *, program *),
+                    void (*emit)(const program *, const char *, buffer *)) {
+  compilation c = {u, program_make(u->file, ns_current()), fill, emit};
+  O result = JANK_NIL, exception = JANK_NIL;
+  bool ok = error_catch(compile_body, &c, &result, &exception);
+  if (ok)
+    u->ns = &symbol_from(NULL, c.program->ns_after)->header;
+  program_free(c.program);
+  if (!ok)
+    jank_throw(exception);
+}
+
+static void fill_form(jank_unit *u, program *p) {
+  analyzer_add(p, u->form, u->where);
+}
+
+static O unit_step(void *context) {
+  jank_unit *u = context;
+  check_id(u->patch_id);
+  if (u->ns == JANK_NIL)
+    rewind_unit(u);
+  ns_set_current(ns_find_or_make((symbol_object *)u->ns));
+  if (!u->has_form && !next_form(u)) {
+    u->status = UNIT_END;
+    return JANK_NIL;
+  }
+  u->has_form = true;
+  if (missing_ns(u, u->form)) {
+    u->status = UNIT_MISSING_NS;
+    return JANK_NIL;
+  }
+  compile(u, fill_form, emit_wasm);
+  u->has_form = false;
+  u->status = UNIT_FORM;
+  return JANK_NIL;
+}
+
+static void fill_all(jank_unit *u, program *p) {
+  rewind_unit(u);
+  ns_set_current(ns_find_or_make((symbol_object *)u->ns));
+  while (next_form(u)) {
+    const char *before = p->ns_after;
+    analyzer_add(p, u->form, u->where);
+    if (strcmp(before, p->ns_after) != 0)
+      ns_set_current(ns_from_name(p->ns_after));
+  }
+}
+
+static O unit_bundle(void *context) {
+  jank_unit *u = context;
+  check_id(u->patch_id);
+  ns_set_current(ns_from_name(u->opening_ns));
+  compile(u, fill_all, emit_wasm);
+  u->status = UNIT_FORM;
+  return JANK_NIL;
+}
+
+static O unit_c(void *context) {
+  jank_unit *u = context;
+  check_id(u->patch_id);
+  ns_set_current(ns_from_name(u->opening_ns));
+  compile(u, fill_all, emit_c);
+  u->status = UNIT_FORM;
+  return JANK_NIL;
+}
+
+static int run(jank_unit *u, O (*body)(void *), const char *patch_id) {
+  O result = JANK_NIL, exception = JANK_NIL;
+  u->patch_id = patch_id;
+  if (error_catch(body, u, &result, &exception))
+    return u->status;
+  error_source source = {u->file, u->source, u->size, u->where.line, u->line};
+  runtime_set_error(exception, "compile", &source);
+  u->has_form = false;
+  return UNIT_ERROR;
+}
+
+int jank_unit_next(jank_unit *u, const char *patch_id) {
+  return run(u, unit_step, patch_id);
+}
+int jank_unit_bundle(jank_unit *u, const char *patch_id) {
+  return run(u, unit_bundle, patch_id);
+}
+int jank_unit_emit_c(jank_unit *u, const char *name) {
+  return run(u, unit_c, name);
+}
+const uint8_t *jank_unit_patch(jank_unit *u) {
+  return (const uint8_t *)buffer_cstring(&u->patch);
+}
+size_t jank_unit_patch_size(jank_unit *u) { return u->patch.size; }
+const char *jank_unit_describe(jank_unit *u) { return buffer_cstring(&u->json); }
+const char *jank_unit_missing_ns(jank_unit *u) {
+  return buffer_cstring(&u->missing);
+}
