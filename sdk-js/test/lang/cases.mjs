@@ -1,0 +1,47 @@
+// The cases of a file of the language suite (sdk-c/test/lang/README.md).
+// In: its text. Out: [{line, source, value?, error?, out?}], where line is that
+// of the first line of source.
+
+const EXPECTATION = /^(.*?)[ \t]*;(=>|out>) ?(.*)$/;
+
+export function parseCases(text) {
+  const cases = [];
+  let current = null;
+  text.split("\n").forEach((text, index) => {
+    const [, source, kind, expected] = EXPECTATION.exec(text) ?? [null, text];
+    const complete = current?.value !== undefined || current?.error !== undefined || current?.out;
+    if (!current || (complete && source.trim() !== "")) {
+      current = { line: index + 1, lines: [] };
+      cases.push(current);
+    }
+    current.lines.push(source);
+    if (kind === "out>") (current.out ??= []).push(expected);
+    else if (kind && expected.startsWith("error:")) current.error = expected.slice(6).trim();
+    else if (kind) current.value = expected.trim();
+  });
+  return cases.map(({ lines, out, ...rest }) => ({
+    ...rest,
+    source: lines.join("\n"),
+    ...(out && { out: out.join("\n") }),
+  }));
+}
+
+// What is wrong with a result {value, error, out}; null when nothing is.
+export function mismatch(expected, actual) {
+  const problems = [];
+  if (expected.error !== undefined) {
+    if (actual.error === undefined)
+      problems.push(`expected an error: ${expected.error}\n     got the value: ${actual.value}`);
+    else if (!actual.error.includes(expected.error))
+      problems.push(`expected error: ${expected.error}\n     got error: ${actual.error}`);
+  } else if (actual.error !== undefined) {
+    problems.push(`expected: ${expected.value ?? "no error"}\n     got error: ${actual.error}`);
+  } else if (expected.value !== undefined && expected.value !== actual.value) {
+    problems.push(`expected: ${expected.value}\n     got: ${actual.value}`);
+  }
+  const wanted = (expected.out ?? "").replace(/\n$/, "");
+  const got = actual.out.replace(/\n$/, "");
+  if ((expected.out !== undefined || actual.out !== "") && wanted.trimEnd() !== got.trimEnd())
+    problems.push(`expected output: ${JSON.stringify(wanted)}\n     got: ${JSON.stringify(got)}`);
+  return problems.length ? problems.join("\n     ") : null;
+}

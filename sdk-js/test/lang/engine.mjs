@@ -1,0 +1,90 @@
+// The runtime of one main module, through its C exports alone: evaluates text,
+// form by form, as every embedder does.
+
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const CORE = new URL("../../../sdk-c/core/", import.meta.url);
+
+export async function startEngine(modulePath) {
+  const { default: createJank } = await import(pathToFileURL(modulePath).href);
+  let out = "";
+  const module = await createJank({ jankWrite: (_stream, text) => (out += text) });
+  let patches = 0;
+
+  const text = (pointer) => module.UTF8ToString(pointer);
+  const lastError = () => JSON.parse(text(module._jank_last_error_json()));
+
+  function withStrings(strings, body) {
+    const pointers = strings.map((string) => {
+      const size = module.lengthBytesUTF8(string) + 1;
+      const pointer = module._malloc(size);
+      module.stringToUTF8(string, pointer, size);
+      return pointer;
+    });
+    try {
+      return body(...pointers);
+    } finally {
+      pointers.forEach((pointer) => module._free(pointer));
+    }
+  }
+
+  function install(unit) {
+    const { entry, ns } = JSON.parse(text(module._jank_unit_describe(unit)));
+    const start = module._jank_unit_patch(unit);
+    const bytes = module.HEAPU8.slice(start, start + module._jank_unit_patch_size(unit));
+    if (!WebAssembly.validate(bytes)) throw new Error(`${entry}: the module is not valid`);
+    const path = `/patch-${++patches}.wasm`;
+    module.FS.writeFile(path, bytes);
+    const status = withStrings([path, entry], (p, e) => module._jank_hot_reload_load_patch(p, e));
+    module.FS.unlink(path);
+    if (status === 0) return { ns, value: text(module._jank_hot_reload_last_value()) };
+    const error = lastError() ?? { message: text(module._jank_hot_reload_last_error()) };
+    return { error: error.message, class: error.class, ns };
+  }
+
+  function load(ns) {
+    const file = new URL(`${ns.replaceAll(".", "/").replaceAll("-", "_")}.jank`, CORE);
+    if (!existsSync(file)) return;
+    const { error } = run(readFileSync(file, "utf8"), { file: fileURLToPath(file), ns: "user" });
+    if (error) throw new Error(`${ns}: ${error}`);
+  }
+
+  function run(source, { file = "test.jank", ns = "user", line = 1 } = {}) {
+    const result = { value: "nil", ns };
+    const unit = withStrings([source, file, ns], (s, f, n) =>
+      module._jank_unit_open(s, f, n, line),
+    );
+    try {
+      for (;;) {
+        const status = withStrings([`lang_${patches}`], (id) => module._jank_unit_next(unit, id));
+        if (status === 0) return result;
+        if (status < 0) {
+          const { message, class: name, line: at } = lastError();
+          return Object.assign(result, { error: message, class: name, at });
+        }
+        if (status === 2) load(text(module._jank_unit_missing_ns(unit)));
+        else Object.assign(result, install(unit));
+        if (result.error !== undefined) return result;
+      }
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      module._jank_runtime_recover();
+      return Object.assign(result, { error: error.message, class: "StackOverflowError" });
+    } finally {
+      module._jank_unit_close(unit);
+    }
+  }
+
+  if (module._jank_runtime_init() < 0)
+    throw new Error(`the runtime did not start: ${lastError()?.message}`);
+
+  return {
+    module,
+    load,
+    evaluate(source, options) {
+      out = "";
+      return { ...run(source, options), out };
+    },
+  };
+}
