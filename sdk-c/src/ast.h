@@ -97,6 +97,7 @@ struct node {
   fn_node *fn;
   method *target; /* RECUR: the method it belongs to; NULL: a loop */
   node *loop;     /* RECUR: its NODE_LOOP, or NULL */
+  struct note *note; /* the wasm emitter's own */
 };
 
 struct method {

@@ -1,0 +1,955 @@
+/* emit_code.c - the code of one function.
+ *
+ * In: a method, annotated by emit_live.c. Out: its wasm code. A value is one
+ * i32. Wasm local 0 is the function object, 1 + n slot n, then the frame
+ * pointer, an i64 for products, and temporaries.
+ *
+ * The collector does not see wasm locals. What lives across a hot call is
+ * stored in the function's frame on the linear-memory stack when it is set; what
+ * lives across a slow path only, when that path is entered. Operands that wait
+ * for others to be evaluated are in temporaries, stored by the same rule. A
+ * function without hot calls has no frame but during a slow path.
+ */
+#include "emit_code.h"
+#include "analyzer.h"
+#include "emit_live.h"
+#include <string.h>
+
+#define MAX_FRAME 16384
+
+typedef struct {
+  emitter *e;
+  method *m;
+  wasm_code *code;
+  local_set spilled;
+  bool hot;          /* has a frame */
+  uint32_t depth;    /* of open blocks */
+  uint32_t head;     /* label of the method's own loop */
+  uint32_t fp, wide, first_temp;
+  uint32_t temps, most_temps;
+  uint32_t words, most_words; /* of the frame */
+  uint32_t *home;             /* of a local or temporary: 1 + frame word; 0 */
+  uint32_t home_capacity;
+} function;
+
+static void value(function *f, node *n);
+static void test(function *f, node *n);
+
+/* ---- Instructions --------------------------------------------------------------------- */
+
+static void op(function *f, enum wasm_op o) { wasm_op(f->code, o); }
+static void op_u(function *f, enum wasm_op o, uint32_t x) {
+  wasm_op_u(f->code, o, x);
+}
+static void i32(function *f, int32_t n) { wasm_i32(f->code, n); }
+static void read(function *f, uint32_t index) {
+  op_u(f, WASM_LOCAL_GET, index);
+}
+static void word(function *f, jank_object *w) {
+  i32(f, (int32_t)(uint32_t)(uintptr_t)w);
+}
+static void call(function *f, enum runtime_function r) {
+  emit_runtime_call(f->e, f->code, r);
+}
+
+/* Opens a block; the result is its label. */
+static uint32_t open(function *f, enum wasm_op o, enum wasm_value_type type) {
+  op_u(f, o, type);
+  return ++f->depth;
+}
+static void close(function *f) {
+  op(f, WASM_END);
+  f->depth--;
+}
+static void branch(function *f, enum wasm_op o, uint32_t label) {
+  op_u(f, o, f->depth - label);
+}
+
+/* The constant pool[index]. */
+static void constant(function *f, int index) {
+  op_u(f, WASM_GLOBAL_GET, f->e->module.memory_base);
+  wasm_load(f->code, f->e->words_offset + 4 * (uint32_t)index);
+}
+
+/* ---- The frame -------------------------------------------------------------------------- */
+
+static uint32_t take_words(function *f, uint32_t n) {
+  uint32_t first = f->words;
+  f->words += n;
+  if (f->words > f->most_words)
+    f->most_words = f->words;
+  if (f->most_words > MAX_FRAME / 4)
+    analyzer_error(f->e->p->file, f->m->body->where,
+                   "the form is too large: it needs more than %d bytes of "
+                   "stack",
+                   MAX_FRAME);
+  return first;
+}
+
+static void store_word(function *f, uint32_t index, uint32_t frame_word) {
+  read(f, f->fp);
+  read(f, index);
+  wasm_store(f->code, 4 * frame_word);
+}
+
+static uint32_t *home_of(function *f, uint32_t index) {
+  if (index >= f->home_capacity) {
+    uint32_t capacity = index * 2 + 16;
+    uint32_t *grown =
+        arena_alloc(f->e->p->arena, capacity * sizeof *grown);
+    if (f->home)
+      memcpy(grown, f->home, f->home_capacity * sizeof *grown);
+    f->home = grown;
+    f->home_capacity = capacity;
+  }
+  return &f->home[index];
+}
+
+/* Gives the local a place in the frame, for as long as f->words says. */
+static void store_home(function *f, uint32_t index) {
+  uint32_t *home = home_of(f, index);
+  if (!*home)
+    *home = 1 + take_words(f, 1);
+  store_word(f, index, *home_of(f, index) - 1);
+}
+
+static void set_local(function *f, const local *l) {
+  uint32_t index = live_index(l);
+  op_u(f, WASM_LOCAL_SET, index);
+  if (live_has(f->spilled, index))
+    store_home(f, index);
+}
+
+/* ---- Temporaries: a stack ------------------------------------------------------------------ */
+
+typedef struct {
+  uint32_t temps, words;
+} mark;
+
+static mark mark_temps(const function *f) {
+  return (mark){f->temps, f->words};
+}
+static void release(function *f, mark m) {
+  f->temps = m.temps;
+  f->words = m.words;
+}
+static uint32_t new_temp(function *f) {
+  uint32_t t = f->first_temp + f->temps++;
+  if (f->temps > f->most_temps)
+    f->most_temps = f->temps;
+  *home_of(f, t) = 0;
+  return t;
+}
+static uint32_t pop_to_temp(function *f, bool store) {
+  uint32_t t = new_temp(f);
+  op_u(f, WASM_LOCAL_SET, t);
+  if (store)
+    store_home(f, t);
+  return t;
+}
+
+/* ---- Slow paths ------------------------------------------------------------------------------ */
+
+/* Collects what lives across a slow path and is not in memory: locals that the
+ * analysis names, and temporaries below `kept`. */
+static uint32_t unsaved(function *f, local_set live, uint32_t kept,
+                        uint32_t *locals) {
+  uint32_t n = 0;
+  for (uint32_t i = 0; i <= (uint32_t)f->m->slots; i++)
+    if (live_has(live, i) && !live_has(f->spilled, i))
+      locals[n++] = i;
+  for (uint32_t t = f->first_temp; t < f->first_temp + kept; t++)
+    if (!*home_of(f, t))
+      locals[n++] = t;
+  return n;
+}
+
+static void move_stack(function *f, enum wasm_op o, uint32_t bytes) {
+  if (o == WASM_I32_SUB)
+    op_u(f, WASM_GLOBAL_GET, f->e->stack_pointer);
+  else
+    read(f, f->fp);
+  i32(f, (int32_t)bytes);
+  op(f, o);
+  if (o == WASM_I32_SUB)
+    op_u(f, WASM_LOCAL_TEE, f->fp);
+  op_u(f, WASM_GLOBAL_SET, f->e->stack_pointer);
+}
+
+typedef struct {
+  uint32_t bytes; /* of a frame that was made for the slow path; 0: none */
+} slow_path;
+
+static slow_path enter_slow(function *f, local_set live, uint32_t kept) {
+  uint32_t room = (uint32_t)f->m->slots + 1 + kept;
+  uint32_t *locals = arena_alloc(f->e->p->arena, room * sizeof *locals);
+  uint32_t n = unsaved(f, live, kept, locals);
+  slow_path slow = {f->hot || !n ? 0 : (n * 4 + 15) & ~UINT32_C(15)};
+  if (slow.bytes)
+    move_stack(f, WASM_I32_SUB, slow.bytes);
+  uint32_t words = f->words;
+  uint32_t first = f->hot ? take_words(f, n) : 0;
+  for (uint32_t i = 0; i < n; i++)
+    store_word(f, locals[i], first + i);
+  f->words = words;
+  return slow;
+}
+
+static void leave_slow(function *f, slow_path slow) {
+  if (slow.bytes)
+    move_stack(f, WASM_I32_ADD, slow.bytes);
+}
+
+/* ---- Locals, constants, closures ---------------------------------------------------------------- */
+
+static void read_local(function *f, const local *l) {
+  read(f, live_index(l));
+  if (l->kind == LOCAL_CAPTURE)
+    wasm_load(f->code, JANK_FN_CAPTURES + 4 * (uint32_t)l->slot);
+}
+
+static void fill_captures(function *f, uint32_t closure, const fn_node *fn) {
+  for (int i = 0; i < fn->capture_count; i++) {
+    read(f, closure);
+    read_local(f, fn->captures[i]);
+    wasm_store(f->code, JANK_FN_CAPTURES + 4 * (uint32_t)i);
+  }
+}
+
+static void create_fn(function *f, const fn_node *fn) {
+  constant(f, fn->constant);
+  if (fn->capture_count) {
+    i32(f, fn->capture_count);
+    call(f, RT_jank_fn_create);
+  }
+}
+
+static void closure(function *f, const fn_node *fn) {
+  create_fn(f, fn);
+  if (!fn->capture_count)
+    return;
+  mark m = mark_temps(f);
+  uint32_t t = pop_to_temp(f, false);
+  fill_captures(f, t, fn);
+  read(f, t);
+  release(f, m);
+}
+
+/* ---- Arguments -------------------------------------------------------------------------------------- */
+
+#define NOT_HELD UINT32_MAX
+
+static bool hot_after(node **items, int from, int count) {
+  for (int i = from; i < count; i++)
+    if (!live_is_direct(items[i]) && items[i]->note->calls == CALLS_HOT)
+      return true;
+  return false;
+}
+
+/* Evaluates, in order, the items up to the last one that makes a call; they wait
+ * in temporaries. The others can be evaluated when they are pushed. With
+ * `last_inline` so can that last one: nothing but items is pushed before. */
+static uint32_t *hold(function *f, node **items, int count, bool last_inline) {
+  uint32_t *held = arena_alloc(f->e->p->arena,
+                               ((size_t)count + 1) * sizeof *held);
+  int last = count - 1;
+  while (last >= 0 &&
+         (live_is_direct(items[last]) || items[last]->note->calls == CALLS_NONE))
+    last--;
+  for (int i = 0; i < count; i++) {
+    held[i] = NOT_HELD;
+    if (i > last || live_is_direct(items[i]) || (i == last && last_inline))
+      continue;
+    value(f, items[i]);
+    held[i] = pop_to_temp(f, hot_after(items, i + 1, count));
+  }
+  return held;
+}
+
+static void push(function *f, node **items, const uint32_t *held, int count) {
+  for (int i = 0; i < count; i++)
+    if (held[i] == NOT_HELD)
+      value(f, items[i]);
+    else
+      read(f, held[i]);
+}
+
+static void push_args(function *f, node **items, int count) {
+  mark m = mark_temps(f);
+  push(f, items, hold(f, items, count, true), count);
+  release(f, m);
+}
+
+/* Stores the items in the frame and pushes their number and address. */
+static void push_array(function *f, node **items, int count, int number) {
+  uint32_t first = take_words(f, (uint32_t)count);
+  for (int i = 0; i < count; i++) {
+    read(f, f->fp);
+    value(f, items[i]);
+    wasm_store(f->code, 4 * (first + (uint32_t)i));
+  }
+  i32(f, number);
+  read(f, f->fp);
+  i32(f, (int32_t)(4 * first));
+  op(f, WASM_I32_ADD);
+}
+
+/* ---- Calls ----------------------------------------------------------------------------------------------- */
+
+/* Stack: function object, arguments. Calls the entry of `callee`, a local. */
+static void call_entry(function *f, uint32_t callee, int argc) {
+  read(f, callee);
+  wasm_load(f->code, JANK_FN_CODE);
+  wasm_load(f->code, JANK_CODE_ENTRIES + 4 * (uint32_t)argc);
+  wasm_call_indirect(f->code, emit_word_type(f->e, argc + 1));
+}
+
+static void invoke_var(function *f, node *n) {
+  uint32_t *held = hold(f, n->items, n->count, false);
+  constant(f, n->a->index);
+  wasm_load(f->code, JANK_VAR_CALLEE);
+  uint32_t callee = new_temp(f);
+  op_u(f, WASM_LOCAL_TEE, callee);
+  push(f, n->items, held, n->count);
+  call_entry(f, callee, n->count);
+}
+
+static const method *own_method(const function *f, int argc) {
+  const fn_node *fn = f->m->fn;
+  for (int i = 0; i < fn->method_count; i++)
+    if (fn->methods[i]->required == argc && !fn->methods[i]->variadic)
+      return fn->methods[i];
+  return NULL;
+}
+
+static void invoke_self(function *f, node *n) {
+  const method *target = own_method(f, n->count);
+  uint32_t *held = hold(f, n->items, n->count, true);
+  read(f, 0);
+  push(f, n->items, held, n->count);
+  if (target)
+    wasm_call_function(f->code, (uint32_t)target->index);
+  else
+    call_entry(f, 0, n->count);
+}
+
+static void invoke_any(function *f, node *n) {
+  static const enum runtime_function calls[] = {
+      RT_jank_call0, RT_jank_call1, RT_jank_call2, RT_jank_call3,
+      RT_jank_call4};
+  node **items = arena_alloc(f->e->p->arena,
+                             ((size_t)n->count + 1) * sizeof *items);
+  items[0] = n->a;
+  if (n->count <= 4) {
+    if (n->count)
+      memcpy(items + 1, n->items, (size_t)n->count * sizeof *items);
+    push_args(f, items, n->count + 1);
+    call(f, calls[n->count]);
+    return;
+  }
+  if (live_is_direct(n->a)) {
+    value(f, n->a);
+  } else {
+    value(f, n->a);
+    read(f, pop_to_temp(f, hot_after(n->items, 0, n->count)));
+  }
+  push_array(f, n->items, n->count, n->count);
+  call(f, RT_jank_call_n);
+}
+
+static void invoke(function *f, node *n) {
+  mark m = mark_temps(f);
+  bool few = n->count <= JANK_MAX_ARITY;
+  if (n->a->kind == NODE_VAR && few)
+    invoke_var(f, n);
+  else if (n->a->kind == NODE_LOCAL && n->a->local->kind == LOCAL_SELF && few)
+    invoke_self(f, n);
+  else
+    invoke_any(f, n);
+  release(f, m);
+}
+
+/* ---- Operations on small integers --------------------------------------------------------------------- */
+
+typedef struct {
+  bool constant;
+  int32_t word;
+  uint32_t local;
+} operand;
+
+static void push_operand(function *f, operand x) {
+  if (x.constant)
+    i32(f, x.word);
+  else
+    read(f, x.local);
+}
+
+/* Evaluates into something that can be read again and again. */
+static operand make_operand(function *f, node *n, bool hot_follows) {
+  if (n->kind == NODE_WORD)
+    return (operand){true, (int32_t)(uint32_t)(uintptr_t)n->word, 0};
+  if (n->kind == NODE_LOCAL && n->local->kind != LOCAL_CAPTURE)
+    return (operand){.local = live_index(n->local)};
+  value(f, n);
+  bool store = hot_follows && !live_is_direct(n);
+  return (operand){.local = pop_to_temp(f, store)};
+}
+
+/* Leaves the innermost block unless both are small integers. */
+static void check_tags(function *f, operand x, operand y) {
+  if (x.constant && y.constant && (x.word & y.word & 1))
+    return;
+  if (x.constant || y.constant) {
+    push_operand(f, x.constant ? y : x);
+    i32(f, (x.constant ? x : y).word & 1);
+  } else {
+    push_operand(f, x);
+    push_operand(f, y);
+    op(f, WASM_I32_AND);
+    i32(f, 1);
+  }
+  op(f, WASM_I32_AND);
+  op(f, WASM_I32_EQZ);
+  branch(f, WASM_BR_IF, f->depth);
+}
+
+/* Leaves the innermost block when the sum or difference in local s, of x and
+ * the constant n, went over the edge. */
+static void check_overflow_constant(function *f, uint32_t s, operand x,
+                                    bool grows) {
+  read(f, s);
+  push_operand(f, x);
+  op(f, grows ? WASM_I32_LT_S : WASM_I32_GT_S);
+  branch(f, WASM_BR_IF, f->depth);
+}
+
+static void xor_operands(function *f, operand x, operand y) {
+  push_operand(f, x);
+  push_operand(f, y);
+  op(f, WASM_I32_XOR);
+}
+
+static void check_overflow(function *f, operand s, operand x, operand y,
+                           bool subtract) {
+  xor_operands(f, s, x);
+  xor_operands(f, subtract ? x : s, y);
+  op(f, WASM_I32_AND);
+  i32(f, 0);
+  op(f, WASM_I32_LT_S);
+  branch(f, WASM_BR_IF, f->depth);
+}
+
+/* Words are 2n + 1: the tag of one side is taken off. */
+static void fast_add(function *f, operand x, operand y) {
+  if (x.constant && !y.constant) {
+    fast_add(f, y, x);
+    return;
+  }
+  push_operand(f, x);
+  if (y.constant) {
+    i32(f, y.word - 1);
+  } else {
+    i32(f, 1);
+    op(f, WASM_I32_SUB);
+    push_operand(f, y);
+  }
+  op(f, WASM_I32_ADD);
+  uint32_t s = pop_to_temp(f, false);
+  if (y.constant)
+    check_overflow_constant(f, s, x, y.word > 0);
+  else
+    check_overflow(f, (operand){.local = s}, x, y, false);
+  read(f, s);
+}
+
+static void fast_sub(function *f, operand x, operand y) {
+  push_operand(f, x);
+  if (y.constant) {
+    i32(f, y.word - 1);
+    op(f, WASM_I32_SUB);
+  } else {
+    push_operand(f, y);
+    op(f, WASM_I32_SUB);
+    i32(f, 1);
+    op(f, WASM_I32_ADD);
+  }
+  uint32_t s = pop_to_temp(f, false);
+  if (y.constant)
+    check_overflow_constant(f, s, x, y.word < 0);
+  else
+    check_overflow(f, (operand){.local = s}, x, y, true);
+  read(f, s);
+}
+
+static void fast_mul(function *f, operand x, operand y) {
+  push_operand(f, x);
+  i32(f, 1);
+  op(f, WASM_I32_SHR_S);
+  op(f, WASM_I64_EXTEND_I32_S);
+  push_operand(f, y);
+  i32(f, 1);
+  op(f, WASM_I32_SUB);
+  op(f, WASM_I64_EXTEND_I32_S);
+  op(f, WASM_I64_MUL);
+  op_u(f, WASM_LOCAL_TEE, f->wide);
+  op(f, WASM_I32_WRAP_I64);
+  op(f, WASM_I64_EXTEND_I32_S);
+  read(f, f->wide);
+  op(f, WASM_I64_NE);
+  branch(f, WASM_BR_IF, f->depth);
+  read(f, f->wide);
+  op(f, WASM_I32_WRAP_I64);
+  i32(f, 1);
+  op(f, WASM_I32_OR);
+}
+
+static void fast_compare(function *f, operand x, operand y, enum wasm_op o) {
+  push_operand(f, x);
+  push_operand(f, y);
+  op(f, o);
+}
+
+static void fast_op(function *f, ast_op o, operand x, operand y) {
+  switch (o) {
+  case OP_ADD:
+    fast_add(f, x, y);
+    return;
+  case OP_SUB:
+    fast_sub(f, x, y);
+    return;
+  case OP_MUL:
+    fast_mul(f, x, y);
+    return;
+  case OP_LT:
+    fast_compare(f, x, y, WASM_I32_LT_S);
+    return;
+  case OP_LTE:
+    fast_compare(f, x, y, WASM_I32_LE_S);
+    return;
+  case OP_GT:
+    fast_compare(f, x, y, WASM_I32_GT_S);
+    return;
+  case OP_GTE:
+    fast_compare(f, x, y, WASM_I32_GE_S);
+    return;
+  default: /* NUM_EQUAL, EQUAL */
+    fast_compare(f, x, y, WASM_I32_EQ);
+    return;
+  }
+}
+
+#define RT_NULL RT_COUNT
+static const enum runtime_function op_functions[] = {
+#define X(name, core, argc, runtime, result) RT_##runtime,
+    AST_OPS(X)
+#undef X
+};
+
+static void slow_op(function *f, node *n, operand x, operand y,
+                    uint32_t kept) {
+  slow_path slow = enter_slow(f, n->note->live, kept);
+  push_operand(f, x);
+  push_operand(f, y);
+  call(f, op_functions[n->op]);
+  leave_slow(f, slow);
+}
+
+static bool is_pointer(operand x) { return x.constant && !(x.word & 1); }
+
+/* Fast path in an inner block that is left when the operands are not for it. */
+static void arithmetic(function *f, node *n, operand x, operand y,
+                       uint32_t kept) {
+  if (n->op == OP_EXCEPTION_IS || is_pointer(x) || is_pointer(y)) {
+    slow_op(f, n, x, y, kept);
+    return;
+  }
+  uint32_t done = open(f, WASM_BLOCK, WASM_I32);
+  open(f, WASM_BLOCK, WASM_VOID);
+  check_tags(f, x, y);
+  fast_op(f, n->op, x, y);
+  branch(f, WASM_BR, done);
+  close(f);
+  slow_op(f, n, x, y, kept);
+  close(f);
+}
+
+/* The same word is equal; two different small integers are not. */
+static void equality(function *f, node *n, operand x, operand y,
+                     uint32_t kept) {
+  fast_compare(f, x, y, WASM_I32_EQ);
+  open(f, WASM_IF, WASM_I32);
+  i32(f, 1);
+  op(f, WASM_ELSE);
+  uint32_t done = open(f, WASM_BLOCK, WASM_I32);
+  open(f, WASM_BLOCK, WASM_VOID);
+  check_tags(f, x, y);
+  i32(f, 0);
+  branch(f, WASM_BR, done);
+  close(f);
+  slow_op(f, n, x, y, kept);
+  close(f);
+  close(f);
+}
+
+static void binary_op(function *f, node *n) {
+  mark m = mark_temps(f);
+  bool by_word = n->op == OP_IDENTICAL || n->note->live == NULL;
+  if (by_word) {
+    push_args(f, n->items, 2);
+    op(f, WASM_I32_EQ);
+    return;
+  }
+  operand x = make_operand(f, n->items[0], hot_after(n->items, 1, 2));
+  operand y = make_operand(f, n->items[1], false);
+  if (n->op == OP_EQUAL)
+    equality(f, n, x, y, m.temps);
+  else
+    arithmetic(f, n, x, y, m.temps);
+  release(f, m);
+}
+
+/* Leaves the raw result of an operation. */
+static void operation(function *f, node *n) {
+  if (n->op == OP_NIL_P) {
+    value(f, n->items[0]);
+    op(f, WASM_I32_EQZ);
+  } else if (n->op == OP_NOT) {
+    test(f, n->items[0]);
+    op(f, WASM_I32_EQZ);
+  } else {
+    binary_op(f, n);
+  }
+}
+
+static bool is_truth(const node *n) {
+  static const char results[] = {
+#define X(name, core, argc, runtime, result) result,
+      AST_OPS(X)
+#undef X
+  };
+  return n->kind == NODE_OP && results[n->op] == 'b';
+}
+
+/* ---- Control ------------------------------------------------------------------------------------------------ */
+
+typedef void (*leave_result)(function *, node *); /* value or test */
+
+static void bind(function *f, node *n) {
+  for (int i = 0; i < n->count; i++) {
+    value(f, n->items[i]);
+    set_local(f, n->locals[i]);
+  }
+}
+
+static void if_node(function *f, node *n, leave_result leave) {
+  test(f, n->a);
+  open(f, WASM_IF, WASM_I32);
+  leave(f, n->b);
+  op(f, WASM_ELSE);
+  leave(f, n->c);
+  close(f);
+}
+
+static void do_node(function *f, node *n, leave_result leave) {
+  for (int i = 0; i < n->count - 1; i++) {
+    value(f, n->items[i]);
+    op(f, WASM_DROP);
+  }
+  leave(f, n->items[n->count - 1]);
+}
+
+static void let_node(function *f, node *n, leave_result leave) {
+  bind(f, n);
+  leave(f, n->a);
+}
+
+static void loop_node(function *f, node *n, leave_result leave) {
+  bind(f, n);
+  n->note->label = open(f, WASM_LOOP, WASM_I32);
+  leave(f, n->a);
+  close(f);
+}
+
+/* All new values are on the stack before the first local changes. */
+static void recur(function *f, node *n) {
+  push_args(f, n->items, n->count);
+  for (int i = n->count; i-- > 0;)
+    set_local(f, n->locals[i]);
+  branch(f, WASM_BR, n->loop ? n->loop->note->label : f->head);
+}
+
+static void letfn(function *f, node *n) {
+  for (int i = 0; i < n->count; i++) {
+    create_fn(f, n->items[i]->fn);
+    set_local(f, n->locals[i]);
+  }
+  for (int i = 0; i < n->count; i++)
+    fill_captures(f, live_index(n->locals[i]), n->items[i]->fn);
+}
+
+static void case_test(function *f, node *n, node *item, operand x,
+                      uint32_t kept) {
+  if (live_is_word(f->e->p, item)) {
+    push_operand(f, x);
+    value(f, item);
+    op(f, WASM_I32_EQ);
+    return;
+  }
+  slow_path slow = enter_slow(f, n->note->live, kept);
+  value(f, item);
+  push_operand(f, x);
+  call(f, RT_jank_equal);
+  leave_slow(f, slow);
+}
+
+static void case_node(function *f, node *n, leave_result leave) {
+  mark m = mark_temps(f);
+  operand x = make_operand(f, n->a, false);
+  for (int i = 0; i < n->count; i++) {
+    case_test(f, n, n->items[i], x, f->temps);
+    open(f, WASM_IF, WASM_I32);
+    leave(f, n->thens[i]);
+    op(f, WASM_ELSE);
+  }
+  leave(f, n->b);
+  for (int i = 0; i < n->count; i++)
+    close(f);
+  release(f, m);
+}
+
+static void try_node(function *f, node *n) {
+  node nil = {.kind = NODE_WORD, .word = JANK_NIL};
+  node *parts[] = {n->a, n->b ? n->b : &nil, n->c ? n->c : &nil};
+  push_args(f, parts, 3);
+  call(f, RT_jank_try);
+}
+
+/* ---- Definitions and collections --------------------------------------------------------------------------------- */
+
+static void def(function *f, node *n) {
+  constant(f, n->index);
+  if (n->a) {
+    value(f, n->a);
+    call(f, RT_jank_var_bind_root);
+  }
+  if (n->meta >= 0) {
+    constant(f, n->meta);
+    call(f, RT_jank_var_reset_meta);
+  }
+}
+
+static void set_var(function *f, node *n) {
+  constant(f, n->index);
+  value(f, n->a);
+  call(f, RT_jank_var_set);
+}
+
+static void collection(function *f, node *n, enum runtime_function make,
+                       int number) {
+  mark m = mark_temps(f);
+  push_array(f, n->items, n->count, number);
+  call(f, make);
+  release(f, m);
+}
+
+static void with_meta(function *f, node *n) {
+  node *parts[] = {n->a, n->b};
+  push_args(f, parts, 2);
+  call(f, RT_jank_with_meta);
+}
+
+/* ---- Nodes --------------------------------------------------------------------------------------------------------- */
+
+static void boxed_truth(function *f, node *n) {
+  operation(f, n);
+  i32(f, 2); /* 0 becomes false, 1 true */
+  op(f, WASM_I32_SHL);
+  word(f, JANK_FALSE);
+  op(f, WASM_I32_OR);
+}
+
+/* Leaves the node's value. */
+static void value(function *f, node *n) {
+  switch (n->kind) {
+  case NODE_WORD:
+    word(f, n->word);
+    return;
+  case NODE_CONSTANT:
+    constant(f, n->index);
+    return;
+  case NODE_LOCAL:
+    read_local(f, n->local);
+    return;
+  case NODE_VAR:
+    constant(f, n->index);
+    wasm_load(f->code, JANK_VAR_ROOT);
+    return;
+  case NODE_DEF:
+    def(f, n);
+    return;
+  case NODE_SET:
+    set_var(f, n);
+    return;
+  case NODE_IF:
+    if_node(f, n, value);
+    return;
+  case NODE_DO:
+    do_node(f, n, value);
+    return;
+  case NODE_LET:
+    let_node(f, n, value);
+    return;
+  case NODE_LOOP:
+    loop_node(f, n, value);
+    return;
+  case NODE_RECUR:
+    recur(f, n);
+    return;
+  case NODE_LETFN:
+    letfn(f, n);
+    value(f, n->a);
+    return;
+  case NODE_FN:
+    closure(f, n->fn);
+    return;
+  case NODE_INVOKE:
+    invoke(f, n);
+    return;
+  case NODE_OP:
+    if (is_truth(n))
+      boxed_truth(f, n);
+    else
+      operation(f, n);
+    return;
+  case NODE_THROW:
+    value(f, n->a);
+    call(f, RT_jank_throw);
+    op(f, WASM_UNREACHABLE);
+    return;
+  case NODE_TRY:
+    try_node(f, n);
+    return;
+  case NODE_CASE:
+    case_node(f, n, value);
+    return;
+  case NODE_VECTOR:
+    collection(f, n, RT_jank_make_vector, n->count);
+    return;
+  case NODE_SET_LITERAL:
+    collection(f, n, RT_jank_make_set, n->count);
+    return;
+  case NODE_MAP:
+    collection(f, n, RT_jank_make_map, n->count / 2);
+    return;
+  case NODE_WITH_META:
+    with_meta(f, n);
+    return;
+  }
+}
+
+/* Leaves zero when the node's value is nil or false, else something else. */
+static void test(function *f, node *n) {
+  switch (n->kind) {
+  case NODE_IF:
+    if_node(f, n, test);
+    return;
+  case NODE_DO:
+    do_node(f, n, test);
+    return;
+  case NODE_LET:
+    let_node(f, n, test);
+    return;
+  case NODE_LOOP:
+    loop_node(f, n, test);
+    return;
+  case NODE_CASE:
+    case_node(f, n, test);
+    return;
+  case NODE_OP:
+    if (is_truth(n)) {
+      operation(f, n);
+      return;
+    }
+    break;
+  default:
+    break;
+  }
+  value(f, n);
+  i32(f, ~2);
+  op(f, WASM_I32_AND);
+}
+
+/* ---- The function --------------------------------------------------------------------------------------------------- */
+
+static uint32_t frame_size(const function *f) {
+  uint32_t locals = f->first_temp + f->most_temps;
+  uint32_t least = 16 + 8 * locals, used = 4 * f->most_words;
+  return ((least > used ? least : used) + 15) & ~UINT32_C(15);
+}
+
+static void declare_locals(const function *f, wasm_code *c) {
+  uint32_t params = (uint32_t)(f->m->required + f->m->variadic);
+  buffer_uleb(&c->bytes, 3);
+  buffer_uleb(&c->bytes, (uint32_t)f->m->slots - params + 1);
+  buffer_byte(&c->bytes, WASM_I32);
+  buffer_uleb(&c->bytes, 1);
+  buffer_byte(&c->bytes, WASM_I64);
+  buffer_uleb(&c->bytes, f->most_temps);
+  buffer_byte(&c->bytes, WASM_I32);
+}
+
+/* Makes the frame unless it would end below the limit; fits signed. */
+static void prologue(function *f, uint32_t size) {
+  op_u(f, WASM_GLOBAL_GET, f->e->stack_pointer);
+  i32(f, (int32_t)size);
+  op(f, WASM_I32_SUB);
+  op_u(f, WASM_LOCAL_TEE, f->fp);
+  op_u(f, WASM_GLOBAL_GET, f->e->module.memory_base);
+  wasm_load(f->code, f->e->limit_offset);
+  op(f, WASM_I32_LT_S);
+  open(f, WASM_IF, WASM_VOID);
+  call(f, RT_jank_stack_overflow);
+  close(f);
+  read(f, f->fp);
+  op_u(f, WASM_GLOBAL_SET, f->e->stack_pointer);
+  for (uint32_t i = 0; i <= (uint32_t)(f->m->required + f->m->variadic); i++)
+    if (live_has(f->spilled, i))
+      store_word(f, i, *home_of(f, i) - 1);
+}
+
+static void body(function *f) {
+  if (!f->m->recurs) {
+    value(f, f->m->body);
+    return;
+  }
+  f->head = open(f, WASM_LOOP, WASM_I32);
+  value(f, f->m->body);
+  close(f);
+}
+
+/* Frame words of the locals that are always in memory. */
+static void place_locals(function *f) {
+  for (uint32_t i = 0; i <= (uint32_t)f->m->slots; i++)
+    if (live_has(f->spilled, i))
+      *home_of(f, i) = 1 + take_words(f, 1);
+}
+
+void emit_method(emitter *e, method *m, wasm_code *out) {
+  function f = {.e = e, .m = m, .code = &e->scratch};
+  wasm_code_clear(&e->scratch);
+  f.spilled = live_analyze(e->p, m);
+  f.hot = m->body->note->calls == CALLS_HOT;
+  f.fp = (uint32_t)m->slots + 1;
+  f.wide = f.fp + 1;
+  f.first_temp = f.wide + 1;
+  place_locals(&f);
+  body(&f);
+  f.code = out;
+  declare_locals(&f, out);
+  if (f.hot)
+    prologue(&f, frame_size(&f));
+  wasm_append(out, &e->scratch);
+  if (f.hot)
+    move_stack(&f, WASM_I32_ADD, frame_size(&f));
+  op(&f, WASM_END);
+}

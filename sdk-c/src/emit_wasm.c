@@ -1,0 +1,329 @@
+/* emit_wasm.c - a program as a side module: the patch.
+ *
+ * In: an analyzed program. Out: the bytes that jank_patch.h describes, without
+ * any outside tool. Same program and id, same bytes. The patch's data begins
+ * with the constant pool and the texts of its records; after them, not part of
+ * the file, come the stack limit, the constants' words and the records, which
+ * the entry function fills in.
+ */
+#include "emit_code.h"
+#include <string.h>
+
+enum { NAME_FUNCTIONS = 1, NAME_LOCALS = 2, RECORD_SIZE = 12 };
+
+typedef struct {
+  emitter e;
+  const program *p;
+  const char *id;
+  buffer *out;
+  wasm_code code; /* scratch, owned */
+  buffer name, content;
+  uint32_t pool_size, records_offset, record_count;
+  uint32_t *texts; /* name and signature of each record: offsets */
+} patch_emitter;
+
+static const struct {
+  const char *name, *params;
+  char result;
+} runtime_functions[] = {
+#define X(name, params, result) {#name, params, result},
+    JANK_RUNTIME_FUNCTIONS(X)
+#undef X
+};
+
+void emit_runtime_call(emitter *e, wasm_code *c, enum runtime_function f) {
+  if (!e->imports[f]) {
+    uint32_t type = wasm_type(&e->module, runtime_functions[f].params,
+                              runtime_functions[f].result);
+    e->imports[f] =
+        1 + wasm_import_function(&e->module, runtime_functions[f].name, type);
+  }
+  wasm_call_import(c, e->imports[f] - 1);
+}
+
+uint32_t emit_word_type(emitter *e, int words) {
+  static const char params[] = "iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiii";
+  return wasm_type(&e->module, params + sizeof params - 1 - words, 'i');
+}
+
+/* ---- Data ---------------------------------------------------------------------------- */
+
+static uint32_t add_text(patch_emitter *x, const char *text) {
+  buffer *data = &x->e.module.data;
+  uint32_t offset = (uint32_t)data->size;
+  buffer_add(data, text, strlen(text) + 1);
+  return offset;
+}
+
+static void signature_text(const method *m, char *out, size_t size) {
+  snprintf(out, size, "%d%s", m->required, m->variadic ? "&" : "");
+}
+
+static void qualified_name(patch_emitter *x, const var_object *var) {
+  const string_object *ns = var->ns->name->name, *name = var->name->name;
+  buffer_clear(&x->name);
+  buffer_add(&x->name, ns->text, ns->bytes);
+  buffer_byte(&x->name, '/');
+  buffer_add(&x->name, name->text, name->bytes);
+  buffer_cstring(&x->name);
+}
+
+static void add_record_texts(patch_emitter *x) {
+  uint32_t *text = x->texts;
+  for (int i = 0; i < x->p->definition_count; i++) {
+    const definition *d = &x->p->definitions[i];
+    qualified_name(x, d->var);
+    uint32_t name = add_text(x, x->name.data);
+    for (int j = 0; j < d->fn->method_count; j++) {
+      char signature[16];
+      signature_text(d->fn->methods[j], signature, sizeof signature);
+      *text++ = name;
+      *text++ = add_text(x, signature);
+    }
+  }
+  *text++ = add_text(x, x->p->ns);
+  *text++ = add_text(x, "init");
+}
+
+static void lay_out(patch_emitter *x) {
+  const program *p = x->p;
+  wasm_module *m = &x->e.module;
+  x->record_count = 1;
+  for (int i = 0; i < p->definition_count; i++)
+    x->record_count += (uint32_t)p->definitions[i].fn->method_count;
+  x->texts = arena_alloc(p->arena, x->record_count * 2 * sizeof *x->texts);
+  pool_encode(p, &m->data);
+  x->pool_size = (uint32_t)m->data.size;
+  add_record_texts(x);
+  x->e.limit_offset = ((uint32_t)m->data.size + 3) & ~UINT32_C(3);
+  x->e.words_offset = x->e.limit_offset + 4;
+  x->records_offset = x->e.words_offset + 4 * (uint32_t)p->pool_count;
+  m->memory_size = x->records_offset + RECORD_SIZE * x->record_count;
+  m->memory_align = 3;
+}
+
+/* ---- Entry and init ---------------------------------------------------------------------- */
+
+static void address(patch_emitter *x, wasm_code *c, uint32_t offset) {
+  wasm_op_u(c, WASM_GLOBAL_GET, x->e.module.memory_base);
+  wasm_i32(c, (int32_t)offset);
+  wasm_op(c, WASM_I32_ADD);
+}
+
+static void fill_limit(patch_emitter *x, wasm_code *c) {
+  wasm_op_u(c, WASM_GLOBAL_GET, x->e.module.memory_base);
+  emit_runtime_call(&x->e, c, RT_jank_stack_limit);
+  wasm_store(c, x->e.limit_offset);
+}
+
+static void resolve_pool(patch_emitter *x, wasm_code *c) {
+  wasm_op_u(c, WASM_GLOBAL_GET, x->e.module.memory_base);
+  wasm_i32(c, (int32_t)x->pool_size);
+  address(x, c, x->e.words_offset);
+  wasm_i32(c, 0);
+  wasm_op_u(c, WASM_GLOBAL_GET, x->e.module.table_base);
+  emit_runtime_call(&x->e, c, RT_jank_patch_resolve);
+}
+
+static void fill_record(patch_emitter *x, wasm_code *c, uint32_t index,
+                        uint32_t function) {
+  uint32_t at = x->records_offset + RECORD_SIZE * index;
+  for (uint32_t i = 0; i < 2; i++) {
+    wasm_op_u(c, WASM_GLOBAL_GET, x->e.module.memory_base);
+    address(x, c, x->texts[2 * index + i]);
+    wasm_store(c, at + 4 * i);
+  }
+  wasm_op_u(c, WASM_GLOBAL_GET, x->e.module.memory_base);
+  wasm_op_u(c, WASM_GLOBAL_GET, x->e.module.table_base);
+  wasm_i32(c, (int32_t)function);
+  wasm_op(c, WASM_I32_ADD);
+  wasm_store(c, at + 8);
+}
+
+static void fill_records(patch_emitter *x, wasm_code *c) {
+  uint32_t record = 0;
+  for (int i = 0; i < x->p->definition_count; i++) {
+    const fn_node *fn = x->p->definitions[i].fn;
+    for (int j = 0; j < fn->method_count; j++)
+      fill_record(x, c, record++, (uint32_t)fn->methods[j]->index);
+  }
+  fill_record(x, c, record, (uint32_t)x->p->method_count);
+}
+
+static void define_entry(patch_emitter *x, uint32_t function) {
+  wasm_code *c = &x->code;
+  buffer_byte(&c->bytes, 0); /* no locals */
+  fill_limit(x, c);
+  if (x->p->pool_count)
+    resolve_pool(x, c);
+  fill_records(x, c);
+  wasm_op_u(c, WASM_LOCAL_GET, 0);
+  wasm_i32(c, (int32_t)x->record_count);
+  wasm_store(c, 0);
+  address(x, c, x->records_offset);
+  wasm_op(c, WASM_END);
+  wasm_define(&x->e.module, function, emit_word_type(&x->e, 1), c);
+}
+
+/* Runs the top-level forms in order and returns the last one's value. */
+static void define_init(patch_emitter *x, uint32_t function) {
+  wasm_code *c = &x->code;
+  buffer_byte(&c->bytes, 0);
+  for (int i = 0; i < x->p->form_count; i++) {
+    if (i)
+      wasm_op(c, WASM_DROP);
+    wasm_op_u(c, WASM_LOCAL_GET, 0);
+    wasm_call_function(c, (uint32_t)x->p->forms[i]->index);
+  }
+  if (!x->p->form_count)
+    wasm_i32(c, 0);
+  wasm_op(c, WASM_END);
+  wasm_define(&x->e.module, function, emit_word_type(&x->e, 1), c);
+}
+
+static void define_methods(patch_emitter *x) {
+  for (int i = 0; i < x->p->method_count; i++) {
+    method *m = x->p->methods[i];
+    emit_method(&x->e, m, &x->code);
+    wasm_define(&x->e.module, (uint32_t)i,
+                emit_word_type(&x->e, 1 + m->required + m->variadic),
+                &x->code);
+  }
+}
+
+/* ---- Custom sections ------------------------------------------------------------------------ */
+
+static const char *display_name(patch_emitter *x, const method *m) {
+  buffer_clear(&x->name);
+  if (!m->fn)
+    buffer_format(&x->name, "%s (line %d)", x->p->ns, m->body->where.line);
+  else if (m->fn->method_count > 1)
+    buffer_format(&x->name, "%s[%d%s]", m->fn->name, m->required,
+                  m->variadic ? "&" : "");
+  else
+    buffer_text(&x->name, m->fn->name);
+  return buffer_cstring(&x->name);
+}
+
+static void name_functions(patch_emitter *x, buffer *b) {
+  uint32_t first = x->e.module.function_imports;
+  buffer_uleb(b, (uint32_t)x->p->method_count + 1);
+  for (int i = 0; i < x->p->method_count; i++) {
+    buffer_uleb(b, first + (uint32_t)i);
+    wasm_name(b, display_name(x, x->p->methods[i]));
+  }
+  buffer_uleb(b, first + (uint32_t)x->p->method_count);
+  buffer_clear(&x->name);
+  buffer_format(&x->name, "%s (init)", x->p->ns);
+  wasm_name(b, buffer_cstring(&x->name));
+}
+
+static void name_locals(patch_emitter *x, buffer *b) {
+  buffer_uleb(b, (uint32_t)x->p->method_count);
+  for (int i = 0; i < x->p->method_count; i++) {
+    const method *m = x->p->methods[i];
+    int params = m->required + m->variadic;
+    buffer_uleb(b, x->e.module.function_imports + (uint32_t)i);
+    buffer_uleb(b, (uint32_t)params + 1);
+    buffer_uleb(b, 0);
+    wasm_name(b, "self");
+    for (int j = 0; j < params; j++) {
+      buffer_uleb(b, (uint32_t)j + 1);
+      wasm_name(b, m->params[j]->name);
+    }
+  }
+}
+
+static void add_names(patch_emitter *x, int kind,
+                      void (*write)(patch_emitter *, buffer *),
+                      buffer *section) {
+  buffer_clear(&x->code.bytes);
+  write(x, &x->code.bytes);
+  buffer_byte(section, kind);
+  buffer_uleb(section, x->code.bytes.size);
+  buffer_add(section, x->code.bytes.data, x->code.bytes.size);
+}
+
+static uint64_t fnv1a(const char *bytes, size_t n) {
+  uint64_t hash = UINT64_C(0xcbf29ce484222325);
+  for (size_t i = 0; i < n; i++)
+    hash = (hash ^ (unsigned char)bytes[i]) * UINT64_C(0x100000001b3);
+  return hash;
+}
+
+/* What the patch says about itself; jank_patch.h describes it. */
+static void describe(patch_emitter *x, buffer *b) {
+  const program *p = x->p;
+  buffer_uleb(b, JANK_PATCH_ABI);
+  buffer_clear(&x->name);
+  buffer_format(&x->name, JANK_PATCH_ENTRY_PREFIX "%s", x->id);
+  wasm_name(b, buffer_cstring(&x->name));
+  wasm_name(b, x->id);
+  wasm_name(b, p->ns);
+  buffer_uleb(b, x->record_count - 1);
+  const char *texts = x->e.module.data.data;
+  for (uint32_t i = 0; i < x->record_count - 1; i++) {
+    wasm_name(b, texts + x->texts[2 * i]);
+    wasm_name(b, texts + x->texts[2 * i + 1]);
+  }
+  uint64_t hash = fnv1a(x->out->data, x->out->size);
+  for (int i = 0; i < 8; i++)
+    buffer_byte(b, (int)(hash >> (8 * i) & 0xff));
+}
+
+static void add_customs(patch_emitter *x) {
+  buffer_clear(&x->content);
+  describe(x, &x->content);
+  wasm_custom(x->out, JANK_PATCH_SECTION, &x->content);
+  buffer_clear(&x->content);
+  add_names(x, NAME_FUNCTIONS, name_functions, &x->content);
+  add_names(x, NAME_LOCALS, name_locals, &x->content);
+  wasm_custom(x->out, "name", &x->content);
+}
+
+/* ---- The path ---------------------------------------------------------------------------------- */
+
+static void import_environment(emitter *e) {
+  wasm_module *m = &e->module;
+  wasm_import_memory(m);
+  wasm_import_table(m);
+  e->stack_pointer = wasm_import_global(m, "__stack_pointer", true);
+  m->memory_base = wasm_import_global(m, "__memory_base", false);
+  m->table_base = wasm_import_global(m, "__table_base", false);
+}
+
+static void export_entry(patch_emitter *x, uint32_t function) {
+  buffer_clear(&x->name);
+  buffer_format(&x->name, JANK_PATCH_ENTRY_PREFIX "%s", x->id);
+  wasm_export_function(&x->e.module, buffer_cstring(&x->name), function);
+}
+
+static jank_object *emit(void *context) {
+  patch_emitter *x = context;
+  wasm_module *m = &x->e.module;
+  uint32_t init = (uint32_t)x->p->method_count, entry = init + 1;
+  import_environment(&x->e);
+  lay_out(x);
+  wasm_add_functions(m, entry + 1);
+  m->element_count = m->table_size = entry;
+  define_methods(x);
+  define_init(x, init);
+  define_entry(x, entry);
+  export_entry(x, entry);
+  wasm_finish(m, x->out);
+  add_customs(x);
+  return JANK_NIL;
+}
+
+void emit_wasm(const program *p, const char *patch_id, buffer *out) {
+  patch_emitter x = {.e.p = p, .p = p, .id = patch_id, .out = out};
+  jank_object *result = JANK_NIL, *exception = JANK_NIL;
+  bool ok = error_catch(emit, &x, &result, &exception);
+  wasm_free(&x.e.module);
+  wasm_code_free(&x.e.scratch);
+  wasm_code_free(&x.code);
+  buffer_free(&x.name);
+  buffer_free(&x.content);
+  if (!ok)
+    jank_throw(exception);
+}

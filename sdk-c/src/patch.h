@@ -1,0 +1,49 @@
+/* patch.h - internal to pool.c and patch.c. */
+#ifndef JANK_PATCH_INTERNAL_H
+#define JANK_PATCH_INTERNAL_H
+
+#include "object.h"
+
+/* ---- pool.c -------------------------------------------------------------------- */
+
+typedef struct {
+  jank_object *patch; /* owns the code objects; or nil */
+  jank_object **words;
+  void *const *functions; /* NULL: table_base + number */
+  uintptr_t table_base;
+  uint64_t function_count; /* numbers below it are good */
+} pool_target;
+
+/* How many words the pool decodes to. Both throw on a malformed pool. */
+uint32_t pool_count(const uint8_t *pool, size_t n);
+/* words[i] is set as soon as it is decoded. */
+void pool_decode(const uint8_t *pool, size_t n, const pool_target *target);
+
+/* ---- inspect.c ------------------------------------------------------------------- */
+
+enum patch_error {
+  PATCH_OK = 0,
+  PATCH_FILE = -1,
+  PATCH_FORMAT = -2,
+  PATCH_ABI = -3,
+  PATCH_IMPORT = -4,
+  PATCH_SYMBOL = -5,
+  PATCH_TOO_LARGE = -6,
+  PATCH_INSTANTIATE = -7,
+  PATCH_THREW = -8,
+  PATCH_DUPLICATE = -9
+};
+
+typedef struct {
+  uint32_t memory_size, memory_align; /* align in bytes */
+  uint32_t table_size, table_align;
+  bool own; /* has a jank.patch section */
+} patch_info;
+
+/* Checks a side module's bytes before the engine sees them: sections, entry,
+ * imports. On an error the reason is in `why`. */
+enum patch_error patch_inspect(const uint8_t *bytes, size_t n,
+                               const char *entry, patch_info *info,
+                               buffer *why);
+
+#endif

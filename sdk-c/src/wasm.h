@@ -1,0 +1,117 @@
+/* wasm.h - writes a WebAssembly module, piece by piece.
+ *
+ * Layers: this writer knows sections, indices and LEB128; emit_wasm.c knows the
+ * language. Functions may be called before it is known how many are imported:
+ * their indices are filled in by wasm_finish.
+ */
+#ifndef JANK_WASM_H
+#define JANK_WASM_H
+
+#include "object.h"
+
+enum wasm_op {
+  WASM_UNREACHABLE = 0x00,
+  WASM_BLOCK = 0x02,
+  WASM_LOOP = 0x03,
+  WASM_IF = 0x04,
+  WASM_ELSE = 0x05,
+  WASM_END = 0x0b,
+  WASM_BR = 0x0c,
+  WASM_BR_IF = 0x0d,
+  WASM_CALL = 0x10,
+  WASM_CALL_INDIRECT = 0x11,
+  WASM_DROP = 0x1a,
+  WASM_LOCAL_GET = 0x20,
+  WASM_LOCAL_SET = 0x21,
+  WASM_LOCAL_TEE = 0x22,
+  WASM_GLOBAL_GET = 0x23,
+  WASM_GLOBAL_SET = 0x24,
+  WASM_I32_LOAD = 0x28,
+  WASM_I32_STORE = 0x36,
+  WASM_I32_CONST = 0x41,
+  WASM_I32_EQZ = 0x45,
+  WASM_I32_EQ = 0x46,
+  WASM_I32_LT_S = 0x48,
+  WASM_I32_GT_S = 0x4a,
+  WASM_I32_LE_S = 0x4c,
+  WASM_I32_GE_S = 0x4e,
+  WASM_I64_NE = 0x52,
+  WASM_I32_ADD = 0x6a,
+  WASM_I32_SUB = 0x6b,
+  WASM_I32_AND = 0x71,
+  WASM_I32_OR = 0x72,
+  WASM_I32_XOR = 0x73,
+  WASM_I32_SHL = 0x74,
+  WASM_I32_SHR_S = 0x75,
+  WASM_I64_MUL = 0x7e,
+  WASM_I32_WRAP_I64 = 0xa7,
+  WASM_I64_EXTEND_I32_S = 0xac
+};
+
+enum wasm_value_type { WASM_VOID = 0x40, WASM_I64 = 0x7e, WASM_I32 = 0x7f };
+
+/* ---- Code of one function, owned ---------------------------------------------- */
+
+typedef struct {
+  size_t offset; /* where the index belongs */
+  uint32_t number;
+  bool import;
+} wasm_reference;
+
+typedef struct {
+  buffer bytes;
+  wasm_reference *references;
+  size_t reference_count, reference_capacity;
+} wasm_code;
+
+void wasm_op(wasm_code *c, enum wasm_op op);
+/* An instruction with one unsigned operand: local, global, label, block type. */
+void wasm_op_u(wasm_code *c, enum wasm_op op, uint32_t operand);
+void wasm_i32(wasm_code *c, int32_t value);
+void wasm_load(wasm_code *c, uint32_t offset); /* i32, aligned to 4 */
+void wasm_store(wasm_code *c, uint32_t offset);
+void wasm_call_import(wasm_code *c, uint32_t import);
+void wasm_call_function(wasm_code *c, uint32_t function);
+void wasm_call_indirect(wasm_code *c, uint32_t type); /* of table 0 */
+void wasm_append(wasm_code *c, const wasm_code *more);
+void wasm_code_clear(wasm_code *c);
+void wasm_code_free(wasm_code *c);
+
+/* ---- Module, owned --------------------------------------------------------------- */
+
+typedef struct {
+  uint32_t type;
+  wasm_code code; /* local declarations, instructions, end */
+} wasm_function;
+
+typedef struct {
+  uint32_t memory_size, memory_align, table_size; /* align: log2 */
+  buffer types, imports, exports, data;
+  uint32_t type_count, import_count, function_imports, export_count;
+  uint32_t global_imports, element_count;
+  uint32_t memory_base, table_base; /* globals: where data, elements start */
+  wasm_function *functions;
+  uint32_t function_count;
+} wasm_module;
+
+/* `params`: one letter each, i = i32, l = i64, d = f64; result v = none. */
+uint32_t wasm_type(wasm_module *m, const char *params, char result);
+void wasm_import_memory(wasm_module *m);
+void wasm_import_table(wasm_module *m);
+uint32_t wasm_import_global(wasm_module *m, const char *name, bool mutable);
+uint32_t wasm_import_function(wasm_module *m, const char *name, uint32_t type);
+/* Declares the next functions, numbered from 0 without the imported ones. */
+void wasm_add_functions(wasm_module *m, uint32_t count);
+/* Takes the contents of `code`. */
+void wasm_define(wasm_module *m, uint32_t function, uint32_t type,
+                 wasm_code *code);
+/* By then all imports must be known. */
+void wasm_export_function(wasm_module *m, const char *name, uint32_t function);
+void wasm_name(buffer *b, const char *text); /* length and text */
+/* Functions 0 .. element_count - 1 go into the table. */
+void wasm_finish(const wasm_module *m, buffer *out);
+/* Appends a custom section to a finished module. */
+void wasm_custom(buffer *out, const char *name, const buffer *content);
+void wasm_free(wasm_module *m);
+
+#endif
