@@ -247,6 +247,29 @@ typedef struct {
   jank_object *cause;
 } exception_object;
 
+typedef struct { /* MAP_ENTRY: what a map's seq consists of */
+  jank_object header;
+  jank_object *key;
+  jank_object *value;
+} map_entry_object;
+
+/* MAP. An array map keeps its pairs in `items`, in order of insertion; one with
+ * flag MAP_HASHED is a trie under `root` (NULL: empty) and has no items. */
+typedef struct {
+  jank_object header;
+  uint32_t count;
+  struct map_node *root;
+  jank_object *meta;
+  jank_object *items[];
+} map_object;
+#define MAP_HASHED 1
+
+typedef struct { /* SET: each element is a key and its own value */
+  jank_object header;
+  jank_object *map;
+  jank_object *meta;
+} set_object;
+
 #ifdef __wasm__
 _Static_assert(offsetof(var_object, root) == JANK_VAR_ROOT, "");
 _Static_assert(offsetof(var_object, callee) == JANK_VAR_CALLEE, "");
@@ -376,6 +399,44 @@ void map_each(jank_object *m, bool (*visit)(void *, jank_object *, jank_object *
               void *context);
 jank_object *set_conj(jank_object *s, jank_object *x);
 bool set_contains(jank_object *s, jank_object *x);
+jank_object *map_with_meta(jank_object *m, jank_object *meta); /* a copy */
+/* The stored entry, or NULL. */
+jank_object *map_find(jank_object *m, jank_object *key);
+/* A seq of MAP_ENTRY objects, nil when empty; first and next of such a seq. */
+jank_object *map_seq(jank_object *m);
+jank_object *map_seq_first(jank_object *s);
+jank_object *map_seq_next(jank_object *s);
+/* Each `bang` returns the transient to go on with. All throw after
+ * map_persistent. */
+jank_object *map_transient(jank_object *m);
+jank_object *map_persistent(jank_object *t);
+jank_object *map_assoc_bang(jank_object *t, jank_object *key,
+                            jank_object *value);
+jank_object *map_dissoc_bang(jank_object *t, jank_object *key);
+jank_object *transient_map_get(jank_object *t, jank_object *key,
+                               jank_object *not_found);
+uint32_t transient_map_count(jank_object *t);
+uint32_t set_count(jank_object *s);
+jank_object *set_disj(jank_object *s, jank_object *x);
+/* The element that is equal to x. */
+jank_object *set_get(jank_object *s, jank_object *x, jank_object *not_found);
+/* A seq of the elements: a MAP_SEQ with flag MAP_SEQ_KEYS. */
+jank_object *set_seq(jank_object *s);
+jank_object *set_with_meta(jank_object *s, jank_object *meta);
+jank_object *set_from(jank_object *coll); /* of any seqable */
+jank_object *set_transient(jank_object *s);
+jank_object *set_persistent(jank_object *t);
+jank_object *set_conj_bang(jank_object *t, jank_object *x);
+jank_object *set_disj_bang(jank_object *t, jank_object *x);
+jank_object *transient_set_get(jank_object *t, jank_object *x,
+                               jank_object *not_found);
+uint32_t transient_set_count(jank_object *t);
+/* Make the empty collections; called by collections_init. */
+void map_init(void);
+void set_init(void);
+jank_object *map_entry_make(jank_object *key, jank_object *value);
+void list_init(void);
+void vector_init(void);
 
 /* equal.c */
 bool equal(jank_object *a, jank_object *b); /* `=` */
@@ -423,6 +484,10 @@ int host_patch_instantiate(const uint8_t *bytes, size_t size,
                            uintptr_t memory_base, uintptr_t table_base,
                            const char *entry_name, uint32_t entry_slot,
                            char *error, size_t error_size);
+/* Calls a patch's function of one word. When the engine traps, `error` gets its
+ * message (else it stays empty); jank exceptions pass through. */
+uintptr_t host_call(uintptr_t function, uintptr_t argument, char *error,
+                    size_t error_size);
 /* Whether the runtime exports function `name` to patches. */
 int host_has_function(const char *name);
 /* Makes the function table larger by n slots; first new index, 0: refused. */
