@@ -153,6 +153,8 @@ bool error_catch(jank_object *(*body)(void *), void *context,
 }
 
 void error_reset(void) { innermost = NULL; }
+void *error_handlers(void) { return innermost; }
+void error_set_handlers(void *handlers) { innermost = handlers; }
 
 typedef struct {
   jank_object *function, *argument;

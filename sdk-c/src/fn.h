@@ -13,6 +13,9 @@ void fn_init(void);
 
 /* Drops all handlers: the engine has unwound the stack by itself. */
 void error_reset(void);
+/* The chain of handlers in force, to be set again after a trap. */
+void *error_handlers(void);
+void error_set_handlers(void *handlers);
 void error_set_stack_limit(uintptr_t limit);
 
 void var_init(void);
@@ -21,5 +24,8 @@ namespace_object *ns_from_name(const char *name);
 extern var_object *var_ns; /* *ns* */
 extern namespace_object *ns_core;
 bool ns_has(namespace_object *ns);
+/* `binding` frames in force, and undoing those above. */
+jank_object *var_binding_frames(void);
+void var_unwind_bindings(jank_object *frames);
 
 #endif

@@ -46,4 +46,9 @@ enum patch_error patch_inspect(const uint8_t *bytes, size_t n,
                                const char *entry, patch_info *info,
                                buffer *why);
 
+/* ---- patch.c --------------------------------------------------------------------- */
+
+/* Undoes the loads that a trap has left half done. */
+void patch_recover(void);
+
 #endif

@@ -8,6 +8,7 @@
 #include "analyzer.h"
 #include "core_entries.h"
 #include "fn.h"
+#include "patch.h"
 #include "tables.h"
 #include <stdlib.h>
 #include <string.h>
@@ -225,4 +226,8 @@ int jank_runtime_init(void) {
   return 0;
 }
 
-void jank_runtime_recover(void) { error_reset(); }
+void jank_runtime_recover(void) {
+  error_reset();
+  var_unwind_bindings(JANK_NIL);
+  patch_recover();
+}

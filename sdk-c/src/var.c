@@ -464,6 +464,13 @@ static O pop_bindings(O self) {
   return JANK_NIL;
 }
 
+O var_binding_frames(void) { return binding_frames; }
+
+void var_unwind_bindings(O frames) {
+  while (binding_frames != frames && binding_frames != JANK_NIL)
+    pop_bindings(JANK_NIL);
+}
+
 const struct patch_symbol var_builtins[] = {
     {"clojure.core/in-ns", "1", (void *)in_ns},
     {"clojure.core/in-ns*", "1", (void *)in_ns},

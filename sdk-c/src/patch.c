@@ -1,0 +1,480 @@
+/* patch.c - the loader: a patch file becomes new roots of vars.
+ *
+ * jank_hot_reload_load_patch(path, entry)
+ *   read_file -> patch_inspect -> instantiate (own loader or dlopen)
+ *   -> entry() resolves constants and lists what it defines -> check_record
+ *   -> bind_record -> init() runs the top-level forms -> commit
+ * Any failure rolls every var back and frees what the patch took; the code
+ * that was running goes on.
+ *
+ * Ownership. A PATCH object owns its data, table slots and path. Code objects
+ * refer to it; when none is left that can be called, a weak collection frees
+ * it. Patches that a C toolchain built go through dlopen and stay for ever.
+ */
+#include "patch.h"
+#include "core_entries.h"
+#include "fn.h"
+#include "runtime.h"
+#include "slots.h"
+#include "trace.h"
+#include <stdlib.h>
+#include <string.h>
+#ifdef __EMSCRIPTEN__
+#include <dlfcn.h>
+#endif
+
+typedef jank_object *O;
+
+#define MAX_RECORDS 65536
+/* Loads between two collections that look for superseded patches. */
+#define COLLECT_EVERY 256
+
+typedef struct {
+  jank_object header;
+  O *words; /* in `data`, or the patch's own statics */
+  uint32_t word_count;
+  uint32_t table_first, table_count; /* 0: none of its own */
+  uint8_t *data;                     /* NULL: not ours to free */
+  size_t data_size;
+  char *path;
+} patch_object;
+
+/* One load in progress; they nest when a form loads a patch. */
+typedef struct load {
+  struct load *outer;
+  const char *path, *entry_name;
+  uint8_t *bytes;
+  size_t size;
+  patch_info info;
+  patch_object *patch;
+  uintptr_t entry; /* function to call for the table of records */
+  struct patch_symbol *records;
+  int record_count;
+  O self; /* of init */
+  enum patch_error code;
+  buffer why;
+} load;
+
+static load *current;
+static patch_object **patches; /* every live one */
+static size_t patch_count, patch_capacity;
+static uint32_t entry_slot; /* table slot through which entries are called */
+static unsigned loads, failures, bound_symbols, reclaimed;
+static buffer last_error, last_value, last_ns, stats;
+
+/* ---- Patch objects ------------------------------------------------------------- */
+
+static void mark_patches(void) {
+  for (load *l = current; l; l = l->outer) {
+    gc_mark((O)l->patch);
+    gc_mark(l->self);
+  }
+  if (!gc_patches_weak)
+    for (size_t i = 0; i < patch_count; i++)
+      gc_mark(&patches[i]->header);
+}
+
+void patch_trace(O o) {
+  patch_object *p = (patch_object *)o;
+  for (uint32_t i = 0; i < p->word_count; i++)
+    gc_mark(p->words[i]);
+}
+
+void patch_finalize(O o) {
+  patch_object *p = (patch_object *)o;
+  for (size_t i = 0; i < patch_count; i++)
+    if (patches[i] == p)
+      patches[i] = patches[--patch_count];
+  slots_free(p->table_first, p->table_count);
+  free(p->data);
+  free(p->path);
+  reclaimed++;
+}
+
+static patch_object *patch_make(void) {
+  static bool registered;
+  if (!registered)
+    gc_add_marker(mark_patches);
+  registered = true;
+  if (patch_count == patch_capacity) {
+    size_t capacity = patch_capacity ? 2 * patch_capacity : 64;
+    patch_object **grown = realloc(patches, capacity * sizeof(*grown));
+    if (!grown)
+      error_throw("OutOfMemoryError", "out of memory");
+    patches = grown;
+    patch_capacity = capacity;
+  }
+  patch_object *p = gc_alloc(JANK_TYPE_PATCH, sizeof *p);
+  patches[patch_count++] = p;
+  return p;
+}
+
+/* Superseded patches are found by a collection in which patches live only
+ * through functions. A compiled frame keeps its own function on the stack. */
+static void collect_superseded(void) {
+  gc_patches_weak = true;
+  jank_collect_garbage();
+  gc_patches_weak = false;
+}
+
+/* ---- Refusal --------------------------------------------------------------------- */
+
+static _Noreturn void refuse(load *l, enum patch_error code) {
+  l->code = code;
+  error_throw("PatchException", "%s", buffer_cstring(&l->why));
+}
+
+static _Noreturn void refuse_text(load *l, enum patch_error code,
+                                  const char *reason) {
+  buffer_clear(&l->why);
+  buffer_text(&l->why, reason);
+  refuse(l, code);
+}
+
+/* ---- Bytes -------------------------------------------------------------------------- */
+
+static void read_file(load *l) {
+  FILE *file = fopen(l->path, "rb");
+  if (!file) {
+    buffer_format(&l->why, "cannot read the patch file %.200s", l->path);
+    refuse(l, PATCH_FILE);
+  }
+  l->bytes = malloc(JANK_PATCH_MAX_SIZE + 1);
+  l->size = l->bytes ? fread(l->bytes, 1, JANK_PATCH_MAX_SIZE + 1, file) : 0;
+  fclose(file);
+  if (l->size > JANK_PATCH_MAX_SIZE)
+    refuse_text(l, PATCH_TOO_LARGE, "the patch is larger than 4 MiB");
+}
+
+static void inspect(load *l) {
+  enum patch_error code =
+      patch_inspect(l->bytes, l->size, l->entry_name, &l->info, &l->why);
+  if (code != PATCH_OK)
+    refuse(l, code);
+}
+
+/* ---- Instantiation -------------------------------------------------------------------- */
+
+static void reserve(load *l) {
+  patch_object *p = l->patch;
+  size_t align = l->info.memory_align > 16 ? l->info.memory_align : 16;
+  p->data_size = (l->info.memory_size + align) & ~(align - 1);
+  p->data = aligned_alloc(align, p->data_size);
+  if (!p->data)
+    refuse_text(l, PATCH_TOO_LARGE, "no memory for the patch's data");
+  memset(p->data, 0, p->data_size);
+  if (!entry_slot)
+    entry_slot = slots_take(1);
+  p->table_first = slots_take(l->info.table_size);
+  p->table_count = l->info.table_size;
+  if (!entry_slot || (p->table_count && !p->table_first))
+    refuse_text(l, PATCH_TOO_LARGE, "the function table cannot grow");
+}
+
+static void instantiate_own(load *l) {
+  char reason[256] = "";
+  reserve(l);
+  int status = host_patch_instantiate(
+      l->bytes, l->size, (uintptr_t)l->patch->data, l->patch->table_first,
+      l->entry_name, entry_slot, reason, sizeof reason);
+  if (status)
+    refuse_text(l, (enum patch_error)status, reason);
+  l->entry = entry_slot;
+}
+
+#ifdef __EMSCRIPTEN__
+static bool was_loaded(const char *path) {
+  for (size_t i = 0; i < patch_count; i++)
+    if (patches[i]->path && !patches[i]->data &&
+        strcmp(patches[i]->path, path) == 0)
+      return true;
+  return false;
+}
+
+/* A side module of any C or C++ toolchain, as the original's patches. */
+static void instantiate_foreign(load *l) {
+  if (was_loaded(l->path))
+    refuse_text(l, PATCH_DUPLICATE,
+                "a module of this path was loaded before: use a new path");
+  void *handle = dlopen(l->path, RTLD_NOW | RTLD_LOCAL);
+  void *entry = handle ? dlsym(handle, l->entry_name) : NULL;
+  if (!entry) {
+    const char *reason = dlerror();
+    refuse_text(l, PATCH_INSTANTIATE, reason ? reason : "dlopen failed");
+  }
+  l->entry = (uintptr_t)entry;
+}
+#else
+static void instantiate_foreign(load *l) {
+  refuse_text(l, PATCH_FORMAT, "not a patch of this compiler");
+}
+#endif
+
+/* ---- The entry ------------------------------------------------------------------------- */
+
+static uintptr_t call_guarded(load *l, uintptr_t function, uintptr_t argument) {
+  char trap[256] = "";
+  void *handlers = error_handlers();
+  O frames = var_binding_frames();
+  uintptr_t result = host_call(function, argument, trap, sizeof trap);
+  if (!trap[0])
+    return result;
+  error_set_handlers(handlers);
+  var_unwind_bindings(frames);
+  refuse_text(l, PATCH_THREW, trap);
+}
+
+static bool inside(const load *l, const void *start, size_t size) {
+  const patch_object *p = l->patch;
+  if (!p->data)
+    return start != NULL; /* a foreign module's own memory */
+  uintptr_t base = (uintptr_t)p->data, at = (uintptr_t)start;
+  return at >= base && at - base <= p->data_size &&
+         size <= p->data_size - (at - base);
+}
+
+static bool is_text(const load *l, const char *text) {
+  if (!inside(l, text, 1))
+    return false;
+  if (!l->patch->data)
+    return true;
+  size_t left = (size_t)((char *)l->patch->data + l->patch->data_size - text);
+  return memchr(text, 0, left) != NULL;
+}
+
+void jank_patch_resolve(const uint8_t *pool, size_t size, O *words,
+                        void *const *functions, uintptr_t table_base) {
+  load *l = current;
+  if (!l)
+    error_throw("IllegalStateException", "no patch is being loaded");
+  uint32_t n = pool_count(pool, size);
+  if (!inside(l, pool, size) || !inside(l, words, n * sizeof *words))
+    refuse_text(l, PATCH_SYMBOL, "the patch's constants are out of its memory");
+  pool_target target = {.patch = &l->patch->header,
+                        .words = words,
+                        .functions = functions,
+                        .table_base = table_base,
+                        .function_count = l->patch->data ? l->patch->table_count
+                                                         : UINT64_MAX};
+  if (l->patch->data)
+    target.table_base = l->patch->table_first;
+  memset(words, 0, n * sizeof *words);
+  l->patch->words = words;
+  l->patch->word_count = n;
+  pool_decode(pool, size, &target);
+}
+
+static void call_entry(load *l) {
+  int *count = malloc(sizeof *count);
+  if (!count)
+    refuse_text(l, PATCH_TOO_LARGE, "out of memory");
+  *count = 0;
+  uintptr_t records = call_guarded(l, l->entry, (uintptr_t)count);
+  l->record_count = *count;
+  free(count);
+  l->records = (struct patch_symbol *)records;
+  if (l->record_count < 0 || l->record_count > MAX_RECORDS ||
+      (l->record_count &&
+       !inside(l, l->records,
+               (size_t)l->record_count * sizeof *l->records)))
+    refuse_text(l, PATCH_SYMBOL, "the patch's table of symbols is malformed");
+}
+
+/* ---- Records ---------------------------------------------------------------------------- */
+
+static bool is_init(const struct patch_symbol *record) {
+  return strcmp(record->signature, "init") == 0;
+}
+
+static bool is_own_function(const load *l, const void *fn) {
+  uintptr_t slot = (uintptr_t)fn;
+  return l->patch->data ? slot - l->patch->table_first < l->patch->table_count
+                        : fn != NULL;
+}
+
+static void check_record(load *l, const struct patch_symbol *record) {
+  if (!is_text(l, record->qualified_name) || !is_text(l, record->signature))
+    refuse_text(l, PATCH_SYMBOL, "a symbol of the patch has no name");
+  const char *name = record->qualified_name, *slash = strchr(name, '/');
+  int required;
+  bool variadic;
+  bool good = is_init(record) ||
+              (slash && slash != name && slash[1] &&
+               fn_signature(record->signature, &required, &variadic));
+  if (good && is_own_function(l, record->fn))
+    return;
+  buffer_clear(&l->why);
+  buffer_format(&l->why, "a malformed symbol of the patch: %.100s, %.20s", name,
+                record->signature);
+  refuse(l, PATCH_SYMBOL);
+}
+
+/* The code of `var` when this patch has bound it already: one more arity. */
+static code_object *code_of(const load *l, const var_object *var) {
+  if (!is_type(var->root, JANK_TYPE_FN))
+    return NULL;
+  code_object *code = ((fn_object *)var->root)->code;
+  return code->patch == &l->patch->header ? code : NULL;
+}
+
+static void bind_record(load *l, const struct patch_symbol *record) {
+  const char *name = record->qualified_name, *slash = strchr(name, '/');
+  string_object *ns = string_make(name, (size_t)(slash - name));
+  string_object *rest = string_make(slash + 1, strlen(slash + 1));
+  var_object *var = var_intern(ns_find_or_make(symbol_make(NULL, ns)),
+                               symbol_make(NULL, rest));
+  code_object *code = code_of(l, var);
+  if (!code) {
+    code = code_make(string_make(name, strlen(name)), &l->patch->header);
+    var_set_root(var, &fn_make(code, 0)->header);
+  }
+  if (!code_add_arity(code, record->signature, record->fn)) {
+    buffer_clear(&l->why);
+    buffer_format(&l->why, "the patch defines %.100s with signature %.20s twice",
+                  name, record->signature);
+    refuse(l, PATCH_DUPLICATE);
+  }
+  bound_symbols++;
+}
+
+static void bind(load *l) {
+  for (int i = 0; i < l->record_count; i++)
+    check_record(l, &l->records[i]);
+  for (int i = 0; i < l->record_count; i++)
+    if (!is_init(&l->records[i]))
+      bind_record(l, &l->records[i]);
+}
+
+/* ---- Init ---------------------------------------------------------------------------------- */
+
+static O run_init(load *l) {
+  O value = JANK_NIL;
+  for (int i = 0; i < l->record_count; i++) {
+    const struct patch_symbol *record = &l->records[i];
+    if (!is_init(record))
+      continue;
+    string_object *name =
+        string_make(record->qualified_name, strlen(record->qualified_name));
+    l->code = PATCH_THREW;
+    ns_set_current(ns_find_or_make(symbol_make(NULL, name)));
+    l->self = &fn_make(code_make(name, &l->patch->header), 0)->header;
+    value = (O)call_guarded(l, (uintptr_t)record->fn, (uintptr_t)l->self);
+  }
+  return value;
+}
+
+/* ---- The path ------------------------------------------------------------------------------- */
+
+static void keep_value(O value) {
+  const string_object *ns = ns_current()->name->name;
+  buffer_clear(&last_ns);
+  buffer_add(&last_ns, ns->text, ns->bytes);
+  buffer_clear(&last_value);
+  print_value(&last_value, value, true);
+}
+
+static O run(void *context) {
+  load *l = context;
+  l->code = PATCH_SYMBOL;
+  l->patch = patch_make();
+  if (l->path) {
+    read_file(l);
+    inspect(l);
+    l->patch->path = strdup(l->path);
+    if (l->info.own)
+      instantiate_own(l);
+    else
+      instantiate_foreign(l);
+  }
+  call_entry(l);
+  bind(l);
+  O value = run_init(l);
+  keep_value(value);
+  return value;
+}
+
+/* false: *exception tells why, and nothing has changed. */
+static bool run_transaction(load *l, O *exception) {
+  O value = JANK_NIL, ns = &ns_current()->header;
+  l->outer = current;
+  current = l;
+  var_transaction_begin();
+  bool ok = error_catch(run, l, &value, exception);
+  if (ok)
+    var_transaction_commit();
+  else
+    var_transaction_rollback();
+  ns_set_current((namespace_object *)ns);
+  current = l->outer;
+  free(l->bytes);
+  buffer_free(&l->why);
+  return ok;
+}
+
+int jank_hot_reload_load_patch(const char *path, const char *symbol_name) {
+  load l = {.path = path, .entry_name = symbol_name};
+  O exception = JANK_NIL;
+  buffer_clear(&last_error);
+  if (run_transaction(&l, &exception)) {
+    if (++loads % COLLECT_EVERY == 0 && !current)
+      collect_superseded();
+    return PATCH_OK;
+  }
+  failures++;
+  runtime_set_error(exception, l.code == PATCH_THREW ? "run" : "load", NULL);
+  if (is_type(exception, JANK_TYPE_EXCEPTION)) {
+    O message = ((exception_object *)exception)->message;
+    print_value(&last_error, message, false);
+  } else {
+    print_value(&last_error, exception, true);
+  }
+  return l.code;
+}
+
+void patch_load_entry(patch_entry_fn entry) {
+  load l = {.entry = (uintptr_t)entry};
+  O exception = JANK_NIL;
+  if (!run_transaction(&l, &exception))
+    jank_throw(exception);
+}
+
+void patch_recover(void) {
+  while (current) {
+    var_transaction_rollback();
+    free(current->bytes);
+    buffer_free(&current->why);
+    current = current->outer;
+  }
+}
+
+/* ---- Results ---------------------------------------------------------------------------------- */
+
+const char *jank_hot_reload_last_error(void) {
+  return buffer_cstring(&last_error);
+}
+const char *jank_hot_reload_last_value(void) {
+  return buffer_cstring(&last_value);
+}
+const char *jank_hot_reload_last_ns(void) { return buffer_cstring(&last_ns); }
+
+const char *jank_hot_reload_get_stats(void) {
+  buffer_clear(&stats);
+  buffer_format(&stats,
+                "{\"loaded_modules\":%u,\"registered_symbols\":%u,"
+                "\"failed_modules\":%u,\"reclaimed_modules\":%u,"
+                "\"table_slots\":%u,\"table_free\":%u,\"heap_bytes\":%zu,"
+                "\"collections\":%zu,\"module_paths\":[",
+                loads, bound_symbols, failures, reclaimed, slots_total(),
+                slots_unused(), gc_heap_bytes(), gc_collections());
+  bool first_path = true;
+  for (size_t i = 0; i < patch_count; i++) {
+    if (!patches[i]->path)
+      continue;
+    if (!first_path)
+      buffer_byte(&stats, ',');
+    first_path = false;
+    buffer_json_string(&stats, patches[i]->path, strlen(patches[i]->path));
+  }
+  buffer_text(&stats, "]}");
+  return buffer_cstring(&stats);
+}
