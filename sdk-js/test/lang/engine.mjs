@@ -13,6 +13,7 @@ export async function startEngine(modulePath) {
   let patches = 0;
 
   const text = (pointer) => module.UTF8ToString(pointer);
+  const describe = ({ file, line, message }) => `${file}:${line}: ${message}`;
   const lastError = () => JSON.parse(text(module._jank_last_error_json()));
 
   function withStrings(strings, body) {
@@ -50,7 +51,8 @@ export async function startEngine(modulePath) {
     if (error) throw new Error(`${ns}: ${error}`);
   }
 
-  function run(source, { file = "test.jank", ns = "user", line = 1 } = {}) {
+  // `finish(unit)` runs when every form is installed.
+  function run(source, { file = "test.jank", ns = "user", line = 1, finish } = {}) {
     const result = { value: "nil", ns };
     const unit = withStrings([source, file, ns], (s, f, n) =>
       module._jank_unit_open(s, f, n, line),
@@ -58,7 +60,10 @@ export async function startEngine(modulePath) {
     try {
       for (;;) {
         const status = withStrings([`lang_${patches}`], (id) => module._jank_unit_next(unit, id));
-        if (status === 0) return result;
+        if (status === 0) {
+          finish?.(unit);
+          return result;
+        }
         if (status < 0) {
           const { message, class: name, line: at } = lastError();
           return Object.assign(result, { error: message, class: name, at });
@@ -76,12 +81,25 @@ export async function startEngine(modulePath) {
     }
   }
 
+  function emitC(source, { name, ...options }) {
+    let c = "";
+    const finish = (unit) => {
+      const status = withStrings([name], (id) => module._jank_unit_emit_c(unit, id));
+      if (status < 0) throw new Error(describe(lastError()));
+      c = text(module._jank_unit_patch(unit));
+    };
+    const { error, at } = run(source, { ...options, finish });
+    if (error !== undefined) throw new Error(`${options.file}:${at ?? "?"}: ${error}`);
+    return c;
+  }
+
   if (module._jank_runtime_init() < 0)
     throw new Error(`the runtime did not start: ${lastError()?.message}`);
 
   return {
     module,
     load,
+    emitC,
     evaluate(source, options) {
       out = "";
       return { ...run(source, options), out };

@@ -1,0 +1,70 @@
+// compile-core.mjs STAGE0_MODULE OUTPUT_DIR - the core library, ahead of time.
+//
+// Stage 0 (runtime and compiler without a library) compiles sdk-c/core form by
+// form, and gives the whole as C: one file per namespace, and the table of their
+// entries. Same sources, same bytes.
+
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startEngine } from "../test/lang/engine.mjs";
+
+const CORE = fileURLToPath(new URL("../../sdk-c/core/", import.meta.url));
+
+// In the order in which they are loaded.
+const NAMESPACES = ["clojure.core", "clojure.string", "clojure.set", "clojure.walk"];
+
+const pathOf = (ns) => `${ns.replaceAll(".", "/").replaceAll("-", "_")}.jank`;
+const symbolOf = (ns) => ns.replaceAll(/[.-]/g, "_");
+
+function writeIfChanged(file, text) {
+  let old = null;
+  try {
+    old = readFileSync(file, "utf8");
+  } catch {
+    // not there yet
+  }
+  if (old !== text) writeFileSync(file, text);
+}
+
+function entriesSource() {
+  const entries = NAMESPACES.map((ns) => `jank_patch_symbols_${symbolOf(ns)}`);
+  return [
+    "/* The core library's entries, in the order of loading. */",
+    '#include "../../sdk-c/src/core_entries.h"',
+    "",
+    ...entries.map((entry) => `extern struct patch_symbol *${entry}(int *count);`),
+    "",
+    "const patch_entry_fn jank_core_entries[] = {",
+    ...entries.map((entry) => `    ${entry},`),
+    "    0,",
+    "};",
+    "",
+  ].join("\n");
+}
+
+export async function compileCore(stage0, output) {
+  const engine = await startEngine(resolve(stage0));
+  mkdirSync(output, { recursive: true });
+  for (const ns of NAMESPACES) {
+    const source = readFileSync(CORE + pathOf(ns), "utf8");
+    const c = engine.emitC(source, { file: pathOf(ns), ns: "clojure.core", name: symbolOf(ns) });
+    writeIfChanged(`${output}/${symbolOf(ns)}.c`, c);
+  }
+  writeIfChanged(`${output}/core_entries.c`, entriesSource());
+}
+
+if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  const [stage0, output] = process.argv.slice(2);
+  if (!stage0 || !output) {
+    console.error("usage: compile-core.mjs STAGE0_MODULE OUTPUT_DIR");
+    process.exit(2);
+  }
+  try {
+    mkdirSync(dirname(output), { recursive: true });
+    await compileCore(stage0, output);
+  } catch (error) {
+    console.error(error.message);
+    process.exit(1);
+  }
+}
