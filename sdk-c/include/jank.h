@@ -140,7 +140,10 @@ JANK_API const uint8_t *jank_unit_patch(jank_unit *unit);
 JANK_API size_t jank_unit_patch_size(jank_unit *unit);
 JANK_API const char *jank_unit_describe(jank_unit *unit);
 JANK_API const char *jank_unit_missing_ns(jank_unit *unit);
+/* After the last form: one patch of the whole text. */
 JANK_API int jank_unit_bundle(jank_unit *unit, const char *patch_id);
+/* As C source, read with jank_unit_patch: of the form that was compiled last,
+ * or after the last one of the whole text. */
 JANK_API int jank_unit_emit_c(jank_unit *unit, const char *name);
 JANK_API void jank_unit_close(jank_unit *unit);
 

@@ -25,6 +25,8 @@ struct jank_unit {
   bool has_form; /* `form` was read and waits to be compiled */
   span where;
   O ns;       /* symbol: in effect for the next form */
+  O form_ns;  /* and for the form that was compiled last */
+  bool ended; /* every form was compiled */
   O reported; /* set of namespaces that were reported missing */
   buffer patch, json, missing;
   const char *patch_id; /* of the call that is under way */
@@ -53,6 +55,7 @@ jank_unit *jank_unit_open(const char *source, const char *file,
   jank_add_root(&u->pending);
   jank_add_root(&u->form);
   jank_add_root(&u->ns);
+  jank_add_root(&u->form_ns);
   jank_add_root(&u->reported);
   return u;
 }
@@ -61,6 +64,7 @@ void jank_unit_close(jank_unit *u) {
   gc_remove_root_range(&u->pending);
   gc_remove_root_range(&u->form);
   gc_remove_root_range(&u->ns);
+  gc_remove_root_range(&u->form_ns);
   gc_remove_root_range(&u->reported);
   free(u->source);
   free(u->file);
@@ -192,24 +196,47 @@ static void check_id(const char *id) {
                 id);
 }
 
+static void write_symbol(buffer *out, const var_object *var,
+                         const char *signature) {
+  buffer name = {0};
+  const string_object *ns = var->ns->name->name, *local = var->name->name;
+  buffer_add(&name, ns->text, ns->bytes);
+  buffer_byte(&name, '/');
+  buffer_add(&name, local->text, local->bytes);
+  if (out->data[out->size - 1] != '[')
+    buffer_byte(out, ',');
+  buffer_text(out, "{\"name\":");
+  buffer_json_string(out, name.data, name.size);
+  buffer_format(out, ",\"signature\":\"%s\"}", signature);
+  buffer_free(&name);
+}
+
+/* The vars that a top-level form defines when it runs. */
+static void write_values(buffer *out, const program *p, const node *n) {
+  if (!n || n->kind == NODE_FN)
+    return;
+  if (n->kind == NODE_DEF && !n->hoisted)
+    write_symbol(out, (var_object *)p->pool[n->index].value, "value");
+  write_values(out, p, n->a);
+  write_values(out, p, n->b);
+  write_values(out, p, n->c);
+  for (int i = 0; n->items && i < n->count; i++)
+    write_values(out, p, n->items[i]);
+}
+
 static void write_symbols(buffer *out, const program *p) {
-  bool some = false;
   for (int i = 0; i < p->definition_count; i++) {
     const definition *d = &p->definitions[i];
     for (int j = 0; j < d->fn->method_count; j++) {
       const method *m = d->fn->methods[j];
-      buffer_format(out, "%s{\"name\":\"%s/", some ? "," : "",
-                    d->var->ns->name->name->text);
-      buffer quoted = {0};
-      const string_object *name = d->var->name->name;
-      buffer_json_string(&quoted, name->text, name->bytes);
-      buffer_add(out, quoted.data + 1, quoted.size - 1);
-      buffer_free(&quoted);
-      buffer_format(out, ",\"signature\":\"%d%s\"}", m->required,
-                    m->variadic ? "&" : "");
-      some = true;
+      char signature[16];
+      snprintf(signature, sizeof signature, "%d%s", m->required,
+               m->variadic ? "&" : "");
+      write_symbol(out, d->var, signature);
     }
   }
+  for (int i = 0; i < p->form_count; i++)
+    write_values(out, p, p->forms[i]->body);
 }
 
 static void describe(jank_unit *u, const program *p) {
@@ -266,6 +293,7 @@ static O unit_step(void *context) {
   ns_set_current(ns_find_or_make((symbol_object *)u->ns));
   if (!u->has_form && !next_form(u)) {
     u->status = UNIT_END;
+    u->ended = true;
     return JANK_NIL;
   }
   u->has_form = true;
@@ -273,6 +301,7 @@ static O unit_step(void *context) {
     u->status = UNIT_MISSING_NS;
     return JANK_NIL;
   }
+  u->form_ns = u->ns;
   compile(u, fill_form, emit_wasm);
   u->has_form = false;
   u->status = UNIT_FORM;
@@ -302,8 +331,9 @@ static O unit_bundle(void *context) {
 static O unit_c(void *context) {
   jank_unit *u = context;
   check_id(u->patch_id);
-  ns_set_current(ns_from_name(u->opening_ns));
-  compile(u, fill_all, emit_c);
+  ns_set_current(u->ended ? ns_from_name(u->opening_ns)
+                          : ns_find_or_make((symbol_object *)u->form_ns));
+  compile(u, u->ended ? fill_all : fill_form, emit_c);
   u->status = UNIT_FORM;
   return JANK_NIL;
 }
