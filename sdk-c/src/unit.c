@@ -199,10 +199,10 @@ static void check_id(const char *id) {
 static void write_symbol(buffer *out, const var_object *var,
                          const char *signature) {
   buffer name = {0};
-  const string_object *ns = var->ns->name->name, *local = var->name->name;
+  const string_object *ns = var->ns->name->name, *title = var->name->name;
   buffer_add(&name, ns->text, ns->bytes);
   buffer_byte(&name, '/');
-  buffer_add(&name, local->text, local->bytes);
+  buffer_add(&name, title->text, title->bytes);
   if (out->data[out->size - 1] != '[')
     buffer_byte(out, ',');
   buffer_text(out, "{\"name\":");
