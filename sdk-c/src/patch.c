@@ -373,6 +373,13 @@ static void keep_value(O value) {
   print_value(&last_value, value, true);
 }
 
+static void keep_path(load *l) {
+  size_t n = strlen(l->path) + 1;
+  l->patch->path = malloc(n);
+  if (l->patch->path)
+    memcpy(l->patch->path, l->path, n);
+}
+
 static O run(void *context) {
   load *l = context;
   l->code = PATCH_SYMBOL;
@@ -380,7 +387,7 @@ static O run(void *context) {
   if (l->path) {
     read_file(l);
     inspect(l);
-    l->patch->path = strdup(l->path);
+    keep_path(l);
     if (l->info.own)
       instantiate_own(l);
     else
