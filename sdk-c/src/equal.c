@@ -39,7 +39,8 @@ static O indexed_item(O o, uint32_t i) {
   return i == 0 ? e->key : e->value;
 }
 
-/* ---- Equality ------------------------------------------------------------------- */
+/* ---- Equality
+ * ------------------------------------------------------------------- */
 
 static bool same_text(string_object *a, string_object *b) {
   if (a == b)
@@ -148,7 +149,8 @@ bool equal(O a, O b) {
 
 int jank_equal(O a, O b) { return equal(a, b); }
 
-/* ---- Hashes: Murmur3 over the JVM's own hash codes ---------------------------------- */
+/* ---- Hashes: Murmur3 over the JVM's own hash codes
+ * ---------------------------------- */
 
 static uint32_t rotate(uint32_t x, int n) { return x << n | x >> (32 - n); }
 
@@ -265,8 +267,7 @@ static uint32_t hash_ordered(O o) {
 }
 
 static bool add_entry(void *sum, O key, O value) {
-  *(uint32_t *)sum +=
-      mix_collection(31 * (31 + hash(key)) + hash(value), 2);
+  *(uint32_t *)sum += mix_collection(31 * (31 + hash(key)) + hash(value), 2);
   return true;
 }
 
@@ -326,7 +327,9 @@ uint32_t hash(O o) {
   return o == JANK_TRUE ? 1231 : o == JANK_FALSE ? 1237 : 0;
 }
 
-/* ---- Order ----------------------------------------------------------------------------- */
+/* ---- Order
+ * -----------------------------------------------------------------------------
+ */
 
 /* String.compareTo: the difference of the first units that differ, else of the
  * lengths. */
@@ -410,7 +413,9 @@ int compare(O a, O b) {
   error_type("compare", "something that has an order", a);
 }
 
-/* ---- Builtins ---------------------------------------------------------------------------- */
+/* ---- Builtins
+ * ----------------------------------------------------------------------------
+ */
 
 static O core_equal1(O self, O a) { return JANK_TRUE; }
 
@@ -433,9 +438,7 @@ static O core_not_equal(O self, O a, O b, O more) {
   return boolean(!truthy(core_equal(self, a, b, more)));
 }
 
-static O core_hash(O self, O a) {
-  return jank_box_integer((int32_t)hash(a));
-}
+static O core_hash(O self, O a) { return jank_box_integer((int32_t)hash(a)); }
 
 static O core_compare(O self, O a, O b) {
   return jank_box_integer(compare(a, b));

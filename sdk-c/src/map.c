@@ -108,7 +108,8 @@ static bool same_key(O a, O b) {
   return equal(a, b);
 }
 
-/* ---- Nodes ---------------------------------------------------------------------- */
+/* ---- Nodes
+ * ---------------------------------------------------------------------- */
 
 static map_node *node_make(enum jank_type type, uint32_t slots,
                            uint32_t owner) {
@@ -148,8 +149,7 @@ static map_node *node_insert(map_node *n, uint32_t i, O key, O value,
     uint32_t slots = owner ? (used + 4) & ~UINT32_C(3) : used + 1;
     n = node_copy(n, slots, owner);
   }
-  memmove(n->items + 2 * i + 2, n->items + 2 * i,
-          2 * (used - i) * sizeof(O));
+  memmove(n->items + 2 * i + 2, n->items + 2 * i, 2 * (used - i) * sizeof(O));
   n->items[2 * i] = key;
   n->items[2 * i + 1] = value;
   n->bitmap = bitmap;
@@ -238,8 +238,8 @@ static map_node *node_assoc(map_node *n, uint32_t shift, uint32_t h, O key,
   }
   O old_key = n->items[2 * i], old = n->items[2 * i + 1];
   if (old_key == CHILD) {
-    O child = (O)node_assoc((map_node *)old, shift + 5, h, key, value, owner,
-                            added);
+    O child =
+        (O)node_assoc((map_node *)old, shift + 5, h, key, value, owner, added);
     return child == old ? n : node_set(n, i, CHILD, child, owner);
   }
   if (same_key(old_key, key))
@@ -317,7 +317,8 @@ static map_node *root_assoc(map_node *root, O key, O value, uint32_t owner,
   return node_assoc(root, 0, hash(key), key, value, owner, added);
 }
 
-/* ---- Array maps ---------------------------------------------------------------------- */
+/* ---- Array maps
+ * ---------------------------------------------------------------------- */
 
 /* Index of the pair, or -1. */
 static int64_t items_index(O const *items, uint32_t count, O key) {
@@ -333,8 +334,7 @@ static int64_t items_index(O const *items, uint32_t count, O key) {
   return -1;
 }
 
-static map_node *items_to_trie(O const *items, uint32_t count,
-                               uint32_t owner) {
+static map_node *items_to_trie(O const *items, uint32_t count, uint32_t owner) {
   map_node *root = NULL;
   bool added;
   for (uint32_t i = 0; i < count; i++)
@@ -359,7 +359,9 @@ static O hash_map_make(map_node *root, uint32_t count, O meta) {
   return (O)m;
 }
 
-/* ---- Maps ------------------------------------------------------------------------------ */
+/* ---- Maps
+ * ------------------------------------------------------------------------------
+ */
 
 static map_object *as_map(O m) {
   if (m == JANK_NIL)
@@ -492,7 +494,9 @@ O jank_make_map(size_t n, O *items) {
   return map_persistent(t);
 }
 
-/* ---- Seqs -------------------------------------------------------------------------------- */
+/* ---- Seqs
+ * --------------------------------------------------------------------------------
+ */
 
 static O *walk_items(O node, uint32_t *n) {
   if (node->type == JANK_TYPE_MAP) {
@@ -504,8 +508,8 @@ static O *walk_items(O node, uint32_t *n) {
   return ((map_node *)node)->items;
 }
 
-static map_seq_object *walk_make(O node, uint32_t index,
-                                 map_seq_object *parent, uint8_t flags) {
+static map_seq_object *walk_make(O node, uint32_t index, map_seq_object *parent,
+                                 uint8_t flags) {
   map_seq_object *s = gc_alloc(JANK_TYPE_MAP_SEQ, sizeof *s);
   s->header.flags = flags;
   s->node = node;
@@ -558,7 +562,9 @@ O map_seq_next(O o) {
   return walk_from(s->node, s->index + 1, s->parent, o->flags);
 }
 
-/* ---- Transients ---------------------------------------------------------------------------- */
+/* ---- Transients
+ * ----------------------------------------------------------------------------
+ */
 
 static transient_map *as_transient(const char *who, O o) {
   if (!is_type(o, JANK_TYPE_TRANSIENT_MAP))
@@ -577,8 +583,8 @@ O map_transient(O o) {
   t->count = m->count;
   if (is_hashed(m) || m->count > ARRAY_MAP_MAX) {
     t->header.flags = MAP_HASHED;
-    t->root = is_hashed(m) ? m->root
-                           : items_to_trie(m->items, m->count, t->owner);
+    t->root =
+        is_hashed(m) ? m->root : items_to_trie(m->items, m->count, t->owner);
   } else {
     memcpy(t->items, m->items, 2 * (size_t)m->count * sizeof(O));
   }
@@ -656,7 +662,9 @@ O transient_map_get(O o, O key, O not_found) {
 
 uint32_t transient_map_count(O o) { return as_transient("count", o)->count; }
 
-/* ---- Builtins ---------------------------------------------------------------------------------- */
+/* ---- Builtins
+ * ----------------------------------------------------------------------------------
+ */
 
 void map_init(void) {
   gc_add_root_range(&empty_map, 1);

@@ -98,7 +98,8 @@ O set_from(O coll) {
   return set_persistent(t);
 }
 
-/* ---- Transients ----------------------------------------------------------- */
+/* ---- Transients -----------------------------------------------------------
+ */
 
 static O transient_of(const char *who, O t) {
   if (!is_type(t, JANK_TYPE_TRANSIENT_SET))
@@ -138,7 +139,8 @@ uint32_t transient_set_count(O t) {
   return transient_map_count(transient_of("count", t));
 }
 
-/* ---- Builtins --------------------------------------------------------------- */
+/* ---- Builtins ---------------------------------------------------------------
+ */
 
 void set_init(void) {
   gc_add_root_range(&empty_set, 1);

@@ -1,5 +1,6 @@
 /* Maps, sets and vectors against naive models; their seqs and transients; keys
  * whose hashes collide; hashes and orders that Clojure computes on the JVM. */
+#include "fn.h"
 #include "object.h"
 #include "tables.h"
 #include "test.h"
@@ -54,7 +55,8 @@ static O make_key(uint32_t i) {
   }
 }
 
-/* ---- Maps --------------------------------------------------------------------- */
+/* ---- Maps
+ * --------------------------------------------------------------------- */
 
 typedef struct {
   int32_t values[KEYS]; /* -1: absent */
@@ -138,8 +140,8 @@ static void test_map_random(uint32_t keys, int steps) {
         model_set(&after, k, value);
         k = random_below(keys);
         O found = transient_map_get(t, make_key(k), JANK_UNBOUND);
-        CHECK(found == (after.values[k] < 0 ? JANK_UNBOUND
-                                            : fixnum(after.values[k])));
+        CHECK(found ==
+              (after.values[k] < 0 ? JANK_UNBOUND : fixnum(after.values[k])));
       }
       CHECK(transient_map_count(t) == after.count);
       O changed = map_persistent(t);
@@ -196,7 +198,8 @@ static void test_transients_end(void) {
   check_throws(set_use_after_persistent, s, "IllegalAccessError");
 }
 
-/* ---- Sets ----------------------------------------------------------------------- */
+/* ---- Sets
+ * ----------------------------------------------------------------------- */
 
 static void test_set_random(void) {
   static bool in[KEYS];
@@ -235,7 +238,8 @@ static void test_set_random(void) {
   CHECK(set_conj(set, text("one")) == set);
 }
 
-/* ---- Vectors ----------------------------------------------------------------------- */
+/* ---- Vectors
+ * ----------------------------------------------------------------------- */
 
 #define LONGEST 40000
 
@@ -273,7 +277,8 @@ static void test_vector_random(void) {
   CHECK(!equal(vector, half));
 }
 
-/* ---- Equality, hashes, order ------------------------------------------------------------ */
+/* ---- Equality, hashes, order
+ * ------------------------------------------------------------ */
 
 static void test_equal(void) {
   O a = keyword(NULL, "a");
@@ -342,7 +347,7 @@ static void test_order(void) {
   int n = 0;
   for (O s = map_seq(map); s != JANK_NIL; s = map_seq_next(s))
     CHECK(((map_entry_object *)map_seq_first(s))->key == fixnum(expected[n++]));
-  char name[8];
+  char name[16];
   for (int i = 0; i < 12; i++) {
     snprintf(name, sizeof name, "k%d", i);
     set = set_conj(set, keyword(NULL, name));
@@ -379,6 +384,30 @@ static void test_compare(void) {
   check_throws(compare_maps, NULL, "ClassCastException");
 }
 
+static O nested(int depth) {
+  O v = empty_vector;
+  while (depth--)
+    v = jank_make_vector(1, &v);
+  return v;
+}
+
+static O hash_deep(void *v) { return integer(hash(v)); }
+
+static O equal_deep(void *v) {
+  O other = nested(200000);
+  return equal(v, other) ? JANK_TRUE : JANK_FALSE;
+}
+
+static void test_deep(void) {
+  char here;
+  error_set_stack_limit((uintptr_t)&here - 1000000);
+  O v = nested(200000);
+  check_throws(hash_deep, v, "StackOverflowError");
+  check_throws(equal_deep, v, "StackOverflowError");
+  CHECK(equal(nested(500), nested(500)));
+  CHECK(hash(nested(500)) == hash(nested(500)));
+}
+
 static O run(void *context) {
   symbol_init();
   collections_init();
@@ -393,6 +422,7 @@ static O run(void *context) {
   test_hash();
   test_order();
   test_compare();
+  test_deep();
   return JANK_NIL;
 }
 
