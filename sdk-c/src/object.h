@@ -386,10 +386,22 @@ bool is_seq(jank_object *o);
 /* vector.c, map.c, set.c, list.c */
 extern jank_object *empty_list, *empty_vector, *empty_map, *empty_set;
 jank_object *list_from_array(size_t n, jank_object **items); /* () when 0 */
+jank_object *list_cons(jank_object *x, jank_object *list); /* LIST or () */
+jank_object *cons_make(jank_object *x, jank_object *rest_items);
+jank_object *list_with_meta(jank_object *list, jank_object *meta);
 uint32_t vector_count(jank_object *v);
 jank_object *vector_nth(jank_object *v, uint32_t i); /* in range */
 jank_object *vector_conj(jank_object *v, jank_object *x);
 jank_object *vector_assoc(jank_object *v, uint32_t i, jank_object *x);
+jank_object *vector_pop(jank_object *v);
+jank_object *vector_meta(jank_object *v);
+jank_object *vector_with_meta(jank_object *v, jank_object *meta);
+jank_object *vector_transient(jank_object *v);
+jank_object *vector_persistent(jank_object *t);
+jank_object *vector_conj_bang(jank_object *t, jank_object *x);
+jank_object *vector_assoc_bang(jank_object *t, jank_object *i, jank_object *x);
+jank_object *vector_pop_bang(jank_object *t);
+uint32_t transient_vector_count(jank_object *t);
 uint32_t map_count(jank_object *m);
 jank_object *map_get(jank_object *m, jank_object *key, jank_object *not_found);
 jank_object *map_assoc(jank_object *m, jank_object *key, jank_object *value);

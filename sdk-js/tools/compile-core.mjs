@@ -12,7 +12,7 @@ import { startEngine } from "../test/lang/engine.mjs";
 const CORE = fileURLToPath(new URL("../../sdk-c/core/", import.meta.url));
 
 // In the order in which they are loaded.
-const NAMESPACES = ["clojure.core", "clojure.string", "clojure.set", "clojure.walk"];
+const NAMESPACES = ["clojure.core", "clojure.set", "clojure.walk"];
 
 const pathOf = (ns) => `${ns.replaceAll(".", "/").replaceAll("-", "_")}.jank`;
 const symbolOf = (ns) => ns.replaceAll(/[.-]/g, "_");
