@@ -7,14 +7,14 @@
 #include "reference.h"
 
 extern const struct patch_symbol error_builtins[], fn_builtins[],
-    var_builtins[], list_builtins[], seq_builtins[], vector_builtins[],
+    var_builtins[], list_builtins[], coll_builtins[],
     map_builtins[], set_builtins[], equal_builtins[], number_builtins[],
     string_builtins[], symbol_builtins[], regex_builtins[], reader_builtins[],
     print_builtins[];
 
 static const struct patch_symbol *const builtin_tables[] = {
     error_builtins,  fn_builtins,        var_builtins,    list_builtins,
-    seq_builtins,    vector_builtins,    map_builtins,    set_builtins,
+    coll_builtins,   map_builtins,       set_builtins,
     equal_builtins,  number_builtins,    string_builtins, symbol_builtins,
     regex_builtins,  reader_builtins,    print_builtins,  analyzer_builtins,
     reference_builtins,

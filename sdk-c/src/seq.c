@@ -1,0 +1,700 @@
+/* seq.c - the seq abstraction: stepping through every collection, lazily where
+ * it is lazy, and the generic operations that dispatch on a collection's type.
+ *
+ * A seq is a LIST, CONS or one of the types below; nil is the empty one. A lazy
+ * seq calls its thunk once; when the thunk throws, the next look tries again.
+ */
+#include "object.h"
+#include "seq.h"
+#include "tables.h"
+#include "trace.h"
+#include <string.h>
+
+typedef jank_object *O;
+
+typedef struct { /* ARRAY_SEQ, VECTOR_SEQ, STRING_SEQ */
+  jank_object header;
+  O source, meta;
+  uint32_t index;  /* of the first item */
+  uint32_t offset; /* STRING_SEQ: its byte */
+} step_object;
+
+enum { LAZY_PENDING, LAZY_CALLED, LAZY_DONE };
+typedef struct { /* CALLED: value is what the thunk gave; DONE: its seq */
+  jank_object header;
+  O thunk, value, meta;
+} lazy_object;
+
+typedef struct { /* never empty; end nil: without end */
+  jank_object header;
+  O start, end, step, meta;
+} range_object;
+
+/* C functions that recur through user data end with an exception. */
+#define CHECK_STACK()                                                          \
+  do {                                                                         \
+    volatile char guard_[16];                                                  \
+    if ((uintptr_t)&guard_[0] < jank_stack_limit())                            \
+      jank_stack_overflow();                                                   \
+  } while (0)
+
+void seq_trace(O o) {
+  if (o->type == JANK_TYPE_LAZY_SEQ) {
+    lazy_object *l = (lazy_object *)o;
+    gc_mark(l->thunk);
+    gc_mark(l->value);
+    gc_mark(l->meta);
+  } else if (o->type == JANK_TYPE_RANGE) {
+    range_object *r = (range_object *)o;
+    gc_mark(r->start);
+    gc_mark(r->end);
+    gc_mark(r->step);
+    gc_mark(r->meta);
+  } else {
+    step_object *s = (step_object *)o;
+    gc_mark(s->source);
+    gc_mark(s->meta);
+  }
+}
+
+/* ---- Seqs over arrays, vectors, strings ----------------------------------------- */
+
+static O step_make(enum jank_type type, O source, uint32_t index,
+                   uint32_t offset) {
+  step_object *s = gc_alloc(type, sizeof *s);
+  s->source = source;
+  s->index = index;
+  s->offset = offset;
+  return &s->header;
+}
+
+O array_seq(array_object *a, uint32_t index) {
+  return index < a->count
+             ? step_make(JANK_TYPE_ARRAY_SEQ, &a->header, index, 0)
+             : JANK_NIL;
+}
+
+static O string_next(step_object *s) {
+  string_object *text = (string_object *)s->source;
+  if (s->index + 1 >= text->units)
+    return JANK_NIL;
+  uint32_t offset = text->bytes == text->units
+                        ? s->index + 1
+                        : (uint32_t)string_byte_offset(text, s->index + 1);
+  return step_make(JANK_TYPE_STRING_SEQ, s->source, s->index + 1, offset);
+}
+
+static O step_next(step_object *s) {
+  uint32_t n = s->header.type == JANK_TYPE_VECTOR_SEQ
+                   ? vector_count(s->source)
+                   : ((array_object *)s->source)->count;
+  return s->index + 1 < n
+             ? step_make((enum jank_type)s->header.type, s->source,
+                         s->index + 1, 0)
+             : JANK_NIL;
+}
+
+/* ---- Ranges ------------------------------------------------------------------------- */
+
+static bool in_range(O at, O end, O step) {
+  if (end == JANK_NIL)
+    return true;
+  return number_compare(step, fixnum(0)) < 0 ? jank_gt(at, end)
+                                             : jank_lt(at, end);
+}
+
+O range_make(O start, O end, O step) {
+  if (!is_number(start) || !is_number(step) ||
+      (end != JANK_NIL && !is_number(end)))
+    error_type("range", "a number",
+               !is_number(start) ? start : !is_number(step) ? step : end);
+  if (!in_range(start, end, step))
+    return empty_list;
+  range_object *r = gc_alloc(JANK_TYPE_RANGE, sizeof *r);
+  r->start = start;
+  r->end = end;
+  r->step = step;
+  return &r->header;
+}
+
+static O range_next(range_object *r) {
+  O at = jank_add(r->start, r->step);
+  if (!in_range(at, r->end, r->step))
+    return JANK_NIL;
+  range_object *result = gc_alloc(JANK_TYPE_RANGE, sizeof *result);
+  result->start = at;
+  result->end = r->end;
+  result->step = r->step;
+  return &result->header;
+}
+
+static bool range_is_small(const range_object *r) {
+  return is_fixnum(r->start) && is_fixnum(r->end) && is_fixnum(r->step) &&
+         fixnum_value(r->step) != 0;
+}
+
+static int64_t range_count(range_object *r) {
+  if (range_is_small(r)) {
+    int64_t step = fixnum_value(r->step);
+    int64_t distance = fixnum_value(r->end) - fixnum_value(r->start);
+    return (distance + step + (step > 0 ? -1 : 1)) / step;
+  }
+  int64_t n = 0;
+  for (O s = &r->header; s != JANK_NIL; s = range_next((range_object *)s))
+    n++;
+  return n;
+}
+
+/* ---- Lazy seqs -------------------------------------------------------------------------- */
+
+O lazy_seq_make(O thunk) {
+  lazy_object *l = gc_alloc(JANK_TYPE_LAZY_SEQ, sizeof *l);
+  l->thunk = thunk;
+  return &l->header;
+}
+
+static O lazy_call(lazy_object *l) {
+  if (l->header.flags == LAZY_PENDING) {
+    O value = jank_call0(l->thunk);
+    if (l->header.flags == LAZY_PENDING) {
+      l->value = value;
+      l->thunk = JANK_NIL;
+      l->header.flags = LAZY_CALLED;
+    }
+  }
+  return l->value;
+}
+
+static O lazy_force(lazy_object *l) {
+  if (l->header.flags == LAZY_DONE)
+    return l->value;
+  CHECK_STACK();
+  O value = lazy_call(l);
+  while (is_type(value, JANK_TYPE_LAZY_SEQ))
+    value = lazy_call((lazy_object *)value);
+  value = seq(value);
+  l->value = value;
+  l->header.flags = LAZY_DONE;
+  return value;
+}
+
+bool lazy_is_realized(O o) { return o->flags != LAZY_PENDING; }
+
+/* ---- seq, first, next, rest ------------------------------------------------------------------ */
+
+bool is_seq(O o) {
+  if (!is_heap(o))
+    return false;
+  switch (o->type) {
+  case JANK_TYPE_EMPTY_LIST:
+  case JANK_TYPE_LIST:
+  case JANK_TYPE_CONS:
+  case JANK_TYPE_LAZY_SEQ:
+  case JANK_TYPE_ARRAY_SEQ:
+  case JANK_TYPE_VECTOR_SEQ:
+  case JANK_TYPE_MAP_SEQ:
+  case JANK_TYPE_STRING_SEQ:
+  case JANK_TYPE_RANGE:
+    return true;
+  default:
+    return false;
+  }
+}
+
+bool is_sequential(O o) {
+  return is_seq(o) || is_type(o, JANK_TYPE_VECTOR) ||
+         is_type(o, JANK_TYPE_MAP_ENTRY);
+}
+
+static O entry_seq(O o) {
+  map_entry_object *e = (map_entry_object *)o;
+  return list_cons(e->key, list_cons(e->value, empty_list));
+}
+
+static _Noreturn void no_seq(O o) {
+  error_throw("IllegalArgumentException",
+              "Don't know how to create ISeq from: %s", type_name(o));
+}
+
+O seq(O coll) {
+  if (coll == JANK_NIL)
+    return JANK_NIL;
+  if (!is_heap(coll))
+    no_seq(coll);
+  switch (coll->type) {
+  case JANK_TYPE_EMPTY_LIST:
+    return JANK_NIL;
+  case JANK_TYPE_LIST:
+  case JANK_TYPE_CONS:
+  case JANK_TYPE_ARRAY_SEQ:
+  case JANK_TYPE_VECTOR_SEQ:
+  case JANK_TYPE_MAP_SEQ:
+  case JANK_TYPE_STRING_SEQ:
+  case JANK_TYPE_RANGE:
+    return coll;
+  case JANK_TYPE_LAZY_SEQ:
+    return lazy_force((lazy_object *)coll);
+  case JANK_TYPE_VECTOR:
+    return vector_count(coll) ? step_make(JANK_TYPE_VECTOR_SEQ, coll, 0, 0)
+                              : JANK_NIL;
+  case JANK_TYPE_MAP:
+    return map_seq(coll);
+  case JANK_TYPE_SET:
+    return set_seq(coll);
+  case JANK_TYPE_MAP_ENTRY:
+    return entry_seq(coll);
+  case JANK_TYPE_ARRAY:
+    return array_seq((array_object *)coll, 0);
+  case JANK_TYPE_STRING:
+    return ((string_object *)coll)->units
+               ? step_make(JANK_TYPE_STRING_SEQ, coll, 0, 0)
+               : JANK_NIL;
+  default:
+    no_seq(coll);
+  }
+}
+
+O first(O coll) {
+  O s = seq(coll);
+  if (s == JANK_NIL)
+    return JANK_NIL;
+  step_object *step = (step_object *)s;
+  switch (s->type) {
+  case JANK_TYPE_ARRAY_SEQ:
+    return ((array_object *)step->source)->items[step->index];
+  case JANK_TYPE_VECTOR_SEQ:
+    return vector_nth(step->source, step->index);
+  case JANK_TYPE_MAP_SEQ:
+    return map_seq_first(s);
+  case JANK_TYPE_STRING_SEQ:
+    return make_char(string_unit((string_object *)step->source, step->index));
+  case JANK_TYPE_RANGE:
+    return ((range_object *)s)->start;
+  default:
+    return ((cons_object *)s)->first;
+  }
+}
+
+O next(O coll) {
+  O s = seq(coll);
+  if (s == JANK_NIL)
+    return JANK_NIL;
+  switch (s->type) {
+  case JANK_TYPE_ARRAY_SEQ:
+  case JANK_TYPE_VECTOR_SEQ:
+    return step_next((step_object *)s);
+  case JANK_TYPE_MAP_SEQ:
+    return map_seq_next(s);
+  case JANK_TYPE_STRING_SEQ:
+    return string_next((step_object *)s);
+  case JANK_TYPE_RANGE:
+    return range_next((range_object *)s);
+  default:
+    return seq(((cons_object *)s)->rest);
+  }
+}
+
+O rest(O coll) {
+  O s = seq(coll);
+  if (s == JANK_NIL)
+    return empty_list;
+  O more = s->type == JANK_TYPE_CONS || s->type == JANK_TYPE_LIST
+               ? ((cons_object *)s)->rest
+               : next(s);
+  return more == JANK_NIL ? empty_list : more;
+}
+
+O cons(O x, O coll) {
+  if (coll == JANK_NIL)
+    return list_cons(x, empty_list);
+  if (is_seq(coll))
+    return cons_make(x, coll);
+  O s = seq(coll);
+  return s == JANK_NIL ? list_cons(x, empty_list) : cons_make(x, s);
+}
+
+/* ---- count, nth, get ------------------------------------------------------------------------------ */
+
+static bool counted(O o, int64_t *n) {
+  switch (o->type) {
+  case JANK_TYPE_EMPTY_LIST:
+    *n = 0;
+    return true;
+  case JANK_TYPE_LIST:
+    *n = ((cons_object *)o)->count;
+    return true;
+  case JANK_TYPE_VECTOR:
+    *n = vector_count(o);
+    return true;
+  case JANK_TYPE_MAP:
+    *n = map_count(o);
+    return true;
+  case JANK_TYPE_SET:
+    *n = set_count(o);
+    return true;
+  case JANK_TYPE_MAP_ENTRY:
+    *n = 2;
+    return true;
+  case JANK_TYPE_STRING:
+    *n = ((string_object *)o)->units;
+    return true;
+  case JANK_TYPE_ARRAY:
+    *n = ((array_object *)o)->count;
+    return true;
+  case JANK_TYPE_ARRAY_SEQ:
+    *n = ((array_object *)((step_object *)o)->source)->count -
+         ((step_object *)o)->index;
+    return true;
+  case JANK_TYPE_VECTOR_SEQ:
+    *n = vector_count(((step_object *)o)->source) - ((step_object *)o)->index;
+    return true;
+  case JANK_TYPE_RANGE:
+    *n = range_count((range_object *)o);
+    return true;
+  case JANK_TYPE_TRANSIENT_VECTOR:
+    *n = transient_vector_count(o);
+    return true;
+  case JANK_TYPE_TRANSIENT_MAP:
+    *n = transient_map_count(o);
+    return true;
+  case JANK_TYPE_TRANSIENT_SET:
+    *n = transient_set_count(o);
+    return true;
+  default:
+    return false;
+  }
+}
+
+int64_t count(O coll) {
+  int64_t n = 0, more;
+  if (coll == JANK_NIL)
+    return 0;
+  if (!is_heap(coll))
+    goto unsupported;
+  if (counted(coll, &n))
+    return n;
+  if (!is_seq(coll))
+    goto unsupported;
+  for (O s = seq(coll); s != JANK_NIL; s = next(s), n++)
+    if (counted(s, &more))
+      return n + more;
+  return n;
+unsupported:
+  error_throw("UnsupportedOperationException",
+              "count not supported on this type: %s", type_name(coll));
+}
+
+static _Noreturn void out_of_bounds(int64_t i, int64_t n) {
+  error_throw("IndexOutOfBoundsException",
+              "index %lld out of bounds for length %lld", (long long)i,
+              (long long)n);
+}
+
+static O at_index(O coll, int64_t i) {
+  switch (coll->type) {
+  case JANK_TYPE_VECTOR:
+    return vector_nth(coll, (uint32_t)i);
+  case JANK_TYPE_STRING:
+    return make_char(string_unit((string_object *)coll, (uint32_t)i));
+  case JANK_TYPE_ARRAY:
+    return ((array_object *)coll)->items[i];
+  case JANK_TYPE_MAP_ENTRY:
+    return i ? ((map_entry_object *)coll)->value
+             : ((map_entry_object *)coll)->key;
+  default: /* the root of a transient is laid out as a vector's */
+    return vector_nth(coll, (uint32_t)i);
+  }
+}
+
+static bool is_indexed(O o) {
+  return is_type(o, JANK_TYPE_VECTOR) || is_type(o, JANK_TYPE_STRING) ||
+         is_type(o, JANK_TYPE_ARRAY) || is_type(o, JANK_TYPE_MAP_ENTRY) ||
+         is_type(o, JANK_TYPE_TRANSIENT_VECTOR);
+}
+
+O nth(O coll, int64_t i, O not_found, bool has_default) {
+  if (coll == JANK_NIL)
+    return not_found;
+  int64_t n = 0;
+  if (is_indexed(coll)) {
+    counted(coll, &n);
+    if (i >= 0 && i < n)
+      return at_index(coll, i);
+  } else if (is_seq(coll)) {
+    O s = i < 0 ? JANK_NIL : seq(coll);
+    for (; s != JANK_NIL && n < i; n++)
+      s = next(s);
+    if (s != JANK_NIL)
+      return first(s);
+  } else {
+    error_throw("UnsupportedOperationException",
+                "nth not supported on this type: %s", type_name(coll));
+  }
+  if (!has_default)
+    out_of_bounds(i, n);
+  return not_found;
+}
+
+static bool index_of_key(O coll, O key, int64_t *i) {
+  int64_t n;
+  if (!is_fixnum(key) || !counted(coll, &n))
+    return false;
+  *i = fixnum_value(key);
+  return *i >= 0 && *i < n;
+}
+
+O get(O coll, O key, O not_found) {
+  int64_t i;
+  if (!is_heap(coll))
+    return not_found;
+  switch (coll->type) {
+  case JANK_TYPE_MAP:
+    return map_get(coll, key, not_found);
+  case JANK_TYPE_SET:
+    return set_get(coll, key, not_found);
+  case JANK_TYPE_TRANSIENT_MAP:
+    return transient_map_get(coll, key, not_found);
+  case JANK_TYPE_TRANSIENT_SET:
+    return transient_set_get(coll, key, not_found);
+  default:
+    return is_indexed(coll) && index_of_key(coll, key, &i) ? at_index(coll, i)
+                                                           : not_found;
+  }
+}
+
+bool contains(O coll, O key) {
+  int64_t i;
+  if (coll == JANK_NIL)
+    return false;
+  if (is_type(coll, JANK_TYPE_MAP))
+    return map_find(coll, key) != NULL;
+  if (is_type(coll, JANK_TYPE_SET))
+    return set_contains(coll, key);
+  if (is_type(coll, JANK_TYPE_TRANSIENT_MAP))
+    return transient_map_get(coll, key, JANK_UNBOUND) != JANK_UNBOUND;
+  if (is_type(coll, JANK_TYPE_TRANSIENT_SET))
+    return transient_set_get(coll, key, JANK_UNBOUND) != JANK_UNBOUND;
+  if (is_indexed(coll))
+    return index_of_key(coll, key, &i);
+  error_throw("IllegalArgumentException",
+              "contains? not supported on type: %s", type_name(coll));
+}
+
+/* ---- conj, assoc, dissoc ------------------------------------------------------------------------------ */
+
+static bool is_pair(O o) {
+  return is_type(o, JANK_TYPE_MAP_ENTRY) ||
+         (is_type(o, JANK_TYPE_VECTOR) && vector_count(o) == 2);
+}
+
+static O map_conj(O map, O x) {
+  if (x == JANK_NIL)
+    return map;
+  if (is_pair(x))
+    return map_assoc(map, nth(x, 0, JANK_NIL, false),
+                     nth(x, 1, JANK_NIL, false));
+  if (is_type(x, JANK_TYPE_VECTOR))
+    error_throw("IllegalArgumentException",
+                "Vector arg to map conj must be a pair");
+  if (!is_type(x, JANK_TYPE_MAP) && !is_seq(x))
+    error_type("conj", "a map entry, a pair or a map", x);
+  for (O s = seq(x); s != JANK_NIL; s = next(s)) {
+    if (!is_pair(first(s)))
+      error_type("conj", "a map entry", first(s));
+    map = map_conj(map, first(s));
+  }
+  return map;
+}
+
+O coll_conj(O coll, O x) {
+  if (coll == JANK_NIL)
+    return list_cons(x, empty_list);
+  if (!is_heap(coll))
+    error_type("conj", "a collection", coll);
+  switch (coll->type) {
+  case JANK_TYPE_VECTOR:
+    return vector_conj(coll, x);
+  case JANK_TYPE_MAP:
+    return map_conj(coll, x);
+  case JANK_TYPE_SET:
+    return set_conj(coll, x);
+  case JANK_TYPE_LIST:
+  case JANK_TYPE_EMPTY_LIST: {
+    O meta = ((cons_object *)coll)->meta, list = list_cons(x, coll);
+    return meta == JANK_NIL ? list : list_with_meta(list, meta);
+  }
+  case JANK_TYPE_MAP_ENTRY: {
+    map_entry_object *e = (map_entry_object *)coll;
+    O items[] = {e->key, e->value, x};
+    return jank_make_vector(3, items);
+  }
+  default:
+    if (!is_seq(coll))
+      error_type("conj", "a collection", coll);
+    return cons(x, coll);
+  }
+}
+
+O assoc(O coll, O key, O value) {
+  if (coll == JANK_NIL)
+    return map_assoc(empty_map, key, value);
+  if (is_type(coll, JANK_TYPE_MAP))
+    return map_assoc(coll, key, value);
+  if (!is_type(coll, JANK_TYPE_VECTOR))
+    error_type("assoc", "a map, vector or nil", coll);
+  if (!is_integer(key))
+    error_throw("IllegalArgumentException", "Key must be integer");
+  int64_t i = jank_unbox_integer(key);
+  if (i < 0 || i > vector_count(coll))
+    out_of_bounds(i, vector_count(coll));
+  return vector_assoc(coll, (uint32_t)i, value);
+}
+
+O dissoc(O coll, O key) {
+  if (coll == JANK_NIL)
+    return JANK_NIL;
+  if (!is_type(coll, JANK_TYPE_MAP))
+    error_type("dissoc", "a map", coll);
+  return map_dissoc(coll, key);
+}
+
+/* ---- Metadata -------------------------------------------------------------------------------------------- */
+
+/* Where an object keeps its metadata; NULL: it has none. */
+static O *meta_slot(O o) {
+  if (!is_heap(o))
+    return NULL;
+  switch (o->type) {
+  case JANK_TYPE_LIST:
+  case JANK_TYPE_EMPTY_LIST:
+  case JANK_TYPE_CONS:
+    return &((cons_object *)o)->meta;
+  case JANK_TYPE_LAZY_SEQ:
+    return &((lazy_object *)o)->meta;
+  case JANK_TYPE_RANGE:
+    return &((range_object *)o)->meta;
+  case JANK_TYPE_ARRAY_SEQ:
+  case JANK_TYPE_VECTOR_SEQ:
+  case JANK_TYPE_STRING_SEQ:
+    return &((step_object *)o)->meta;
+  case JANK_TYPE_MAP:
+    return &((map_object *)o)->meta;
+  case JANK_TYPE_SET:
+    return &((set_object *)o)->meta;
+  case JANK_TYPE_SYMBOL:
+    return &((symbol_object *)o)->meta;
+  case JANK_TYPE_FN:
+    return &((fn_object *)o)->meta;
+  case JANK_TYPE_VAR:
+    return &((var_object *)o)->meta;
+  case JANK_TYPE_NAMESPACE:
+    return &((namespace_object *)o)->meta;
+  case JANK_TYPE_ATOM:
+    return &((ref_object *)o)->meta;
+  default:
+    return NULL;
+  }
+}
+
+O get_meta(O o) {
+  if (is_type(o, JANK_TYPE_VECTOR))
+    return vector_meta(o);
+  O *slot = meta_slot(o);
+  return slot ? *slot : JANK_NIL;
+}
+
+static O fn_copy(fn_object *f) {
+  fn_object *copy = fn_make(f->code, f->header.aux);
+  memcpy(copy->captures, f->captures,
+         f->header.aux * sizeof *copy->captures);
+  return &copy->header;
+}
+
+static O copy_for_meta(O o) {
+  switch (o->type) {
+  case JANK_TYPE_LAZY_SEQ: {
+    O s = seq(o);
+    lazy_object *copy = gc_alloc(JANK_TYPE_LAZY_SEQ, sizeof *copy);
+    copy->value = s;
+    copy->header.flags = LAZY_DONE;
+    return &copy->header;
+  }
+  case JANK_TYPE_RANGE: {
+    range_object *r = (range_object *)o;
+    return range_make(r->start, r->end, r->step);
+  }
+  case JANK_TYPE_ARRAY_SEQ:
+  case JANK_TYPE_VECTOR_SEQ:
+  case JANK_TYPE_STRING_SEQ: {
+    step_object *s = (step_object *)o;
+    return step_make((enum jank_type)o->type, s->source, s->index, s->offset);
+  }
+  case JANK_TYPE_SYMBOL:
+    return &symbol_make(((symbol_object *)o)->ns, ((symbol_object *)o)->name)
+                ->header;
+  case JANK_TYPE_FN:
+    return fn_copy((fn_object *)o);
+  default:
+    error_type("with-meta", "an object that can carry metadata", o);
+  }
+}
+
+O jank_with_meta(O o, O meta) {
+  if (meta != JANK_NIL && !is_type(meta, JANK_TYPE_MAP))
+    error_type("with-meta", "a map or nil", meta);
+  if (!is_heap(o))
+    error_type("with-meta", "an object that can carry metadata", o);
+  switch (o->type) {
+  case JANK_TYPE_LIST:
+  case JANK_TYPE_EMPTY_LIST:
+  case JANK_TYPE_CONS:
+    return list_with_meta(o, meta);
+  case JANK_TYPE_VECTOR:
+    return vector_with_meta(o, meta);
+  case JANK_TYPE_MAP:
+    return map_with_meta(o, meta);
+  case JANK_TYPE_SET:
+    return set_with_meta(o, meta);
+  default: {
+    O copy = copy_for_meta(o);
+    *meta_slot(copy) = meta;
+    return copy;
+  }
+  }
+}
+
+/* ---- reduce ------------------------------------------------------------------------------------------------- */
+
+static bool is_reduced(O o) { return is_type(o, JANK_TYPE_REDUCED); }
+static O unwrap(O o) { return is_reduced(o) ? ((ref_object *)o)->value : o; }
+
+static O reduce_vector(O f, O acc, O v, uint32_t from) {
+  for (uint32_t i = from; i < vector_count(v) && !is_reduced(acc); i++)
+    acc = jank_call2(f, acc, vector_nth(v, i));
+  return acc;
+}
+
+static O reduce_range(O f, O acc, range_object *r) {
+  int64_t step = fixnum_value(r->step), end = fixnum_value(r->end);
+  for (int64_t i = fixnum_value(r->start);
+       (step > 0 ? i < end : i > end) && !is_reduced(acc); i += step)
+    acc = jank_call2(f, acc, fixnum(i));
+  return acc;
+}
+
+O reduce(O f, O init, O coll) {
+  O acc = init, s = is_type(coll, JANK_TYPE_VECTOR) ? coll : seq(coll);
+  while (s != JANK_NIL && !is_reduced(acc)) {
+    if (s->type == JANK_TYPE_VECTOR)
+      return unwrap(reduce_vector(f, acc, s, 0));
+    if (s->type == JANK_TYPE_VECTOR_SEQ)
+      return unwrap(reduce_vector(f, acc, ((step_object *)s)->source,
+                                  ((step_object *)s)->index));
+    if (s->type == JANK_TYPE_RANGE && range_is_small((range_object *)s))
+      return unwrap(reduce_range(f, acc, (range_object *)s));
+    acc = jank_call2(f, acc, first(s));
+    if (!is_reduced(acc))
+      s = next(s);
+  }
+  return unwrap(acc);
+}
