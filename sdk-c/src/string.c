@@ -302,6 +302,9 @@ static O str1(O self, O x) {
   return &string_from_buffer(&b)->header;
 }
 static O str_more(O self, O x, O more) {
+  for (O s = more; s != JANK_NIL; s = next(s)) {
+    /* a lazy one may throw: before there is a buffer to free */
+  }
   buffer b = {0};
   string_append(&b, x);
   for (O s = more; s != JANK_NIL; s = next(s))
