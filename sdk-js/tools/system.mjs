@@ -1,0 +1,172 @@
+// What the tools share: the folders of the project, programs that are run with
+// one line of progress per step, packages of the system, and a lock, so that two
+// commands at a time don't set up or build the same thing.
+//
+// Node's own modules only: this runs before anything is installed.
+
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const ROOT = fileURLToPath(new URL("../../", import.meta.url)).replace(/\/$/, "");
+export const TOOLCHAIN = join(ROOT, ".toolchain");
+export const BUILD = join(ROOT, "build");
+export const DIST = join(ROOT, "sdk-js/dist");
+export const CORES = availableParallelism();
+
+/** A failure that is told to the user as it stands, without a stack. */
+export class UserError extends Error {}
+
+export const seconds = (start) => `${((performance.now() - start) / 1000).toFixed(1)} s`;
+
+/** Runs `body` and prints `title ... 1.2 s`. */
+export async function step(title, body) {
+  const start = performance.now();
+  process.stdout.write(`${title} ... `);
+  try {
+    const result = await body();
+    console.log(seconds(start));
+    return result;
+  } catch (error) {
+    console.log("failed");
+    throw error;
+  }
+}
+
+/** Runs a program; gives its standard output, throws with all its output. */
+export function run(command, args, { cwd = ROOT, env, input } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    });
+    let out = "";
+    let all = "";
+    child.stdout.setEncoding("utf8").on("data", (text) => ((out += text), (all += text)));
+    child.stderr.setEncoding("utf8").on("data", (text) => (all += text));
+    child.on("error", (error) => reject(new UserError(`${command}: ${error.message}`)));
+    child.on("close", (code, signal) => {
+      if (code === 0) return resolve(out);
+      const shown = [command, ...args].join(" ");
+      const line = shown.length > 300 ? `${shown.slice(0, 300)} ...` : shown;
+      reject(
+        Object.assign(
+          new UserError(`${all.trimEnd()}\n${line}: ${signal ?? `exit code ${code}`}`),
+          { output: all },
+        ),
+      );
+    });
+    if (input !== undefined) child.stdin.end(input);
+  });
+}
+
+/** The path of a program, or undefined. */
+export function which(name) {
+  const folders = (process.env.PATH ?? "").split(delimiter).concat("/usr/bin", "/usr/sbin");
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+}
+
+function osRelease() {
+  try {
+    const lines = readFileSync("/etc/os-release", "utf8").matchAll(/^(\w+)="?(.*?)"?$/gm);
+    return Object.fromEntries([...lines].map(([, key, value]) => [key, value]));
+  } catch {
+    return {};
+  }
+}
+
+/** Debian's release number (12, 13, ...), or undefined on another system. */
+export function debianRelease() {
+  const { ID, VERSION_ID } = osRelease();
+  return ID === "debian" && which("apt-get") ? Number(VERSION_ID ?? Infinity) : undefined;
+}
+
+let updated = false;
+
+/** Installs packages of the system with apt-get, as root or through sudo. */
+export async function aptInstall(packages) {
+  const root = process.getuid?.() === 0;
+  const by = `sudo apt-get install ${packages.join(" ")}`;
+  if (!root && (!which("sudo") || spawnSync("sudo", ["-n", "true"]).status !== 0)) {
+    throw new UserError(
+      `This needs packages of the system, and sudo asks for a password. Run\n  ${by}\nand then this command again.`,
+    );
+  }
+  const apt = (...args) =>
+    run(root ? "apt-get" : "sudo", root ? args : ["-n", "apt-get", ...args], {
+      env: { DEBIAN_FRONTEND: "noninteractive" },
+    });
+  await step(`setup: packages ${packages.join(" ")}`, async () => {
+    if (!updated) await apt("update", "-q");
+    updated = true;
+    await apt("install", "-y", "-q", "--no-install-recommends", ...packages);
+  });
+}
+
+const alive = (pid) => {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === "EPERM";
+  }
+};
+
+/** Runs `body` while no other process runs one under the same name. */
+export async function withLock(name, body) {
+  const file = join(ROOT, "build", `${name}.lock`);
+  mkdirSync(dirname(file), { recursive: true });
+  for (let told = false; ;) {
+    try {
+      writeFileSync(file, String(process.pid), { flag: "wx" });
+      break;
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+    }
+    const owner = Number(readText(file));
+    // An empty file is one that is being written, unless it stays so.
+    const stale = owner ? !alive(owner) : Date.now() - (mtime(file) ?? 0) > 5000;
+    if (stale) rmSync(file, { force: true });
+    else {
+      if (!told) console.log(`${name}: waiting for another process (${owner})`);
+      told = true;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+  try {
+    return await body();
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
+export function readText(file) {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+export const mtime = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+
+export function hash(...parts) {
+  const digest = createHash("sha256");
+  for (const part of parts) digest.update(part).update("\0");
+  return digest.digest("hex").slice(0, 32);
+}
+
+/** Runs the tool `main`; errors for the user are printed without a stack. */
+export async function runTool(main) {
+  try {
+    await main();
+  } catch (error) {
+    console.error(error instanceof UserError ? `\n${error.message}` : error);
+    process.exitCode = 1;
+  }
+}
+
+export const isMain = (url) => process.argv[1] === fileURLToPath(url);
