@@ -162,6 +162,7 @@ typedef struct { /* BIGNUM: text; REGEX: its source and the host's handle */
   jank_object header;
   string_object *text;
   int32_t handle;
+  jank_object *whole; /* REGEX: the one that matches all of a text, or nil */
 } text_object;
 
 typedef struct {
