@@ -477,9 +477,7 @@ typedef struct {
   const char *file;
   int line, column;
   namespace_object *ns;
-  int gensym_depth;
   int depth;           /* nesting, limited */
-  void *state;         /* reader.c's own */
 } reader;
 void reader_init(reader *r, const char *source, size_t size, const char *file,
                  int line);

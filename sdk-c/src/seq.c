@@ -15,8 +15,7 @@ typedef jank_object *O;
 typedef struct { /* ARRAY_SEQ, VECTOR_SEQ, STRING_SEQ */
   jank_object header;
   O source, meta;
-  uint32_t index;  /* of the first item */
-  uint32_t offset; /* STRING_SEQ: its byte */
+  uint32_t index; /* of the first item */
 } step_object;
 
 enum { LAZY_PENDING, LAZY_CALLED, LAZY_DONE };
@@ -59,38 +58,33 @@ void seq_trace(O o) {
 
 /* ---- Seqs over arrays, vectors, strings ----------------------------------------- */
 
-static O step_make(enum jank_type type, O source, uint32_t index,
-                   uint32_t offset) {
+static O step_make(enum jank_type type, O source, uint32_t index) {
   step_object *s = gc_alloc(type, sizeof *s);
   s->source = source;
   s->index = index;
-  s->offset = offset;
   return &s->header;
 }
 
 O array_seq(array_object *a, uint32_t index) {
-  return index < a->count
-             ? step_make(JANK_TYPE_ARRAY_SEQ, &a->header, index, 0)
-             : JANK_NIL;
+  return index < a->count ? step_make(JANK_TYPE_ARRAY_SEQ, &a->header, index)
+                          : JANK_NIL;
 }
 
-static O string_next(step_object *s) {
-  string_object *text = (string_object *)s->source;
-  if (s->index + 1 >= text->units)
-    return JANK_NIL;
-  uint32_t offset = text->bytes == text->units
-                        ? s->index + 1
-                        : (uint32_t)string_byte_offset(text, s->index + 1);
-  return step_make(JANK_TYPE_STRING_SEQ, s->source, s->index + 1, offset);
+static uint32_t step_end(const step_object *s) {
+  switch (s->header.type) {
+  case JANK_TYPE_VECTOR_SEQ:
+    return vector_count(s->source);
+  case JANK_TYPE_STRING_SEQ:
+    return ((string_object *)s->source)->units;
+  default:
+    return ((array_object *)s->source)->count;
+  }
 }
 
 static O step_next(step_object *s) {
-  uint32_t n = s->header.type == JANK_TYPE_VECTOR_SEQ
-                   ? vector_count(s->source)
-                   : ((array_object *)s->source)->count;
-  return s->index + 1 < n
+  return s->index + 1 < step_end(s)
              ? step_make((enum jank_type)s->header.type, s->source,
-                         s->index + 1, 0)
+                         s->index + 1)
              : JANK_NIL;
 }
 
@@ -99,8 +93,10 @@ static O step_next(step_object *s) {
 static bool in_range(O at, O end, O step) {
   if (end == JANK_NIL)
     return true;
-  return number_compare(step, fixnum(0)) < 0 ? jank_gt(at, end)
-                                             : jank_lt(at, end);
+  int direction = number_compare(step, fixnum(0));
+  return direction > 0   ? jank_lt(at, end)
+         : direction < 0 ? jank_gt(at, end)
+                         : number_compare(at, end) != 0; /* without end */
 }
 
 O range_make(O start, O end, O step) {
@@ -170,8 +166,10 @@ static O lazy_force(lazy_object *l) {
     return l->value;
   CHECK_STACK();
   O value = lazy_call(l);
-  while (is_type(value, JANK_TYPE_LAZY_SEQ))
+  while (is_type(value, JANK_TYPE_LAZY_SEQ)) {
+    l->value = value; /* lets go of those that were passed */
     value = lazy_call((lazy_object *)value);
+  }
   value = seq(value);
   l->value = value;
   l->header.flags = LAZY_DONE;
@@ -235,7 +233,7 @@ O seq(O coll) {
   case JANK_TYPE_LAZY_SEQ:
     return lazy_force((lazy_object *)coll);
   case JANK_TYPE_VECTOR:
-    return vector_count(coll) ? step_make(JANK_TYPE_VECTOR_SEQ, coll, 0, 0)
+    return vector_count(coll) ? step_make(JANK_TYPE_VECTOR_SEQ, coll, 0)
                               : JANK_NIL;
   case JANK_TYPE_MAP:
     return map_seq(coll);
@@ -247,7 +245,7 @@ O seq(O coll) {
     return array_seq((array_object *)coll, 0);
   case JANK_TYPE_STRING:
     return ((string_object *)coll)->units
-               ? step_make(JANK_TYPE_STRING_SEQ, coll, 0, 0)
+               ? step_make(JANK_TYPE_STRING_SEQ, coll, 0)
                : JANK_NIL;
   default:
     no_seq(coll);
@@ -255,6 +253,8 @@ O seq(O coll) {
 }
 
 O first(O coll) {
+  if (is_type(coll, JANK_TYPE_VECTOR))
+    return vector_count(coll) ? vector_nth(coll, 0) : JANK_NIL;
   O s = seq(coll);
   if (s == JANK_NIL)
     return JANK_NIL;
@@ -282,11 +282,10 @@ O next(O coll) {
   switch (s->type) {
   case JANK_TYPE_ARRAY_SEQ:
   case JANK_TYPE_VECTOR_SEQ:
+  case JANK_TYPE_STRING_SEQ:
     return step_next((step_object *)s);
   case JANK_TYPE_MAP_SEQ:
     return map_seq_next(s);
-  case JANK_TYPE_STRING_SEQ:
-    return string_next((step_object *)s);
   case JANK_TYPE_RANGE:
     return range_next((range_object *)s);
   default:
@@ -342,11 +341,9 @@ static bool counted(O o, int64_t *n) {
     *n = ((array_object *)o)->count;
     return true;
   case JANK_TYPE_ARRAY_SEQ:
-    *n = ((array_object *)((step_object *)o)->source)->count -
-         ((step_object *)o)->index;
-    return true;
   case JANK_TYPE_VECTOR_SEQ:
-    *n = vector_count(((step_object *)o)->source) - ((step_object *)o)->index;
+  case JANK_TYPE_STRING_SEQ:
+    *n = step_end((step_object *)o) - ((step_object *)o)->index;
     return true;
   case JANK_TYPE_RANGE:
     *n = range_count((range_object *)o);
@@ -401,7 +398,7 @@ static O at_index(O coll, int64_t i) {
   case JANK_TYPE_MAP_ENTRY:
     return i ? ((map_entry_object *)coll)->value
              : ((map_entry_object *)coll)->key;
-  default: /* the root of a transient is laid out as a vector's */
+  default: /* a transient is laid out as a vector */
     return vector_nth(coll, (uint32_t)i);
   }
 }
@@ -474,7 +471,7 @@ bool contains(O coll, O key) {
     return transient_map_get(coll, key, JANK_UNBOUND) != JANK_UNBOUND;
   if (is_type(coll, JANK_TYPE_TRANSIENT_SET))
     return transient_set_get(coll, key, JANK_UNBOUND) != JANK_UNBOUND;
-  if (is_indexed(coll))
+  if (is_indexed(coll) && (!is_type(coll, JANK_TYPE_STRING) || is_number(key)))
     return index_of_key(coll, key, &i);
   error_throw("IllegalArgumentException",
               "contains? not supported on type: %s", type_name(coll));
@@ -485,6 +482,13 @@ bool contains(O coll, O key) {
 static bool is_pair(O o) {
   return is_type(o, JANK_TYPE_MAP_ENTRY) ||
          (is_type(o, JANK_TYPE_VECTOR) && vector_count(o) == 2);
+}
+
+O entry_vector(O o) {
+  if (!is_type(o, JANK_TYPE_MAP_ENTRY))
+    return o;
+  map_entry_object *e = (map_entry_object *)o;
+  return jank_make_vector(2, (O[]){e->key, e->value});
 }
 
 static O map_conj(O map, O x) {
@@ -523,11 +527,8 @@ O coll_conj(O coll, O x) {
     O meta = ((cons_object *)coll)->meta, list = list_cons(x, coll);
     return meta == JANK_NIL ? list : list_with_meta(list, meta);
   }
-  case JANK_TYPE_MAP_ENTRY: {
-    map_entry_object *e = (map_entry_object *)coll;
-    O items[] = {e->key, e->value, x};
-    return jank_make_vector(3, items);
-  }
+  case JANK_TYPE_MAP_ENTRY:
+    return vector_conj(entry_vector(coll), x);
   default:
     if (!is_seq(coll))
       error_type("conj", "a collection", coll);
@@ -540,6 +541,7 @@ O assoc(O coll, O key, O value) {
     return map_assoc(empty_map, key, value);
   if (is_type(coll, JANK_TYPE_MAP))
     return map_assoc(coll, key, value);
+  coll = entry_vector(coll);
   if (!is_type(coll, JANK_TYPE_VECTOR))
     error_type("assoc", "a map, vector or nil", coll);
   if (!is_integer(key))
@@ -627,8 +629,10 @@ static O copy_for_meta(O o) {
   case JANK_TYPE_VECTOR_SEQ:
   case JANK_TYPE_STRING_SEQ: {
     step_object *s = (step_object *)o;
-    return step_make((enum jank_type)o->type, s->source, s->index, s->offset);
+    return step_make((enum jank_type)o->type, s->source, s->index);
   }
+  case JANK_TYPE_MAP_SEQ:
+    return cons_make(first(o), rest(o));
   case JANK_TYPE_SYMBOL:
     return &symbol_make(((symbol_object *)o)->ns, ((symbol_object *)o)->name)
                 ->header;
@@ -644,6 +648,7 @@ O jank_with_meta(O o, O meta) {
     error_type("with-meta", "a map or nil", meta);
   if (!is_heap(o))
     error_type("with-meta", "an object that can carry metadata", o);
+  o = entry_vector(o);
   switch (o->type) {
   case JANK_TYPE_LIST:
   case JANK_TYPE_EMPTY_LIST:
@@ -674,6 +679,12 @@ static O reduce_vector(O f, O acc, O v, uint32_t from) {
   return acc;
 }
 
+static O reduce_array(O f, O acc, array_object *a, uint32_t from) {
+  for (uint32_t i = from; i < a->count && !is_reduced(acc); i++)
+    acc = jank_call2(f, acc, a->items[i]);
+  return acc;
+}
+
 static O reduce_range(O f, O acc, range_object *r) {
   int64_t step = fixnum_value(r->step), end = fixnum_value(r->end);
   for (int64_t i = fixnum_value(r->start);
@@ -690,6 +701,10 @@ O reduce(O f, O init, O coll) {
     if (s->type == JANK_TYPE_VECTOR_SEQ)
       return unwrap(reduce_vector(f, acc, ((step_object *)s)->source,
                                   ((step_object *)s)->index));
+    if (s->type == JANK_TYPE_ARRAY_SEQ)
+      return unwrap(reduce_array(f, acc,
+                                 (array_object *)((step_object *)s)->source,
+                                 ((step_object *)s)->index));
     if (s->type == JANK_TYPE_RANGE && range_is_small((range_object *)s))
       return unwrap(reduce_range(f, acc, (range_object *)s));
     acc = jank_call2(f, acc, first(s));

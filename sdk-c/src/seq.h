@@ -9,5 +9,7 @@ jank_object *array_seq(array_object *a, uint32_t index); /* nil at the end */
 jank_object *range_make(jank_object *start, jank_object *end,
                         jank_object *step);
 bool lazy_is_realized(jank_object *lazy);
+/* A map entry as a vector of two; anything else as it is. */
+jank_object *entry_vector(jank_object *o);
 
 #endif

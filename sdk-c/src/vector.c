@@ -289,7 +289,9 @@ O vector_conj_bang(O t, O x) {
 
 O vector_assoc_bang(O t, O index, O x) {
   vector_object *v = live_transient(t);
-  int64_t i = is_fixnum(index) ? fixnum_value(index) : -1;
+  if (!is_integer(index))
+    error_throw("IllegalArgumentException", "Key must be integer");
+  int64_t i = jank_unbox_integer(index);
   if (i < 0 || i > v->count)
     error_throw("IndexOutOfBoundsException",
                 "assoc!: index out of bounds of a vector of %u", v->count);
