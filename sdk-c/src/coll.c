@@ -44,6 +44,7 @@ static O core_find(O self, O coll, O key) {
     O entry = map_find(coll, key);
     return entry ? entry : JANK_NIL;
   }
+  coll = entry_vector(coll);
   if (!is_type(coll, JANK_TYPE_VECTOR))
     error_type("find", "a map, vector or nil", coll);
   return contains(coll, key) ? map_entry_make(key, get(coll, key, JANK_NIL))
@@ -79,6 +80,7 @@ static O core_vals(O self, O m) { return entry_parts("vals", m, 1); }
 static O core_peek(O self, O x) {
   if (x == JANK_NIL)
     return JANK_NIL;
+  x = entry_vector(x);
   if (is_type(x, JANK_TYPE_VECTOR))
     return vector_count(x) ? vector_nth(x, vector_count(x) - 1) : JANK_NIL;
   if (is_type(x, JANK_TYPE_LIST) || is_type(x, JANK_TYPE_EMPTY_LIST))
@@ -88,6 +90,7 @@ static O core_peek(O self, O x) {
 static O core_pop(O self, O x) {
   if (x == JANK_NIL)
     return JANK_NIL;
+  x = entry_vector(x);
   if (is_type(x, JANK_TYPE_VECTOR))
     return vector_pop(x);
   if (is_type(x, JANK_TYPE_EMPTY_LIST))
@@ -147,6 +150,8 @@ static O disj_rest(O self, O s, O x, O more) {
 static O vec(O coll) {
   if (is_type(coll, JANK_TYPE_VECTOR))
     return get_meta(coll) == JANK_NIL ? coll : vector_with_meta(coll, JANK_NIL);
+  if (is_type(coll, JANK_TYPE_MAP_ENTRY))
+    return entry_vector(coll);
   O t = vector_transient(empty_vector);
   for (O s = seq(coll); s != JANK_NIL; s = next(s))
     vector_conj_bang(t, first(s));
@@ -156,6 +161,7 @@ static O core_vec(O self, O coll) { return vec(coll); }
 static O core_vector(O self, O items) { return vec(items); }
 
 static O subvec_of(O v, int64_t start, int64_t end) {
+  v = entry_vector(v);
   if (!is_type(v, JANK_TYPE_VECTOR))
     error_type("subvec", "a vector", v);
   if (start < 0 || end < start || end > vector_count(v))
@@ -189,6 +195,7 @@ static O core_empty(O self, O coll) {
 }
 
 static O core_rseq(O self, O v) {
+  v = entry_vector(v);
   if (!is_type(v, JANK_TYPE_VECTOR))
     error_type("rseq", "a vector", v);
   uint32_t n = vector_count(v);
@@ -198,6 +205,17 @@ static O core_rseq(O self, O v) {
     a->items[i] = vector_nth(v, n - 1 - i);
   return array_seq(a, 0);
 }
+
+static array_object *array_of(O coll) {
+  O v = vec(coll);
+  uint32_t n = vector_count(v);
+  array_object *a = gc_alloc(JANK_TYPE_ARRAY, sizeof *a + n * sizeof *a->items);
+  a->count = n;
+  for (uint32_t i = 0; i < n; i++)
+    a->items[i] = vector_nth(v, i);
+  return a;
+}
+static O to_array(O self, O coll) { return &array_of(coll)->header; }
 
 static O core_meta(O self, O x) { return get_meta(x); }
 static O core_with_meta(O self, O x, O meta) { return jank_with_meta(x, meta); }
@@ -251,22 +269,33 @@ static O reduce2(O self, O f, O coll) {
 }
 static O reduce3(O self, O f, O init, O coll) { return reduce(f, init, coll); }
 
-static O reduce_kv(O self, O f, O acc, O coll) {
-  if (coll == JANK_NIL)
-    return acc;
-  bool is_map = is_type(coll, JANK_TYPE_MAP);
-  if (!is_map && !is_type(coll, JANK_TYPE_VECTOR))
-    error_type("reduce-kv", "a map or vector", coll);
-  int64_t i = 0;
-  for (O s = seq(coll); s != JANK_NIL; s = next(s), i++) {
-    O item = first(s);
-    acc = is_map ? jank_call3(f, acc, entry_part("reduce-kv", item, 0),
-                              entry_part("reduce-kv", item, 1))
-                 : jank_call3(f, acc, fixnum(i), item);
-    if (is_type(acc, JANK_TYPE_REDUCED))
-      return ((ref_object *)acc)->value;
+typedef struct {
+  O f, acc;
+} kv_reduction;
+
+static bool reduce_entry(void *context, O key, O value) {
+  kv_reduction *r = context;
+  r->acc = jank_call3(r->f, r->acc, key, value);
+  return !is_type(r->acc, JANK_TYPE_REDUCED);
+}
+
+static O reduce_kv(O self, O f, O init, O coll) {
+  kv_reduction r = {f, init};
+  coll = entry_vector(coll);
+  if (is_type(coll, JANK_TYPE_MAP)) {
+    map_each(coll, reduce_entry, &r);
+  } else if (is_type(coll, JANK_TYPE_VECTOR)) {
+    for (uint32_t i = 0; i < vector_count(coll); i++)
+      if (!reduce_entry(&r, fixnum(i), vector_nth(coll, i)))
+        break;
+  } else if (coll != JANK_NIL) {
+    for (O s = seq(coll); s != JANK_NIL; s = next(s))
+      if (!reduce_entry(&r, entry_part("reduce-kv", first(s), 0),
+                        entry_part("reduce-kv", first(s), 1)))
+        break;
   }
-  return acc;
+  return is_type(r.acc, JANK_TYPE_REDUCED) ? ((ref_object *)r.acc)->value
+                                           : r.acc;
 }
 
 /* ---- Transients --------------------------------------------------------------------------- */
@@ -305,6 +334,9 @@ static O map_conj_bang(O t, O x) {
       t = map_conj_bang(t, first(s));
     return t;
   }
+  if (is_type(x, JANK_TYPE_VECTOR) && vector_count(x) != 2)
+    error_throw("IllegalArgumentException",
+                "Vector arg to map conj must be a pair");
   return x == JANK_NIL ? t
                        : map_assoc_bang(t, entry_part("conj!", x, 0),
                                         entry_part("conj!", x, 1));
@@ -344,6 +376,7 @@ static O dissoc_bang(O self, O t, O k, O more) {
     t = map_dissoc_bang(t, first(s));
   return t;
 }
+static O disj_bang1(O self, O t) { return t; }
 static O disj_bang(O self, O t, O x, O more) {
   if (type_of(t) != JANK_TYPE_TRANSIENT_SET)
     error_type("disj!", "a transient set", t);
@@ -421,16 +454,9 @@ static array_object *sort_array(const order *o, array_object *a) {
 }
 
 static O sorted(O key, O comparator, O coll) {
-  O v = vec(coll);
-  uint32_t n = vector_count(v);
-  if (!n)
-    return empty_list;
-  array_object *a = gc_alloc(JANK_TYPE_ARRAY, sizeof *a + n * sizeof *a->items);
-  a->count = n;
-  for (uint32_t i = 0; i < n; i++)
-    a->items[i] = vector_nth(v, i);
+  array_object *a = array_of(coll);
   order o = {comparator, key};
-  return array_seq(sort_array(&o, a), 0);
+  return a->count ? array_seq(sort_array(&o, a), 0) : empty_list;
 }
 static O sort1(O self, O coll) { return sorted(JANK_NIL, JANK_NIL, coll); }
 static O sort2(O self, O by, O coll) { return sorted(JANK_NIL, by, coll); }
@@ -508,6 +534,7 @@ const struct patch_symbol coll_builtins[] = {
     {"clojure.core/vector", "0&", (void *)core_vector},
     {"clojure.core/subvec", "2", (void *)subvec2},
     {"clojure.core/subvec", "3", (void *)subvec3},
+    {"clojure.core/to-array", "1", (void *)to_array},
     {"clojure.core/empty", "1", (void *)core_empty},
     {"clojure.core/rseq", "1", (void *)core_rseq},
     {"clojure.core/meta", "1", (void *)core_meta},
@@ -533,6 +560,7 @@ const struct patch_symbol coll_builtins[] = {
     {"clojure.core/assoc!", "3", (void *)assoc_bang3},
     {"clojure.core/assoc!", "3&", (void *)assoc_bang_rest},
     {"clojure.core/dissoc!", "2&", (void *)dissoc_bang},
+    {"clojure.core/disj!", "1", (void *)disj_bang1},
     {"clojure.core/disj!", "2&", (void *)disj_bang},
     {"clojure.core/pop!", "1", (void *)pop_bang},
     {"clojure.core/into", "0", (void *)into0},

@@ -118,6 +118,21 @@ void error_throw(const char *class_name, const char *format, ...) {
                         JANK_NIL, JANK_NIL));
 }
 
+const char *type_name(jank_object *o) {
+  static const char *const names[] = {
+#define X(type, name) name,
+      JANK_TYPES(X)
+#undef X
+  };
+  if (is_heap(o))
+    return names[o->type];
+  return o == JANK_NIL                         ? "nil"
+         : is_fixnum(o)                        ? "Long"
+         : is_char(o)                          ? "Character"
+         : o == JANK_TRUE || o == JANK_FALSE   ? "Boolean"
+                                               : "Unbound";
+}
+
 void error_type(const char *who, const char *expected, jank_object *got) {
   buffer text = {0};
   print_value(&text, got, true);

@@ -3,14 +3,14 @@
 // runtime: Module.jankWrite(stream, text), or the console, line by line.
 
 addToLibrary({
-  $jankHost: {
+  $jankHost: `{
     decoder: new TextDecoder(),
     encoder: new TextEncoder(),
     lines: ["", "", ""],
     environment: null,
     regexes: [],
     freeRegexes: [],
-  },
+  }`,
 
   $jankText__deps: ["$jankHost"],
   $jankText: (pointer, size) =>
