@@ -1,0 +1,164 @@
+// build-wasm.mjs - C to WebAssembly: one object per source, and the main modules.
+//
+// An object is named by its source and its defines, and is compiled again when one
+// of the files that it was made from (the compiler's own list) has other bytes.
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import { BUILD, CORES, hash, mtime, readText, ROOT, run } from "./system.mjs";
+
+const SOURCES = join(ROOT, "sdk-c/src");
+const INCLUDE = join(ROOT, "sdk-c/include");
+const LIBRARY = join(SOURCES, "host_wasm.js");
+const OBJECTS = join(BUILD, "obj");
+export const GENERATED = join(BUILD, "gen");
+
+/** The main modules: which files get which defines, and whether the core is in. */
+export const VARIANTS = {
+  stage0: { defines: { "core_entries.c": ["-DJANK_STAGE0"] }, core: false },
+  wasm: { defines: {}, core: true },
+  stress: { defines: { "gc.c": ["-DJANK_GC_STRESS"] }, core: true },
+};
+
+const BOTH = ["-O2", "-fwasm-exceptions", "-sSUPPORT_LONGJMP=wasm"];
+const WARNINGS = [
+  "-Wall",
+  "-Wextra",
+  "-Wshadow",
+  "-Wconversion",
+  "-Wno-sign-conversion",
+  "-Wno-unused-parameter",
+  "-Wmissing-prototypes",
+  "-Werror",
+];
+const COMPILE = [
+  "-std=c11",
+  "-D_GNU_SOURCE",
+  "-fvisibility=hidden",
+  `-I${INCLUDE}`,
+  `-I${SOURCES}`,
+];
+const RUNTIME_METHODS = [
+  "FS",
+  "UTF8ToString",
+  "stringToUTF8",
+  "lengthBytesUTF8",
+  "HEAPU8",
+  "stackSave",
+  "stackRestore",
+  "wasmTable",
+  "wasmMemory",
+];
+const LINK = [
+  "-sMAIN_MODULE=2",
+  "-sSTRICT",
+  "-sMODULARIZE",
+  "-sEXPORT_ES6",
+  "-sEXPORT_NAME=createJank",
+  "-sDYNAMIC_EXECUTION=0",
+  "-sENVIRONMENT=web,worker,node",
+  "-sALLOW_MEMORY_GROWTH",
+  "-sALLOW_TABLE_GROWTH",
+  "-sWASM_BIGINT",
+  "--no-entry",
+  // The collector finds pointers on the linear stack only.
+  "-sBINARYEN_EXTRA_PASSES=--spill-pointers",
+  "-sFORCE_FILESYSTEM",
+  "-sSTACK_SIZE=2MB",
+  `-sEXPORTED_RUNTIME_METHODS=${RUNTIME_METHODS.join(",")}`,
+  "-sEXPORTED_FUNCTIONS=_malloc,_free",
+];
+
+const identity = (emcc) => `${emcc} ${mtime(emcc)}`;
+
+const cFiles = (folder) =>
+  existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => name.endsWith(".c"))
+        .sort()
+        .map((name) => join(folder, name))
+    : [];
+
+// The files of a make rule `object: a.c b.h \ ...`.
+const inputsOf = (rule) =>
+  rule
+    .replaceAll("\\\n", " ")
+    .replace(/^[^:]*:/, "")
+    .trim()
+    .split(/(?<!\\)\s+/)
+    .map((path) => path.replaceAll("\\ ", " "))
+    // The system's own headers come with the compiler.
+    .filter((path) => path.startsWith(ROOT) && !path.includes("/.toolchain/"));
+
+const contents = (files) => files.map((file) => readText(file) ?? "");
+
+function jobOf(source, defines, emcc) {
+  const own = source.startsWith(SOURCES);
+  const flags = [...BOTH, ...COMPILE, ...(own ? WARNINGS : ["-w"]), ...defines];
+  const name = `${own ? "" : "gen-"}${basename(source, ".c")}${defines.join("")}`;
+  const object = join(OBJECTS, `${name}.o`);
+  const key = (files) => hash(identity(emcc), flags.join(" "), ...files, ...contents(files));
+  return { source, object, flags, key, rule: `${object}.d` };
+}
+
+function isCurrent({ object, key, rule }, cache) {
+  const old = readText(rule);
+  return existsSync(object) && old !== undefined && cache.get(object) === key(inputsOf(old));
+}
+
+async function compile(job, emcc, cache) {
+  const { source, object, flags, key, rule } = job;
+  cache.delete(object);
+  await run(emcc, [...flags, "-MMD", "-MF", rule, "-c", source, "-o", object]);
+  cache.set(object, key(inputsOf(readText(rule))));
+}
+
+// Runs all jobs, some at a time; all errors are told, not just the first.
+async function each(jobs, body) {
+  const queue = [...jobs];
+  const errors = [];
+  const worker = async () => {
+    for (let job; (job = queue.shift());) await body(job).catch((error) => errors.push(error));
+  };
+  await Promise.all(Array.from({ length: CORES }, worker));
+  if (errors.length > 0) {
+    errors[0].message = errors.map(({ message }) => message).join("\n\n");
+    throw errors[0];
+  }
+}
+
+/**
+ * Builds the main module of a variant to build/<variant>/jank.mjs and jank.wasm.
+ * Prints and does nothing when it is current.
+ */
+export async function buildModule(variant, { emcc, cache, step }) {
+  const { defines, core } = VARIANTS[variant];
+  const sources = cFiles(SOURCES).filter((file) => basename(file) !== "host_native.c");
+  const generated = core ? cFiles(GENERATED) : [];
+  mkdirSync(OBJECTS, { recursive: true });
+  const jobs = [...sources, ...generated].map((source) =>
+    jobOf(source, defines[basename(source)] ?? [], emcc),
+  );
+  const stale = jobs.filter((job) => !isCurrent(job, cache));
+  if (stale.length > 0) {
+    const files = `${stale.length} ${stale.length === 1 ? "file" : "files"}`;
+    await step(`build: ${variant}: compile ${files}`, () =>
+      each(stale, (job) => compile(job, emcc, cache)),
+    );
+  }
+
+  const folder = join(BUILD, variant);
+  const output = join(folder, "jank.mjs");
+  const objects = jobs.map(({ object }) => object);
+  const link = [...BOTH, ...LINK, "--js-library", LIBRARY];
+  const key = hash(link.join(" "), readText(LIBRARY), ...objects.map((file) => cache.get(file)));
+  const outputs = [output, join(folder, "jank.wasm")];
+  if (cache.get(output) === key && outputs.every(existsSync)) return output;
+  cache.delete(output);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  await step(`build: ${variant}: link`, () => run(emcc, [...link, ...objects, "-o", output]));
+  readFileSync(outputs[1]);
+  cache.set(output, key);
+  return output;
+}
