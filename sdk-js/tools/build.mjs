@@ -1,0 +1,270 @@
+// build.mjs [module VARIANT] - everything that is built, each step only when its
+// inputs changed:
+//
+//   C sources -> build/stage0/jank.mjs                     (no core library)
+//   core/*.jank, stage 0 -> build/gen/*.c                  (the core library as C)
+//   C sources, build/gen -> build/wasm/jank.mjs, jank.wasm
+//   sdk-js/src -> sdk-js/dist                              (bundles and types)
+//   demo-site, sdk-js/dist -> build/demo-site
+//
+// What is current is told by hashes of contents, in build/cache.json.
+
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { buildModule, GENERATED, VARIANTS } from "./build-wasm.mjs";
+import { setupEmscripten } from "./setup-emscripten.mjs";
+import { setupPackages } from "./setup-packages.mjs";
+import {
+  BUILD,
+  DIST,
+  hash,
+  isMain,
+  readText,
+  ROOT,
+  run,
+  runTool,
+  step,
+  UserError,
+  withLock,
+} from "./system.mjs";
+
+const CORE = join(ROOT, "sdk-c/core");
+const SOURCES = join(ROOT, "sdk-js/src");
+const DEMO = join(ROOT, "demo-site");
+export const DEMO_BUILD = join(BUILD, "demo-site");
+
+/** The hashes of the inputs of what is built; saved at every change. */
+function openCache() {
+  const file = join(BUILD, "cache.json");
+  let entries = {};
+  try {
+    entries = JSON.parse(readFileSync(file, "utf8"));
+  } catch {
+    // none yet, or half written: everything is built again
+  }
+  const save = () => {
+    writeFileSync(`${file}.new`, JSON.stringify(entries, null, 1));
+    renameSync(`${file}.new`, file);
+  };
+  return {
+    get: (name) => entries[relative(ROOT, name)],
+    set: (name, key) => ((entries[relative(ROOT, name)] = key), save()),
+    delete: (name) => (delete entries[relative(ROOT, name)], save()),
+  };
+}
+
+const filesIn = (folder) =>
+  existsSync(folder)
+    ? readdirSync(folder, { withFileTypes: true, recursive: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+        .sort()
+    : [];
+
+const hashOf = (files) =>
+  hash(
+    ...files.flatMap((file) => [relative(ROOT, file), existsSync(file) ? readFileSync(file) : ""]),
+  );
+
+// Runs `body` when the inputs have changed or an output is gone.
+async function unlessCurrent(cache, { title, inputs, outputs }, body) {
+  const key = hashOf(inputs);
+  if (cache.get(outputs[0]) === key && outputs.every(existsSync)) return;
+  cache.delete(outputs[0]);
+  await step(`build: ${title}`, body);
+  cache.set(outputs[0], key);
+}
+
+async function buildCore(cache, stage0) {
+  const compiler = ["tools/compile-core.mjs", "test/lang/engine.mjs"];
+  const inputs = [
+    stage0,
+    join(dirname(stage0), "jank.wasm"),
+    ...compiler.map((file) => join(ROOT, "sdk-js", file)),
+    ...filesIn(CORE),
+  ];
+  const outputs = [join(GENERATED, "core_entries.c")];
+  await unlessCurrent(cache, { title: "core library", inputs, outputs }, async () => {
+    await run(process.execPath, [join(ROOT, "sdk-js/tools/compile-core.mjs"), stage0, GENERATED]);
+  });
+}
+
+/** Builds the main module of a variant, and first what it is made from. */
+export async function buildWasm(variant = "wasm") {
+  const emcc = await setupEmscripten();
+  return withLock("build", async () => {
+    const context = { emcc, cache: openCache(), step };
+    const stage0 = await buildModule("stage0", context);
+    if (variant === "stage0") return stage0;
+    await buildCore(context.cache, stage0);
+    return buildModule(variant, context);
+  });
+}
+
+/** Where a bundle finds the main module: beside itself, when it runs. */
+const MODULE = "*/jank.mjs";
+
+// In the script tag's file the main module's JavaScript is part of the file, so
+// that it is one file; its address is the page's until the client gives another.
+const inlineModule = (path) => ({
+  name: "inline-module",
+  setup(build) {
+    build.onResolve({ filter: /\/jank\.mjs$/ }, () => ({ path }));
+    build.onResolve(
+      { filter: /^(node:)?(module|fs|path|url|crypto|util|worker_threads)$/ },
+      (args) => ({
+        path: args.path,
+        external: true,
+      }),
+    );
+  },
+});
+
+const BUNDLES = [
+  { entry: "index.ts", file: "index.js", format: "esm", platform: "browser", external: [MODULE] },
+  {
+    entry: "global.ts",
+    file: "jank-hot-reload.global.js",
+    format: "iife",
+    platform: "browser",
+    inline: true,
+  },
+  { entry: "server/index.ts", file: "server.js", format: "esm", platform: "node" },
+  { entry: "cli/main.ts", file: "cli.js", format: "esm", platform: "node", shebang: true },
+];
+
+const { version, dependencies } = JSON.parse(readText(join(ROOT, "package.json")));
+
+async function bundle({ entry, file, format, platform, external, inline, shebang }, module) {
+  const { build } = await import("esbuild");
+  const start = join(SOURCES, entry);
+  if (!existsSync(start)) {
+    console.log(`build: ${relative(ROOT, start)} is not there; ${file} is left out`);
+    return;
+  }
+  // The command's own first line says the same, where it has one.
+  const banner = shebang && !readText(start).startsWith("#!") ? "#!/usr/bin/env node" : undefined;
+  const output = join(DIST, file);
+  await build({
+    entryPoints: [start],
+    outfile: output,
+    bundle: true,
+    format,
+    platform,
+    target: platform === "node" ? "node20" : "es2022",
+    external: external ?? (platform === "node" ? [MODULE, ...Object.keys(dependencies)] : []),
+    plugins: inline ? [inlineModule(module)] : [],
+    define: {
+      JANK_VERSION: JSON.stringify(version),
+      ...(inline ? { "import.meta.url": "document.baseURI" } : {}),
+    },
+    ...(banner ? { banner: { js: banner } } : {}),
+    minify: inline ?? false,
+    sourcemap: inline ? false : "linked",
+    legalComments: "none",
+    logLevel: "silent",
+  }).catch((error) => {
+    throw new UserError(error.message);
+  });
+  if (shebang) await run("chmod", ["+x", output]);
+}
+
+async function buildTypes() {
+  const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
+  await run(process.execPath, [tsc, "-p", "tsconfig.build.json"]);
+}
+
+async function buildDist(cache, module) {
+  const sources = filesIn(SOURCES);
+  const configuration = ["package.json", "tsconfig.json", "tsconfig.build.json"];
+  const inputs = [
+    ...sources,
+    module,
+    join(dirname(module), "jank.wasm"),
+    join(ROOT, "sdk-js/tools/build.mjs"),
+    ...configuration.map((file) => join(ROOT, file)),
+  ];
+  const outputs = [join(DIST, "jank.wasm"), join(DIST, "jank.mjs")];
+  await unlessCurrent(cache, { title: "bundles", inputs, outputs }, async () => {
+    mkdirSync(DIST, { recursive: true });
+    for (const name of ["jank.mjs", "jank.wasm"]) {
+      copyFileSync(join(dirname(module), name), join(DIST, name));
+    }
+    for (const part of BUNDLES) await bundle(part, module);
+  });
+  const typed = sources.filter((file) => file.endsWith(".ts"));
+  if (typed.length === 0) return;
+  await unlessCurrent(
+    cache,
+    {
+      title: "types",
+      inputs: [...typed, ...inputs.slice(-3)],
+      outputs: [join(DIST, "index.d.ts")],
+    },
+    buildTypes,
+  );
+}
+
+async function buildDemo(cache) {
+  const inputs = [...filesIn(DEMO), ...filesIn(DIST), join(ROOT, "sdk-js/tools/build.mjs")];
+  const outputs = [join(DEMO_BUILD, "index.html")];
+  if (!existsSync(join(DEMO, "index.html"))) return;
+  await unlessCurrent(cache, { title: "demo site", inputs, outputs }, async () => {
+    const { build } = await import("esbuild");
+    // What is served stays there while it is replaced.
+    mkdirSync(DEMO_BUILD, { recursive: true });
+    cpSync(DEMO, DEMO_BUILD, { recursive: true, filter: (path) => !path.endsWith(".ts") });
+    for (const name of ["jank.mjs", "jank.wasm", "jank-hot-reload.global.js"]) {
+      if (existsSync(join(DIST, name))) copyFileSync(join(DIST, name), join(DEMO_BUILD, name));
+    }
+    const main = ["main.ts", "main.js"].map((name) => join(DEMO, "src", name)).find(existsSync);
+    if (!main) return;
+    await build({
+      entryPoints: [main],
+      outfile: join(DEMO_BUILD, "main.js"),
+      bundle: true,
+      format: "esm",
+      platform: "browser",
+      target: "es2022",
+      external: [MODULE],
+      alias: { "jank-hot-reload": join(DIST, "index.js") },
+      sourcemap: "linked",
+      logLevel: "silent",
+    }).catch((error) => {
+      throw new UserError(error.message);
+    });
+  });
+}
+
+/** Sets up what is missing and builds what is not current. */
+export async function buildAll() {
+  await setupPackages();
+  const module = await buildWasm();
+  await withLock("build", async () => {
+    const cache = openCache();
+    await buildDist(cache, module);
+    await buildDemo(cache);
+  });
+}
+
+if (isMain(import.meta.url)) {
+  await runTool(async () => {
+    const [what, variant] = process.argv.slice(2);
+    if (what === "clean") return rmSync(BUILD, { recursive: true, force: true });
+    if (what === undefined) return buildAll();
+    if (what !== "module" || !VARIANTS[variant]) {
+      throw new UserError(`usage: build.mjs [clean | module ${Object.keys(VARIANTS).join("|")}]`);
+    }
+    console.log(relative(ROOT, await buildWasm(variant)));
+  });
+}
