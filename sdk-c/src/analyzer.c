@@ -455,7 +455,7 @@ static node *special_do(analyzer *a, O form, bool tail) {
 }
 
 static O unquote_form(O value) {
-  bool quoted = is_type(value, JANK_TYPE_LIST) &&
+  bool quoted = is_seq(value) &&
                 is_type(first(value), JANK_TYPE_SYMBOL) &&
                 symbol_is(first(value), NULL, "quote");
   return quoted ? first(next(value)) : value;

@@ -45,8 +45,11 @@ static O core_find(O self, O coll, O key) {
     return entry ? entry : JANK_NIL;
   }
   coll = entry_vector(coll);
-  if (!is_type(coll, JANK_TYPE_VECTOR))
-    error_type("find", "a map, vector or nil", coll);
+  if (!is_type(coll, JANK_TYPE_VECTOR) &&
+      !is_type(coll, JANK_TYPE_TRANSIENT_VECTOR) &&
+      !is_type(coll, JANK_TYPE_TRANSIENT_MAP))
+    error_throw("IllegalArgumentException", "find not supported on type: %s",
+                type_name(coll));
   return contains(coll, key) ? map_entry_make(key, get(coll, key, JANK_NIL))
                              : JANK_NIL;
 }
@@ -54,8 +57,6 @@ static O core_find(O self, O coll, O key) {
 static O entry_part(const char *who, O e, int part) {
   if (is_type(e, JANK_TYPE_MAP_ENTRY))
     return part ? ((map_entry_object *)e)->value : ((map_entry_object *)e)->key;
-  if (is_type(e, JANK_TYPE_VECTOR) && vector_count(e) == 2)
-    return vector_nth(e, (uint32_t)part);
   error_type(who, "a map entry", e);
 }
 static O core_key(O self, O e) { return entry_part("key", e, 0); }
@@ -77,13 +78,17 @@ static O entry_parts(const char *who, O m, int part) {
 static O core_keys(O self, O m) { return entry_parts("keys", m, 0); }
 static O core_vals(O self, O m) { return entry_parts("vals", m, 1); }
 
+static bool is_list(O x) {
+  return is_type(x, JANK_TYPE_LIST) || is_type(x, JANK_TYPE_EMPTY_LIST);
+}
+
 static O core_peek(O self, O x) {
   if (x == JANK_NIL)
     return JANK_NIL;
   x = entry_vector(x);
   if (is_type(x, JANK_TYPE_VECTOR))
     return vector_count(x) ? vector_nth(x, vector_count(x) - 1) : JANK_NIL;
-  if (is_type(x, JANK_TYPE_LIST) || is_type(x, JANK_TYPE_EMPTY_LIST))
+  if (is_list(x))
     return first(x);
   error_type("peek", "a list or vector", x);
 }
@@ -95,8 +100,11 @@ static O core_pop(O self, O x) {
     return vector_pop(x);
   if (is_type(x, JANK_TYPE_EMPTY_LIST))
     error_throw("IllegalStateException", "Can't pop empty list");
-  if (is_type(x, JANK_TYPE_LIST))
-    return ((cons_object *)x)->rest;
+  if (is_type(x, JANK_TYPE_LIST)) {
+    O meta = get_meta(x), more = ((cons_object *)x)->rest;
+    return more == empty_list && meta != JANK_NIL ? list_with_meta(more, meta)
+                                                  : more;
+  }
   error_type("pop", "a list or vector", x);
 }
 
@@ -188,10 +196,11 @@ static O core_empty(O self, O coll) {
     result = empty_map;
   else if (is_type(coll, JANK_TYPE_SET))
     result = empty_set;
-  else if (is_seq(coll))
+  else if (is_list(coll))
     result = empty_list;
-  return meta == JANK_NIL || result == JANK_NIL ? result
-                                                : jank_with_meta(result, meta);
+  else
+    return is_seq(coll) ? empty_list : JANK_NIL;
+  return meta == JANK_NIL ? result : jank_with_meta(result, meta);
 }
 
 static O core_rseq(O self, O v) {
@@ -224,14 +233,16 @@ static O core_with_meta(O self, O x, O meta) { return jank_with_meta(x, meta); }
 
 static O core_lazy_seq(O self, O thunk) { return lazy_seq_make(thunk); }
 static O range0(O self) { return range_make(fixnum(0), JANK_NIL, fixnum(1)); }
+static O range3(O self, O start, O end, O step) {
+  if (end == JANK_NIL)
+    error_type("range", "a number", end);
+  return range_make(start, end, step);
+}
 static O range1(O self, O end) {
-  return range_make(fixnum(0), end, fixnum(1));
+  return range3(self, fixnum(0), end, fixnum(1));
 }
 static O range2(O self, O start, O end) {
-  return range_make(start, end, fixnum(1));
-}
-static O range3(O self, O start, O end, O step) {
-  return range_make(start, end, step);
+  return range3(self, start, end, fixnum(1));
 }
 static O dorun1(O self, O coll) {
   for (O s = seq(coll); s != JANK_NIL; s = next(s))
@@ -329,17 +340,19 @@ static O core_persistent(O self, O t) {
   }
 }
 static O map_conj_bang(O t, O x) {
-  if (is_type(x, JANK_TYPE_MAP)) {
-    for (O s = seq(x); s != JANK_NIL; s = next(s))
-      t = map_conj_bang(t, first(s));
-    return t;
+  x = entry_vector(x);
+  if (is_type(x, JANK_TYPE_VECTOR)) {
+    if (vector_count(x) != 2)
+      error_throw("IllegalArgumentException",
+                  "Vector arg to map conj must be a pair");
+    return map_assoc_bang(t, vector_nth(x, 0), vector_nth(x, 1));
   }
-  if (is_type(x, JANK_TYPE_VECTOR) && vector_count(x) != 2)
-    error_throw("IllegalArgumentException",
-                "Vector arg to map conj must be a pair");
-  return x == JANK_NIL ? t
-                       : map_assoc_bang(t, entry_part("conj!", x, 0),
-                                        entry_part("conj!", x, 1));
+  for (O s = seq(x); s != JANK_NIL; s = next(s)) {
+    O item = first(s);
+    t = map_assoc_bang(t, entry_part("conj!", item, 0),
+                       entry_part("conj!", item, 1));
+  }
+  return t;
 }
 static O conj_bang0(O self) { return vector_transient(empty_vector); }
 static O conj_bang1(O self, O t) { return t; }
@@ -455,8 +468,11 @@ static array_object *sort_array(const order *o, array_object *a) {
 
 static O sorted(O key, O comparator, O coll) {
   array_object *a = array_of(coll);
+  if (!a->count)
+    return empty_list;
   order o = {comparator, key};
-  return a->count ? array_seq(sort_array(&o, a), 0) : empty_list;
+  O result = array_seq(sort_array(&o, a), 0), meta = get_meta(coll);
+  return meta == JANK_NIL ? result : jank_with_meta(result, meta);
 }
 static O sort1(O self, O coll) { return sorted(JANK_NIL, JANK_NIL, coll); }
 static O sort2(O self, O by, O coll) { return sorted(JANK_NIL, by, coll); }
@@ -471,9 +487,6 @@ static bool is_coll(O x) {
 }
 static bool is_vector(O x) {
   return is_type(x, JANK_TYPE_VECTOR) || is_type(x, JANK_TYPE_MAP_ENTRY);
-}
-static bool is_list(O x) {
-  return is_type(x, JANK_TYPE_LIST) || is_type(x, JANK_TYPE_EMPTY_LIST);
 }
 static O seq_p(O self, O x) { return boolean(is_seq(x)); }
 static O list_p(O self, O x) { return boolean(is_list(x)); }

@@ -479,11 +479,6 @@ bool contains(O coll, O key) {
 
 /* ---- conj, assoc, dissoc ------------------------------------------------------------------------------ */
 
-static bool is_pair(O o) {
-  return is_type(o, JANK_TYPE_MAP_ENTRY) ||
-         (is_type(o, JANK_TYPE_VECTOR) && vector_count(o) == 2);
-}
-
 O entry_vector(O o) {
   if (!is_type(o, JANK_TYPE_MAP_ENTRY))
     return o;
@@ -492,20 +487,19 @@ O entry_vector(O o) {
 }
 
 static O map_conj(O map, O x) {
-  if (x == JANK_NIL)
-    return map;
-  if (is_pair(x))
-    return map_assoc(map, nth(x, 0, JANK_NIL, false),
-                     nth(x, 1, JANK_NIL, false));
-  if (is_type(x, JANK_TYPE_VECTOR))
-    error_throw("IllegalArgumentException",
-                "Vector arg to map conj must be a pair");
-  if (!is_type(x, JANK_TYPE_MAP) && !is_seq(x))
-    error_type("conj", "a map entry, a pair or a map", x);
+  x = entry_vector(x);
+  if (is_type(x, JANK_TYPE_VECTOR)) {
+    if (vector_count(x) != 2)
+      error_throw("IllegalArgumentException",
+                  "Vector arg to map conj must be a pair");
+    return map_assoc(map, vector_nth(x, 0), vector_nth(x, 1));
+  }
   for (O s = seq(x); s != JANK_NIL; s = next(s)) {
-    if (!is_pair(first(s)))
-      error_type("conj", "a map entry", first(s));
-    map = map_conj(map, first(s));
+    O item = first(s);
+    if (!is_type(item, JANK_TYPE_MAP_ENTRY))
+      error_type("conj", "a map entry", item);
+    map = map_assoc(map, ((map_entry_object *)item)->key,
+                    ((map_entry_object *)item)->value);
   }
   return map;
 }

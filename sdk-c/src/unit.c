@@ -86,14 +86,11 @@ static void rewind_unit(jank_unit *u) {
 }
 
 static bool is_do(O form) {
-  return (is_type(form, JANK_TYPE_LIST) || is_type(form, JANK_TYPE_CONS)) &&
-         symbol_is(first(form), NULL, "do");
+  return is_seq(form) && symbol_is(first(form), NULL, "do");
 }
 
 static bool head_is(O form, const char *name) {
-  return is_type(form, JANK_TYPE_LIST) &&
-         is_type(first(form), JANK_TYPE_SYMBOL) &&
-         symbol_is(first(form), NULL, name);
+  return is_seq(form) && symbol_is(first(form), NULL, name);
 }
 
 /* Takes the next form; a `do` is replaced by what is in it, so that each of its
