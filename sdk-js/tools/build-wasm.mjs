@@ -20,7 +20,8 @@ export const VARIANTS = {
   stress: { defines: { "gc.c": ["-DJANK_GC_STRESS"] }, core: true },
 };
 
-const BOTH = ["-O2", "-fwasm-exceptions", "-sSUPPORT_LONGJMP=wasm"];
+// Of a main module, objects are compiled as its Emscripten wants them (PIC or not).
+const BOTH = ["-O2", "-fwasm-exceptions", "-sSUPPORT_LONGJMP=wasm", "-sMAIN_MODULE=2"];
 const WARNINGS = [
   "-Wall",
   "-Wextra",
@@ -50,7 +51,6 @@ const RUNTIME_METHODS = [
   "wasmMemory",
 ];
 const LINK = [
-  "-sMAIN_MODULE=2",
   "-sSTRICT",
   "-sMODULARIZE",
   "-sEXPORT_ES6",
