@@ -3,7 +3,7 @@
 // An object is named by its source and its defines, and is compiled again when one
 // of the files that it was made from (the compiler's own list) has other bytes.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { BUILD, CORES, hash, mtime, readText, ROOT, run } from "./system.mjs";
 
@@ -67,6 +67,8 @@ const LINK = [
   "-sSTACK_SIZE=2MB",
   `-sEXPORTED_RUNTIME_METHODS=${RUNTIME_METHODS.join(",")}`,
   "-sEXPORTED_FUNCTIONS=_malloc,_free",
+  // STRICT takes nothing from its caller unless it is named.
+  "-sINCOMING_MODULE_JS_API=locateFile,wasmBinary,instantiateWasm,print,printErr",
 ];
 
 const identity = (emcc) => `${emcc} ${mtime(emcc)}`;
@@ -127,6 +129,14 @@ async function each(jobs, body) {
   }
 }
 
+// Node's own module is imported by a name that no bundler for browsers resolves.
+function hideNode(file) {
+  const hidden =
+    'await import(/* webpackIgnore: true */ /* @vite-ignore */ ["node", "module"].join(":"))';
+  const text = readFileSync(file, "utf8");
+  writeFileSync(file, text.replace(/await import\((["'])(?:node:)?module\1\)/g, hidden));
+}
+
 /**
  * Builds the main module of a variant to build/<variant>/jank.mjs and jank.wasm.
  * Prints and does nothing when it is current.
@@ -158,7 +168,7 @@ export async function buildModule(variant, { emcc, cache, step }) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   await step(`build: ${variant}: link`, () => run(emcc, [...link, ...objects, "-o", output]));
-  readFileSync(outputs[1]);
+  hideNode(output);
   cache.set(output, key);
   return output;
 }
