@@ -1,0 +1,10 @@
+/* host_native.h - what a C program may do to the native host. */
+#ifndef JANK_HOST_NATIVE_H
+#define JANK_HOST_NATIVE_H
+
+#include <stddef.h>
+
+/* When set, gets all output instead of stdout (1) and stderr (2). */
+extern void (*host_write_hook)(int stream, const char *text, size_t n);
+
+#endif
