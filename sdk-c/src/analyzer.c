@@ -212,7 +212,7 @@ static _Noreturn void unresolved(analyzer *a, symbol_object *s) {
   FAIL("Unable to resolve symbol: %s in this context", full);
 }
 
-static var_object *resolve_var(analyzer *a, O form) {
+static var_object *find_var(analyzer *a, O form) {
   symbol_object *s = (symbol_object *)form;
   var_object *var = var_resolve(ns_current(), s);
   if (!var && s->ns) {
@@ -224,6 +224,12 @@ static var_object *resolve_var(analyzer *a, O form) {
   }
   if (!var)
     unresolved(a, s);
+  return var;
+}
+
+/* A private var can be named elsewhere, but not used. */
+static var_object *resolve_var(analyzer *a, O form) {
+  var_object *var = find_var(a, form);
   if ((var->header.flags & VAR_PRIVATE) && var->ns != ns_current())
     FAIL("var: #'%s/%s is not public", var->ns->name->name->text,
          var->name->name->text);
@@ -292,10 +298,20 @@ static bool self_evaluating(O form) {
   }
 }
 
+/* A :tag that is a symbol names a type and is not evaluated. */
+static O quoted_tag(O meta) {
+  O key = &keyword_from(NULL, "tag")->header, tag = map_get(meta, key, JANK_NIL);
+  if (!is_type(tag, JANK_TYPE_SYMBOL))
+    return meta;
+  O quote[] = {symbol("quote"), tag};
+  return map_assoc(meta, key, list_from_array(2, quote));
+}
+
 static node *with_meta_node(analyzer *a, node *n, O form) {
   O meta = get_meta(form);
   if (meta == JANK_NIL)
     return n;
+  meta = quoted_tag(meta);
   node *result = make(a, NODE_WITH_META);
   result->a = n;
   result->b = analyze(a, meta, false);
@@ -602,7 +618,7 @@ static node *special_var(analyzer *a, O form, bool tail) {
   O name = arg(form, 0);
   if (!is_type(name, JANK_TYPE_SYMBOL))
     FAIL("var: expected a symbol, got %s", jank_to_code_string(name));
-  return constant(a, &resolve_var(a, name)->header);
+  return constant(a, &find_var(a, name)->header);
 }
 
 static node *special_set(analyzer *a, O form, bool tail) {

@@ -116,13 +116,14 @@ static bool same_constant(jank_object *a, jank_object *b) {
     return true;
   if (!is_heap(a) || !is_heap(b) || a->type != b->type)
     return false;
-  switch (a->type) {
+  switch (a->type) { /* NaN, too, must not share: it is not equal to itself */
   case JANK_TYPE_STRING:
   case JANK_TYPE_LONG:
     return equal(a, b);
   case JANK_TYPE_DOUBLE:
-    return memcmp(&((double_object *)a)->value, &((double_object *)b)->value,
-                  sizeof(double)) == 0;
+    return equal(a, b) && memcmp(&((double_object *)a)->value,
+                                 &((double_object *)b)->value,
+                                 sizeof(double)) == 0;
   default:
     return false;
   }

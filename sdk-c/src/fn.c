@@ -292,7 +292,9 @@ static O call_variadic(O self, int argc, O *args, O tail) {
 static O lookup_arguments(O f, int argc, O *args, O coll, O key) {
   if (argc < 1 || argc > 2)
     error_throw("ArityException", "%s takes 1 or 2 arguments, got %d",
-                type_name(f), argc);
+                is_type(f, JANK_TYPE_KEYWORD) ? jank_to_code_string(f)
+                                              : type_name(f),
+                argc);
   return get(coll, key, argc == 2 ? args[1] : JANK_NIL);
 }
 

@@ -113,10 +113,8 @@ int number_compare(O a, O b) {
 
 static O divide(O a, O b) {
   if (!is_integer(a) || !is_integer(b)) {
-    double x = to_double("/", a), y = to_double("/", b);
-    if (y == 0 && is_integer(b))
-      divide_by_zero();
-    return jank_box_double(x / y);
+    double x = to_double("/", a);
+    return jank_box_double(x / to_double("/", b));
   }
   int64_t x = integer_value(a), y = integer_value(b);
   if (y == 0)
@@ -507,6 +505,15 @@ static O decimal_p(O self, O a) { return boolean(bignum_ends(a, 'M')); }
 static O rational_p(O self, O a) {
   return boolean(is_number(a) && !is_double(a));
 }
+static O pos_int_p(O self, O a) {
+  return boolean(is_integer(a) && integer_value(a) > 0);
+}
+static O neg_int_p(O self, O a) {
+  return boolean(is_integer(a) && integer_value(a) < 0);
+}
+static O nat_int_p(O self, O a) {
+  return boolean(is_integer(a) && integer_value(a) >= 0);
+}
 static O nan_p(O self, O a) { return boolean(isnan(to_double("NaN?", a))); }
 static O infinite_p(O self, O a) {
   return boolean(isinf(to_double("infinite?", a)) != 0);
@@ -624,6 +631,7 @@ static double random_double(void) {
   state ^= state >> 27;
   return (double)((state * 2685821657736338717u) >> 11) * 0x1p-53;
 }
+static O now(O self) { return jank_box_double(host_now()); }
 static O rand0(O self) { return jank_box_double(random_double()); }
 static O rand1(O self, O n) {
   return jank_box_double(random_double() * to_double("rand", n));
@@ -674,6 +682,8 @@ const struct patch_symbol number_builtins[] = {
     CORE("neg?", "1", neg_p), CORE("even?", "1", even_p),
     CORE("odd?", "1", odd_p), CORE("number?", "1", number_p),
     CORE("integer?", "1", integer_p), CORE("int?", "1", int_p),
+    CORE("pos-int?", "1", pos_int_p), CORE("neg-int?", "1", neg_int_p),
+    CORE("nat-int?", "1", nat_int_p),
     CORE("double?", "1", double_p), CORE("float?", "1", double_p),
     CORE("ratio?", "1", ratio_p), CORE("decimal?", "1", decimal_p),
     CORE("rational?", "1", rational_p), CORE("NaN?", "1", nan_p),
@@ -694,6 +704,7 @@ const struct patch_symbol number_builtins[] = {
     CORE("num", "1", core_num),
     CORE("parse-long", "1", parse_long), CORE("parse-double", "1", parse_double),
     CORE("parse-boolean", "1", parse_boolean),
+    CORE("now*", "0", now), /* milliseconds */
     CORE("rand", "0", rand0), CORE("rand", "1", rand1),
     CORE("rand-int", "1", rand_int),
     CORE("unchecked-add", "2", unchecked_add),

@@ -199,9 +199,9 @@ static void print(buffer *out, O o, bool readably) {
     print_var(out, (var_object *)o);
     return;
   case JANK_TYPE_NAMESPACE:
-    buffer_text(out, "#namespace[");
+    buffer_text(out, readably ? "#namespace[" : "");
     print_symbol(out, ((namespace_object *)o)->name);
-    buffer_byte(out, ']');
+    buffer_text(out, readably ? "]" : "");
     return;
   case JANK_TYPE_ATOM:
   case JANK_TYPE_VOLATILE:

@@ -277,6 +277,8 @@ void string_append(buffer *out, O x) {
   if (type == JANK_TYPE_STRING) {
     string_object *s = (string_object *)x;
     buffer_add(out, s->text, s->bytes);
+  } else if (type == JANK_TYPE_NAMESPACE) {
+    string_append(out, (O)((namespace_object *)x)->name);
   } else if (type == JANK_TYPE_DOUBLE) {
     append_double(out, x);
   } else if (type == JANK_TYPE_BIGNUM || type == JANK_TYPE_REGEX) {
