@@ -412,8 +412,7 @@ static O into2(O self, O to, O from) {
               type == JANK_TYPE_MAP;
   O meta = get_meta(to), acc = fast ? core_transient(JANK_NIL, to) : to;
   for (O s = seq(from); s != JANK_NIL; s = next(s))
-    acc = fast ? conj_bang2(JANK_NIL, acc, first(s))
-               : coll_conj(acc, first(s));
+    acc = fast ? conj_bang2(JANK_NIL, acc, first(s)) : coll_conj(acc, first(s));
   if (!fast)
     return acc;
   acc = core_persistent(JANK_NIL, acc);

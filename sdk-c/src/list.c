@@ -1,7 +1,7 @@
 /* list.c - lists: the empty list, counted lists, and cells over any seq. */
 #include "object.h"
-#include "trace.h"
 #include "tables.h"
+#include "trace.h"
 
 typedef jank_object *O;
 
@@ -24,7 +24,8 @@ static cons_object *cell(enum jank_type type, O first_item, O rest_items) {
 /* x in front of a LIST or the empty list: a counted list. */
 O list_cons(O x, O list) {
   cons_object *c = cell(JANK_TYPE_LIST, x, list);
-  c->count = list->type == JANK_TYPE_LIST ? ((cons_object *)list)->count + 1 : 1;
+  c->count =
+      list->type == JANK_TYPE_LIST ? ((cons_object *)list)->count + 1 : 1;
   return &c->header;
 }
 

@@ -4,8 +4,8 @@
  * A seq is a LIST, CONS or one of the types below; nil is the empty one. A lazy
  * seq calls its thunk once; when the thunk throws, the next look tries again.
  */
-#include "object.h"
 #include "seq.h"
+#include "object.h"
 #include "tables.h"
 #include "trace.h"
 #include <string.h>
@@ -82,10 +82,9 @@ static uint32_t step_end(const step_object *s) {
 }
 
 static O step_next(step_object *s) {
-  return s->index + 1 < step_end(s)
-             ? step_make((enum jank_type)s->header.type, s->source,
-                         s->index + 1)
-             : JANK_NIL;
+  return s->index + 1 < step_end(s) ? step_make((enum jank_type)s->header.type,
+                                                s->source, s->index + 1)
+                                    : JANK_NIL;
 }
 
 /* ---- Ranges ------------------------------------------------------------------------- */
@@ -103,7 +102,9 @@ O range_make(O start, O end, O step) {
   if (!is_number(start) || !is_number(step) ||
       (end != JANK_NIL && !is_number(end)))
     error_type("range", "a number",
-               !is_number(start) ? start : !is_number(step) ? step : end);
+               !is_number(start)  ? start
+               : !is_number(step) ? step
+                                  : end);
   if (!in_range(start, end, step))
     return empty_list;
   range_object *r = gc_alloc(JANK_TYPE_RANGE, sizeof *r);
@@ -473,8 +474,8 @@ bool contains(O coll, O key) {
     return transient_set_get(coll, key, JANK_UNBOUND) != JANK_UNBOUND;
   if (is_indexed(coll) && (!is_type(coll, JANK_TYPE_STRING) || is_number(key)))
     return index_of_key(coll, key, &i);
-  error_throw("IllegalArgumentException",
-              "contains? not supported on type: %s", type_name(coll));
+  error_throw("IllegalArgumentException", "contains? not supported on type: %s",
+              type_name(coll));
 }
 
 /* ---- conj, assoc, dissoc ------------------------------------------------------------------------------ */
@@ -601,8 +602,7 @@ O get_meta(O o) {
 
 static O fn_copy(fn_object *f) {
   fn_object *copy = fn_make(f->code, f->header.aux);
-  memcpy(copy->captures, f->captures,
-         f->header.aux * sizeof *copy->captures);
+  memcpy(copy->captures, f->captures, f->header.aux * sizeof *copy->captures);
   return &copy->header;
 }
 

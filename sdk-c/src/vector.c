@@ -174,8 +174,9 @@ static void drop_item(vector_object *v, O edit) {
   } else if (v->count == 1) {
     v->tail = NULL;
   } else {
-    vector_node *last = (vector_node *)(void *)((char *)items_at(v, v->count - 2) -
-                                                offsetof(vector_node, items));
+    vector_node *last =
+        (vector_node *)(void *)((char *)items_at(v, v->count - 2) -
+                                offsetof(vector_node, items));
     vector_node *root = pop_tail(v, v->shift, v->root, edit);
     v->tail = editable(last, edit);
     v->root = root;
@@ -267,8 +268,7 @@ static vector_object *live_transient(O t) {
 }
 
 O vector_transient(O v) {
-  vector_object *t =
-      copy_of((vector_object *)v, JANK_TYPE_TRANSIENT_VECTOR);
+  vector_object *t = copy_of((vector_object *)v, JANK_TYPE_TRANSIENT_VECTOR);
   t->live = true;
   return &t->header;
 }
