@@ -1,0 +1,28 @@
+// start.mjs [option...] - `npm start`: sets up and builds what is needed, then
+// serves the demo site. Options go to `jank-hot serve`: npm start -- --port 8081.
+
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { buildAll, DEMO_BUILD } from "./build.mjs";
+import { DIST, ROOT, runTool } from "./system.mjs";
+
+const SERVE = ["serve", DEMO_BUILD, "--source", join(ROOT, "demo-site/src")];
+
+// The server ends by itself on Ctrl-C, which the terminal sends to both.
+function serve(options) {
+  const child = spawn(process.execPath, [join(DIST, "cli.js"), ...SERVE, ...options], {
+    cwd: ROOT,
+    stdio: "inherit",
+  });
+  process.on("SIGINT", () => {});
+  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve(code ?? 0));
+  });
+}
+
+await runTool(async () => {
+  await buildAll();
+  process.exitCode = await serve(process.argv.slice(2));
+});
