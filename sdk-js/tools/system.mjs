@@ -103,7 +103,15 @@ export async function aptInstall(packages) {
   await step(`setup: packages ${packages.join(" ")}`, async () => {
     if (!updated) await apt("update", "-q");
     updated = true;
-    await apt("install", "-y", "-q", "--no-install-recommends", ...packages);
+    await apt(
+      "install",
+      "-y",
+      "-q",
+      "-o",
+      "DPkg::Lock::Timeout=300",
+      "--no-install-recommends",
+      ...packages,
+    );
   });
 }
 
