@@ -318,10 +318,11 @@ O number_parse(const char *text, size_t n) {
 
 /* ---- Printing -------------------------------------------------------------------------------- */
 
-/* The fewest digits that read back as the same double. */
+/* The fewest digits that read back as the same double; two at least, as Java
+ * has it, which shows in the smallest numbers only. */
 static int shortest(double d, char *digits, int *exponent) {
   char text[40];
-  for (int precision = 0; precision < 17; precision++) {
+  for (int precision = 1; precision < 17; precision++) {
     snprintf(text, sizeof text, "%.*e", precision, d);
     if (strtod(text, NULL) == d)
       break;
