@@ -1,5 +1,6 @@
-/* format.c - `format`: java.util.Formatter's %[index$][flags][width][.precision]
- * conversion, for b c d e f g h n o s x % and the upper-case ones.
+/* format.c - `format`: java.util.Formatter's
+ * %[index$][flags][width][.precision] conversion, for b c d e f g h n o s x %
+ * and the upper-case ones.
  *
  * A directive is read into a struct, its text made in `piece` and padded into
  * `out`. Any bad format or argument is an IllegalArgumentException that names
@@ -27,8 +28,8 @@ enum { MAX_WIDTH = 1 << 20, MAX_PRECISION = 4096 };
 static const char flag_names[] = "-+ 0,(#";
 
 typedef struct {
-  const char *start; /* the '%' */
-  int length;        /* of the whole directive */
+  const char *start;                  /* the '%' */
+  int length;                         /* of the whole directive */
   int flags, width, precision, index; /* -1: none; index -2: '<' */
   char conversion;                    /* in lower case */
   bool upper;
@@ -56,7 +57,8 @@ static _Noreturn void bad_argument(const directive *d, const char *expected,
               expected, type_name(got), shown->text);
 }
 
-/* ---- Directives ---------------------------------------------------------------- */
+/* ---- Directives
+ * ---------------------------------------------------------------- */
 
 static const char *read_count(const char *p, int *n, int most) {
   int value = 0;
@@ -122,7 +124,8 @@ static O next_argument(formatting *f, const directive *d) {
   return f->previous = first(s);
 }
 
-/* ---- Numbers ---------------------------------------------------------------------- */
+/* ---- Numbers
+ * ---------------------------------------------------------------------- */
 
 /* Sign, padding with zeros, grouping; `digits` has no sign. */
 static void add_number(buffer *out, const directive *d, bool negative,
@@ -133,11 +136,11 @@ static void add_number(buffer *out, const directive *d, bool negative,
   if (group)
     size += (whole - 1) / 3;
   bool paren = negative && (d->flags & PAREN);
-  const char *sign = paren               ? "("
-                     : negative          ? "-"
-                     : d->flags & PLUS   ? "+"
-                     : d->flags & SPACE  ? " "
-                                         : "";
+  const char *sign = paren              ? "("
+                     : negative         ? "-"
+                     : d->flags & PLUS  ? "+"
+                     : d->flags & SPACE ? " "
+                                        : "";
   buffer_text(out, sign);
   buffer_text(out, prefix);
   size += strlen(sign) + paren;
@@ -283,7 +286,8 @@ static void add_double(formatting *f, const directive *d, O x) {
   buffer_free(&digits);
 }
 
-/* ---- One directive -------------------------------------------------------------------- */
+/* ---- One directive
+ * -------------------------------------------------------------------- */
 
 static void add_character(buffer *out, const directive *d, O x) {
   if (is_char(x)) {
@@ -348,7 +352,8 @@ static void add_directive(formatting *f, const directive *d) {
   piece->size = 0;
   add_piece(f, d);
   uint32_t length;
-  int pad = d->width < 0 ? 0 : d->width - (int)text_units(piece->data, piece->size);
+  int pad =
+      d->width < 0 ? 0 : d->width - (int)text_units(piece->data, piece->size);
   if (!(d->flags & LEFT))
     for (; pad > 0; pad--)
       buffer_byte(&f->out, ' ');
@@ -380,8 +385,8 @@ static O format_body(void *context) {
 }
 
 O core_format(O self, O pattern, O args) {
-  formatting f = {string_check("format", pattern), args, args, JANK_UNBOUND,
-                  {0}, {0}};
+  formatting f = {
+      string_check("format", pattern), args, args, JANK_UNBOUND, {0}, {0}};
   O value, exception;
   bool ok = error_catch(format_body, &f, &value, &exception);
   buffer_free(&f.piece);

@@ -14,7 +14,8 @@
 #include <string.h>
 #include <time.h>
 
-/* ---- Output, time, WebAssembly -------------------------------------------------- */
+/* ---- Output, time, WebAssembly
+ * -------------------------------------------------- */
 
 void (*host_write_hook)(int stream, const char *text, size_t n);
 
@@ -51,16 +52,17 @@ int host_has_function(const char *name) { return 0; }
 uint32_t host_table_grow(uint32_t n) { return 0; }
 void host_table_clear(uint32_t first, uint32_t n) {}
 
-/* ---- Programs ------------------------------------------------------------------------ */
+/* ---- Programs
+ * ------------------------------------------------------------------------ */
 
 enum op {
-  OP_CHAR,      /* x: code point */
-  OP_ANY,       /* x: also line ends */
-  OP_CLASS,     /* x .. y: its ranges; negated when `flag` */
-  OP_SPLIT,     /* first x, then y */
-  OP_JUMP,      /* x */
-  OP_SAVE,      /* slot x = place */
-  OP_PROGRESS,  /* fails when slot x is this place */
+  OP_CHAR,     /* x: code point */
+  OP_ANY,      /* x: also line ends */
+  OP_CLASS,    /* x .. y: its ranges; negated when `flag` */
+  OP_SPLIT,    /* first x, then y */
+  OP_JUMP,     /* x */
+  OP_SAVE,     /* slot x = place */
+  OP_PROGRESS, /* fails when slot x is this place */
   OP_LINE_START,
   OP_LINE_END,
   OP_TEXT_START,
@@ -68,7 +70,7 @@ enum op {
   OP_WORD_EDGE, /* flag: not at one */
   OP_LOOK,      /* the code behind, of x instructions; flag: must not match */
   OP_LOOK_BACK,
-  OP_GROUP,     /* the text of group x again */
+  OP_GROUP, /* the text of group x again */
   OP_MATCH
 };
 
@@ -102,7 +104,9 @@ typedef struct {
   char *names[MAX_GROUPS];
 } program;
 
-/* ---- Compiling --------------------------------------------------------------------------- */
+/* ---- Compiling
+ * ---------------------------------------------------------------------------
+ */
 
 typedef struct {
   program *program;
@@ -177,7 +181,8 @@ typedef struct {
 static const named_class named_classes[] = {
     {"d", {{'0', '9'}}},
     {"w", {{'0', '9'}, {'A', 'Z'}, {'_', '_'}, {'a', 'z'}}},
-    {"s", {{9, 13}, {' ', ' '}, {0xa0, 0xa0}, {0x2000, 0x200a}, {0x2028, 0x2029}}},
+    {"s",
+     {{9, 13}, {' ', ' '}, {0xa0, 0xa0}, {0x2000, 0x200a}, {0x2028, 0x2029}}},
     {"Alpha", {{'A', 'Z'}, {'a', 'z'}}},
     {"Digit", {{'0', '9'}}},
     {"Alnum", {{'0', '9'}, {'A', 'Z'}, {'a', 'z'}}},
@@ -525,8 +530,7 @@ static void alternatives(compiler *c) {
   while (!c->failed && c->at < c->end && *c->at != '|' && *c->at != ')')
     term(c);
   if (!c->failed && is_next(c, "|")) {
-    insert(c, start,
-           (inst){OP_SPLIT, false, 1, p->size - start + 2});
+    insert(c, start, (inst){OP_SPLIT, false, 1, p->size - start + 2});
     int jump = emit(c, OP_JUMP, 0, 0, false);
     c->depth--; /* a sibling, though a call within */
     alternatives(c);
@@ -563,7 +567,8 @@ static int program_count, program_capacity;
 
 int32_t host_regex_compile(const char *source, char *error, size_t error_size) {
   program *p = calloc(1, sizeof *p);
-  compiler c = {p, source, source + strlen(source), 0, false, error, error_size};
+  compiler c = {p,     source,    source + strlen(source), 0, false,
+                error, error_size};
   if (!p) {
     fail(&c, "out of memory");
     return -1;
@@ -580,9 +585,8 @@ int32_t host_regex_compile(const char *source, char *error, size_t error_size) {
   int handle = 0;
   while (handle < program_count && programs[handle])
     handle++;
-  if (handle == program_count &&
-      !room((void **)&programs, program_count, &program_capacity,
-            sizeof *programs))
+  if (handle == program_count && !room((void **)&programs, program_count,
+                                       &program_capacity, sizeof *programs))
     fail(&c, "out of memory");
   if (c.failed) {
     program_free(p);
@@ -599,7 +603,9 @@ void host_regex_free(int32_t handle) {
   programs[handle] = NULL;
 }
 
-/* ---- Running ------------------------------------------------------------------------------ */
+/* ---- Running
+ * ------------------------------------------------------------------------------
+ */
 
 /* slot < 0: go on at pc and place; else the slot's former value is `place`. */
 typedef struct {
@@ -645,12 +651,11 @@ static bool accepts(const program *p, const inst *i, uint32_t c) {
     return c == (uint32_t)i->x ||
            (fold && text_lower(c) == text_lower((uint32_t)i->x));
   case OP_ANY:
-    return i->x ||
-           (c != '\n' && c != '\r' && c != 0x2028 && c != 0x2029);
+    return i->x || (c != '\n' && c != '\r' && c != 0x2028 && c != 0x2029);
   default:
-    return (in_ranges(p, i, c) ||
-            (fold && (in_ranges(p, i, text_lower(c)) ||
-                      in_ranges(p, i, text_upper(c))))) != i->flag;
+    return (in_ranges(p, i, c) || (fold && (in_ranges(p, i, text_lower(c)) ||
+                                            in_ranges(p, i, text_upper(c))))) !=
+           i->flag;
   }
 }
 

@@ -67,10 +67,10 @@ static O math_round(O self, O x) {
     return x;
   double d = jank_unbox_double(x), down = floor(d);
   double r = d - down >= 0.5 ? down + 1 : down;
-  return jank_box_integer(isnan(d)       ? 0
-                          : r >= 0x1p63  ? INT64_MAX
-                          : r < -0x1p63  ? INT64_MIN
-                                         : (int64_t)r);
+  return jank_box_integer(isnan(d)      ? 0
+                          : r >= 0x1p63 ? INT64_MAX
+                          : r < -0x1p63 ? INT64_MIN
+                                        : (int64_t)r);
 }
 
 static O core(const char *name, int argc, O *args) {

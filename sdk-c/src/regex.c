@@ -62,7 +62,8 @@ static text_object *regex_whole(text_object *re) {
   return (text_object *)re->whole;
 }
 
-/* ---- Matches ------------------------------------------------------------------- */
+/* ---- Matches
+ * ------------------------------------------------------------------- */
 
 bool regex_find(text_object *re, string_object *s, uint32_t from,
                 regex_match *m) {
@@ -71,8 +72,9 @@ bool regex_find(text_object *re, string_object *s, uint32_t from,
     m->count = host_regex_exec(re->handle, s->text, s->bytes, from, m->at,
                                REGEX_MAX_GROUPS);
   if (m->count < 0)
-    error_throw("StackOverflowError", "the regular expression %s takes too "
-                                      "many steps on this text",
+    error_throw("StackOverflowError",
+                "the regular expression %s takes too "
+                "many steps on this text",
                 re->text->text);
   return m->count > 0;
 }
@@ -102,7 +104,8 @@ O regex_value(string_object *s, const regex_match *m) {
   return groups;
 }
 
-/* ---- Builtins -------------------------------------------------------------------- */
+/* ---- Builtins
+ * -------------------------------------------------------------------- */
 
 static O re_pattern(O self, O x) {
   if (is_type(x, JANK_TYPE_REGEX))

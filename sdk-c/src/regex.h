@@ -7,7 +7,7 @@
 enum { REGEX_MAX_GROUPS = 100 };
 
 typedef struct {
-  int count;      /* of ranges: the match and its groups; 0: no match */
+  int count; /* of ranges: the match and its groups; 0: no match */
   int32_t at[2 * REGEX_MAX_GROUPS]; /* byte start and end; -1: not matched */
 } regex_match;
 

@@ -15,7 +15,8 @@ typedef jank_object *O;
 
 enum { MAX_STRING = 1 << 29 };
 
-/* ---- Code points ----------------------------------------------------------- */
+/* ---- Code points -----------------------------------------------------------
+ */
 
 static bool is_continuation(const char *s) {
   return ((unsigned char)*s & 0xc0) == 0x80;
@@ -88,7 +89,8 @@ void string_append_unit(buffer *b, uint32_t unit) {
   text_encode(b, unit);
 }
 
-/* ---- Making strings ---------------------------------------------------------- */
+/* ---- Making strings
+ * ---------------------------------------------------------- */
 
 static string_object *make(const char *text, size_t bytes, uint32_t units) {
   if (bytes > MAX_STRING)
@@ -146,7 +148,8 @@ O jank_make_string(const char *utf8) {
 }
 O jank_make_character(uint32_t code_unit) { return make_char(code_unit); }
 
-/* ---- Indices --------------------------------------------------------------------- */
+/* ---- Indices
+ * --------------------------------------------------------------------- */
 
 static struct {
   const string_object *string;
@@ -239,7 +242,9 @@ string_object *string_check(const char *who, O o) {
   return (string_object *)o;
 }
 
-/* ---- str --------------------------------------------------------------------------- */
+/* ---- str
+ * ---------------------------------------------------------------------------
+ */
 
 typedef struct {
   buffer *out;
@@ -283,7 +288,8 @@ void string_append(buffer *out, O x) {
     append_double(out, x);
   } else if (type == JANK_TYPE_BIGNUM || type == JANK_TYPE_REGEX) {
     string_object *s = ((text_object *)x)->text;
-    bool suffix = type == JANK_TYPE_BIGNUM && strchr("NM", s->text[s->bytes - 1]);
+    bool suffix =
+        type == JANK_TYPE_BIGNUM && strchr("NM", s->text[s->bytes - 1]);
     buffer_add(out, s->text, s->bytes - suffix);
   } else {
     printing p = {out, x};
@@ -314,7 +320,8 @@ static O str_more(O self, O x, O more) {
   return &string_from_buffer(&b)->header;
 }
 
-/* ---- Other builtins ------------------------------------------------------------------ */
+/* ---- Other builtins
+ * ------------------------------------------------------------------ */
 
 static O subs3(O self, O text, O from, O to) {
   string_object *s = string_check("subs", text);

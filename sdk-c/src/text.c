@@ -14,7 +14,8 @@
 
 typedef jank_object *O;
 
-/* ---- Unicode --------------------------------------------------------------------- */
+/* ---- Unicode
+ * --------------------------------------------------------------------- */
 
 bool text_is_space(uint32_t c) {
   if (c < 0x80)
@@ -96,7 +97,8 @@ static O text_reverse(O self, O text) {
   return &string_from_buffer(&b)->header;
 }
 
-/* ---- Trimming ------------------------------------------------------------------------- */
+/* ---- Trimming
+ * ------------------------------------------------------------------------- */
 
 static bool line_end(uint32_t c) { return c == '\n' || c == '\r'; }
 
@@ -117,7 +119,9 @@ static O trimmed(const char *who, O text, bool (*drop)(uint32_t), bool left,
   }
   return &string_bytes(s, from, to)->header;
 }
-static O trim(O self, O s) { return trimmed("trim", s, text_is_space, true, true); }
+static O trim(O self, O s) {
+  return trimmed("trim", s, text_is_space, true, true);
+}
 static O triml(O self, O s) {
   return trimmed("triml", s, text_is_space, true, false);
 }
@@ -133,7 +137,8 @@ static O blank_p(O self, O text) {
   return boolean(((string_object *)trim(self, text))->bytes == 0);
 }
 
-/* ---- Searching -------------------------------------------------------------------------- */
+/* ---- Searching
+ * -------------------------------------------------------------------------- */
 
 /* A string or a character as a string. */
 static string_object *sought(const char *who, O what) {
@@ -207,7 +212,9 @@ static O ends_with_p(O self, O text, O what) {
                  memcmp(s->text + s->bytes - w->bytes, w->text, w->bytes) == 0);
 }
 
-/* ---- Joining --------------------------------------------------------------------------------- */
+/* ---- Joining
+ * ---------------------------------------------------------------------------------
+ */
 
 static O join2(O self, O separator, O coll) {
   buffer b = {0};
@@ -243,12 +250,13 @@ static O escape(O self, O text, O cmap) {
   return glued(pieces);
 }
 
-/* ---- Splitting --------------------------------------------------------------------------------- */
+/* ---- Splitting
+ * ---------------------------------------------------------------------------------
+ */
 
 static O without_empty_tail(O parts) {
   uint32_t n = vector_count(parts), keep = n;
-  while (keep > 0 &&
-         ((string_object *)vector_nth(parts, keep - 1))->bytes == 0)
+  while (keep > 0 && ((string_object *)vector_nth(parts, keep - 1))->bytes == 0)
     keep--;
   if (keep == n)
     return parts;
@@ -273,8 +281,8 @@ static O split3(O self, O text, O pattern, O most) {
       break;
     if (m.at[1] == 0)
       continue;
-    parts = vector_conj(
-        parts, &string_bytes(s, start, (uint32_t)m.at[0])->header);
+    parts =
+        vector_conj(parts, &string_bytes(s, start, (uint32_t)m.at[0])->header);
     start = (uint32_t)m.at[1];
     split = true;
   }
@@ -302,7 +310,9 @@ static O split_lines(O self, O text) {
   return without_empty_tail(parts);
 }
 
-/* ---- Replacing ------------------------------------------------------------------------------------ */
+/* ---- Replacing
+ * ------------------------------------------------------------------------------------
+ */
 
 static O replace_text(string_object *s, string_object *what,
                       string_object *with, bool all) {

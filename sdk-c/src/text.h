@@ -4,7 +4,8 @@
 
 #include "object.h"
 
-typedef struct { /* a place in a string: bytes and UTF-16 units in front of it */
+typedef struct { /* a place in a string: bytes and UTF-16 units in front of it
+                  */
   uint32_t byte, unit;
 } text_place;
 

@@ -70,7 +70,8 @@ static const char *const cases[][2] = {
     {"(= (str (subs \"\\uD83D\\uDE00\" 0 1) (subs \"\\uD83D\\uDE00\" 1)) "
      "\"\\uD83D\\uDE00\")",
      "true"},
-    {"(str/reverse \"a\\uD83D\\uDE00\")", "\"\xf0\x9f\x98\x80" "a\""},
+    {"(str/reverse \"a\\uD83D\\uDE00\")", "\"\xf0\x9f\x98\x80"
+                                          "a\""},
     {"(str/trim \"\\u2003x\\u3000\")", "\"x\""},
     {"(str/upper-case \"stra\\u00dfe \\u0436\")", "\"STRASSE \xd0\x96\""},
     {"(str/replace \"abc\" \"\" \"-\")", "\"-a-b-c-\""},
@@ -140,12 +141,14 @@ static const char *const cases[][2] = {
     {"(re-pattern \"*\")", "error: Nothing to repeat"},
     {"(re-pattern \"a)\")", "error: Unmatched )"},
     {"(re-pattern \"a{9999}\")", "error: repetitions"},
-    {"(re-find #\"(a|aa)+$\" \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\")",
+    {"(re-find #\"(a|aa)+$\" "
+     "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\")",
      "error: too many steps"},
     {"(re-find 1 \"a\")", "error: expected a regular expression"},
 };
 
-/* ---- The smallest evaluator: calls of vars on literals ---------------------- */
+/* ---- The smallest evaluator: calls of vars on literals ----------------------
+ */
 
 static bool unsupported; /* the form needs a macro or a var of core.jank */
 static int test_skipped;
@@ -165,7 +168,7 @@ static O value_of(O form) {
   if (!is_type(form, JANK_TYPE_SYMBOL))
     return form;
   symbol_object *s = (symbol_object *)form;
-  const char *ns = !s->ns                             ? "clojure.core"
+  const char *ns = !s->ns                            ? "clojure.core"
                    : strcmp(s->ns->text, "str") == 0 ? "clojure.string"
                                                      : s->ns->text;
   namespace_object *space = ns_find(symbol_from(NULL, ns));
@@ -225,11 +228,16 @@ static void run_file(const char *path) {
     fclose(file);
 }
 
-/* ---- Strings from C ----------------------------------------------------------- */
+/* ---- Strings from C
+ * ----------------------------------------------------------- */
 
 static void test_strings(void) {
-  string_object *s = string_make("a\xff" "b", 3);
-  CHECK(strcmp(s->text, "a\xef\xbf\xbd" "b") == 0 && s->units == 3);
+  string_object *s = string_make("a\xff"
+                                 "b",
+                                 3);
+  CHECK(strcmp(s->text, "a\xef\xbf\xbd"
+                        "b") == 0 &&
+        s->units == 3);
   s = string_make("\xe6\x97\xa5x\xf0\x9f\x98\x80y", 9);
   CHECK(s->units == 5 && s->bytes == 9);
   CHECK(string_unit(s, 0) == 0x65e5 && string_unit(s, 1) == 'x');
