@@ -399,7 +399,8 @@ void jank_collect_garbage(void) {
   if (collecting || !stack_base)
     return;
   collecting = true;
-  qsort(larges, large_count, sizeof *larges, large_order);
+  if (large_count)
+    qsort(larges, large_count, sizeof *larges, large_order);
   mark_roots();
   sweep();
   allocated_since = 0;

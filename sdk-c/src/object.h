@@ -9,7 +9,7 @@
 #ifndef JANK_OBJECT_H
 #define JANK_OBJECT_H
 
-#include "jank_patch.h"
+#include "jank_aot.h"
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -271,6 +271,13 @@ typedef struct { /* SET: each element is a key and its own value */
   jank_object *meta;
 } set_object;
 
+#define SAME_OFFSET(type, other, field)                                        \
+  _Static_assert(offsetof(type, field) == offsetof(struct other, field), "")
+SAME_OFFSET(var_object, jank_aot_var, root);
+SAME_OFFSET(var_object, jank_aot_var, callee);
+SAME_OFFSET(fn_object, jank_aot_fn, code);
+SAME_OFFSET(fn_object, jank_aot_fn, captures);
+SAME_OFFSET(code_object, jank_aot_code, entries);
 #ifdef __wasm__
 _Static_assert(offsetof(var_object, root) == JANK_VAR_ROOT, "");
 _Static_assert(offsetof(var_object, callee) == JANK_VAR_CALLEE, "");

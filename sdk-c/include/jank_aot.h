@@ -1,0 +1,113 @@
+/* jank_aot.h - what the C that the compiler emits is written in: calls through
+ * vars, small integers, truth. For generated code only.
+ *
+ * The structs are the heads of the runtime's own objects (static assertions in
+ * object.h), so that a call costs two loads, as in emitted WebAssembly.
+ */
+#ifndef JANK_AOT_H
+#define JANK_AOT_H
+
+#include "jank_patch.h"
+
+struct jank_aot_header {
+  uint8_t type, flags;
+  uint16_t aux;
+  uint32_t hash;
+};
+struct jank_aot_code {
+  struct jank_aot_header header;
+  jank_object *patch;
+  void *name;
+  int32_t required;
+  void *variadic;
+  void *entries[JANK_MAX_ARITY + 1];
+};
+struct jank_aot_fn {
+  struct jank_aot_header header;
+  struct jank_aot_code *code;
+  jank_object *meta;
+  jank_object *captures[];
+};
+struct jank_aot_var {
+  struct jank_aot_header header;
+  jank_object *root;
+  jank_object *callee;
+};
+
+#define JANK_O jank_object *
+#define JANK_WORD(bits) ((JANK_O)(uintptr_t)(bits))
+#define JANK_INT(n) ((JANK_O)((intptr_t)(n) * 2 + 1))
+#define JANK_BOOL(c) ((c) ? JANK_WORD(6) : JANK_WORD(2))
+#define JANK_TRUTHY(o) (((uintptr_t)(o) & ~(uintptr_t)2) != 0)
+#define JANK_ROOT(var) (((struct jank_aot_var *)(var))->root)
+#define JANK_CALLEE(var) (((struct jank_aot_var *)(var))->callee)
+#define JANK_CAPTURE(fn, i) (((struct jank_aot_fn *)(fn))->captures[i])
+#define JANK_ENTRY(fn, argc) (((struct jank_aot_fn *)(fn))->code->entries[argc])
+
+/* A frame that a function with calls needs at least; see error.c. */
+#define JANK_CHECK_STACK(limit, bytes)                                         \
+  volatile char frame_[bytes];                                                 \
+  frame_[0] = 0;                                                               \
+  if ((uintptr_t)&frame_[0] < (limit))                                         \
+  jank_stack_overflow()
+
+#define JANK_BOTH_INT(a, b) ((uintptr_t)(a) & (uintptr_t)(b) & 1)
+#define JANK_IN_RANGE(n) ((n) >= -(INT64_C(1) << 30) && (n) < INT64_C(1) << 30)
+
+static inline JANK_O jank_aot_add(JANK_O a, JANK_O b) {
+  int64_t n = ((int64_t)(intptr_t)a >> 1) + ((int64_t)(intptr_t)b >> 1);
+  return JANK_BOTH_INT(a, b) && JANK_IN_RANGE(n) ? JANK_INT(n) : jank_add(a, b);
+}
+static inline JANK_O jank_aot_sub(JANK_O a, JANK_O b) {
+  int64_t n = ((int64_t)(intptr_t)a >> 1) - ((int64_t)(intptr_t)b >> 1);
+  return JANK_BOTH_INT(a, b) && JANK_IN_RANGE(n) ? JANK_INT(n) : jank_sub(a, b);
+}
+static inline JANK_O jank_aot_mul(JANK_O a, JANK_O b) {
+  if (JANK_BOTH_INT(a, b)) {
+    int64_t n = ((int64_t)(intptr_t)a >> 1) * ((int64_t)(intptr_t)b >> 1);
+    if (JANK_IN_RANGE(n))
+      return JANK_INT(n);
+  }
+  return jank_mul(a, b);
+}
+#define JANK_COMPARISON(name, operator)                                        \
+  static inline int jank_aot_##name(JANK_O a, JANK_O b) {                      \
+    return JANK_BOTH_INT(a, b) ? (intptr_t)a operator(intptr_t) b              \
+                               : jank_##name(a, b);                            \
+  }
+JANK_COMPARISON(lt, <)
+JANK_COMPARISON(lte, <=)
+JANK_COMPARISON(gt, >)
+JANK_COMPARISON(gte, >=)
+JANK_COMPARISON(num_equal, ==)
+static inline int jank_aot_equal(JANK_O a, JANK_O b) {
+  return a == b || (!JANK_BOTH_INT(a, b) && jank_equal(a, b));
+}
+#define jank_aot_exception_is jank_exception_is
+
+/* Functions of n arguments, besides self. */
+typedef JANK_O (*jank_fn0)(JANK_O);
+typedef JANK_O (*jank_fn1)(JANK_O, JANK_O);
+typedef JANK_O (*jank_fn2)(JANK_O, JANK_O, JANK_O);
+typedef JANK_O (*jank_fn3)(JANK_O, JANK_O, JANK_O, JANK_O);
+typedef JANK_O (*jank_fn4)(JANK_O, JANK_O, JANK_O, JANK_O, JANK_O);
+typedef JANK_O (*jank_fn5)(JANK_O, JANK_O, JANK_O, JANK_O, JANK_O, JANK_O);
+#define JANK_O5 JANK_O, JANK_O, JANK_O, JANK_O, JANK_O
+typedef JANK_O (*jank_fn6)(JANK_O5, JANK_O, JANK_O);
+typedef JANK_O (*jank_fn7)(JANK_O5, JANK_O, JANK_O, JANK_O);
+typedef JANK_O (*jank_fn8)(JANK_O5, JANK_O, JANK_O, JANK_O, JANK_O);
+typedef JANK_O (*jank_fn9)(JANK_O5, JANK_O5);
+typedef JANK_O (*jank_fn10)(JANK_O5, JANK_O5, JANK_O);
+typedef JANK_O (*jank_fn11)(JANK_O5, JANK_O5, JANK_O, JANK_O);
+typedef JANK_O (*jank_fn12)(JANK_O5, JANK_O5, JANK_O, JANK_O, JANK_O);
+typedef JANK_O (*jank_fn13)(JANK_O5, JANK_O5, JANK_O, JANK_O, JANK_O, JANK_O);
+typedef JANK_O (*jank_fn14)(JANK_O5, JANK_O5, JANK_O5);
+typedef JANK_O (*jank_fn15)(JANK_O5, JANK_O5, JANK_O5, JANK_O);
+typedef JANK_O (*jank_fn16)(JANK_O5, JANK_O5, JANK_O5, JANK_O, JANK_O);
+typedef JANK_O (*jank_fn17)(JANK_O5, JANK_O5, JANK_O5, JANK_O, JANK_O, JANK_O);
+typedef JANK_O (*jank_fn18)(JANK_O5, JANK_O5, JANK_O5, JANK_O, JANK_O, JANK_O,
+                            JANK_O);
+typedef JANK_O (*jank_fn19)(JANK_O5, JANK_O5, JANK_O5, JANK_O5);
+typedef JANK_O (*jank_fn20)(JANK_O5, JANK_O5, JANK_O5, JANK_O5, JANK_O);
+
+#endif
