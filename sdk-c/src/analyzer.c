@@ -1004,19 +1004,22 @@ static void hoist(program *p, node *def) {
   p->definitions[p->definition_count++] = (definition){var, fn};
 }
 
-static bool hoistable(program *p, node *n) {
+/* Not when an earlier form of the program uses the var: it must see what was
+ * there before. */
+static bool hoistable(program *p, node *n, int pool_before) {
   return n->kind == NODE_DEF && n->a && n->a->kind == NODE_FN &&
-         n->a->fn->capture_count == 0 &&
+         n->a->fn->capture_count == 0 && n->index >= pool_before &&
          n->a->fn->constant == p->pool_count - 1;
 }
 
 void analyzer_add(program *p, O form, span where) {
   analyzer a = {.p = p, .where = where};
+  int pool_before = p->pool_count;
   scope top = {0};
   a.scope = &top;
   method *m = top.method = ast_method(p, NULL);
   m->body = analyze(&a, form, true);
-  if (hoistable(p, m->body))
+  if (hoistable(p, m->body, pool_before))
     hoist(p, m->body);
   p->forms = ast_grow(p, p->forms, p->form_count, sizeof *p->forms);
   p->forms[p->form_count++] = m;
