@@ -481,6 +481,7 @@ typedef struct {
 typedef struct {
   const char *source;
   size_t size, offset;
+  size_t start; /* offset of the form that was read last */
   const char *file;
   int line, column;
   namespace_object *ns;

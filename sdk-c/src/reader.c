@@ -943,6 +943,7 @@ int reader_read(reader *r, O *form, span *where) {
     while (is_space(peek(r)))
       take(r);
     place start = here(r);
+    r->start = r->offset;
     O result = read_form(&c, 0, true);
     if (result == ENDED)
       return 0;

@@ -236,6 +236,16 @@ static void write_symbols(buffer *out, const program *p) {
     write_values(out, p, p->forms[i]->body);
 }
 
+/* FNV-1a of the namespace and the form's text: the same form, the same hash. */
+static uint64_t form_hash(const jank_unit *u, const program *p) {
+  uint64_t h = UINT64_C(0xcbf29ce484222325);
+  for (const char *c = p->ns; *c; c++)
+    h = (h ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
+  for (size_t i = u->reader.start; i < u->reader.offset; i++)
+    h = (h ^ (unsigned char)u->source[i]) * UINT64_C(0x100000001b3);
+  return h;
+}
+
 static void describe(jank_unit *u, const program *p) {
   buffer_clear(&u->json);
   buffer_format(&u->json,
@@ -243,8 +253,10 @@ static void describe(jank_unit *u, const program *p) {
                 "%s\",\"kind\":\"%s\",\"ns\":",
                 u->patch_id, p->kind);
   buffer_json_string(&u->json, p->ns_after, strlen(p->ns_after));
-  buffer_format(&u->json, ",\"line\":%d,\"column\":%d,\"symbols\":[",
-                u->where.line, u->where.column);
+  buffer_format(&u->json,
+                ",\"line\":%d,\"column\":%d,\"hash\":\"%016llx\",\"symbols\":[",
+                u->where.line, u->where.column,
+                (unsigned long long)form_hash(u, p));
   write_symbols(&u->json, p);
   buffer_text(&u->json, "]}");
 }

@@ -1,0 +1,259 @@
+// The messages between server and pages: JSON texts over one WebSocket.
+//
+// A patch is named by the server's epoch (one life of its log) and a sequence
+// number. A page says at its handshake what it has, gets what it misses, and
+// acknowledges every patch. Numbers grow; gaps are superseded patches.
+
+export const PROTOCOL_VERSION = 1;
+export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+export const DEFAULT_PORTS = { http: 8080, webSocket: 7888, nrepl: 7889 } as const;
+
+/** What went wrong, as the runtime reports it (runtime.c: runtime_write_error). */
+export interface ErrorReport {
+  phase: "read" | "compile" | "load" | "run";
+  /** "ArithmeticException"; the class that `catch` names. */
+  class: string;
+  message: string;
+  file: string | null;
+  /** From 1; 0: not known. */
+  line: number;
+  column: number;
+  /** The source line with a caret below the column. */
+  excerpt: string | null;
+  /** `ex-data`, printed. */
+  data: string | null;
+}
+
+/** A function of a patch ("eita/ggg", "1" or "2&"), or a value ("value"). */
+export interface PatchSymbol {
+  name: string;
+  signature: string;
+}
+
+export interface Evaluation {
+  /** Printed as by `pr-str`; missing when there is an error. */
+  value?: string;
+  /** The namespace after the evaluation. */
+  ns: string;
+  out: string;
+  err: string;
+  error?: ErrorReport;
+}
+
+/** What became of an evaluation in one page. */
+export interface PageReport {
+  id: string;
+  name: string;
+  status: "installed" | "failed" | "silent";
+  patches: number;
+  installMs: number;
+  error?: ErrorReport;
+}
+
+export type ClientMessage =
+  | {
+      type: "handshake";
+      version: number;
+      clientId: string;
+      name: string;
+      /** Of the patches it has; null: none. */
+      epoch: string | null;
+      seq: number;
+    }
+  | {
+      type: "patch_ack";
+      epoch: string;
+      seq: number;
+      status: "installed" | "failed";
+      installMs: number;
+      error?: ErrorReport;
+    }
+  | { type: "eval"; id: string; code: string; ns?: string; file?: string; line?: number }
+  | ({ type: "eval_result"; id: string; installMs: number } & Evaluation)
+  | { type: "output"; stream: "out" | "err"; text: string }
+  | { type: "focus" }
+  | { type: "ping"; at: number };
+
+export type ServerMessage =
+  | { type: "handshake_ack"; version: number; epoch: string; seq: number }
+  | {
+      type: "patch";
+      epoch: string;
+      seq: number;
+      /** The side module, base64. */
+      data: string;
+      /** The entry function. */
+      symbolName: string;
+      symbols: PatchSymbol[];
+      ns: string;
+      /** Of the form's source text: the same form again need not be installed. */
+      hash: string;
+      timestamp: number;
+      compileMs: number;
+    }
+  | { type: "run"; id: string; data: string; symbolName: string; ns: string }
+  | ({ type: "eval_result"; id: string; pages: PageReport[]; compileMs: number } & Evaluation)
+  | { type: "error"; id?: string; error: ErrorReport }
+  | { type: "pong"; at: number };
+
+// ---- Checking ---------------------------------------------------------------
+
+type Check = (value: unknown) => boolean;
+
+const text: Check = (value) => typeof value === "string";
+const number: Check = (value) => typeof value === "number" && Number.isFinite(value);
+const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+const nullable =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value);
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
+const oneOf =
+  (...values: string[]): Check =>
+  (value) =>
+    typeof value === "string" && values.includes(value);
+const shape =
+  (fields: Record<string, Check>): Check =>
+  (value) =>
+    typeof value === "object" &&
+    value !== null &&
+    Object.entries(fields).every(([name, check]) => check((value as Record<string, unknown>)[name]));
+
+const report = shape({
+  phase: oneOf("read", "compile", "load", "run"),
+  class: text,
+  message: text,
+  file: nullable(text),
+  line: number,
+  column: number,
+  excerpt: nullable(text),
+  data: nullable(text),
+});
+
+const symbol = shape({ name: text, signature: text });
+
+const evaluation = {
+  value: optional(text),
+  ns: text,
+  out: text,
+  err: text,
+  error: optional(report),
+};
+
+const page = shape({
+  id: text,
+  name: text,
+  status: oneOf("installed", "failed", "silent"),
+  patches: count,
+  installMs: number,
+  error: optional(report),
+});
+
+type Fields<Message extends { type: string }> = {
+  [Type in Message["type"]]: Record<
+    Exclude<keyof Extract<Message, { type: Type }>, "type">,
+    Check
+  >;
+};
+
+const clientFields: Fields<ClientMessage> = {
+  handshake: { version: count, clientId: text, name: text, epoch: nullable(text), seq: count },
+  patch_ack: {
+    epoch: text,
+    seq: count,
+    status: oneOf("installed", "failed"),
+    installMs: number,
+    error: optional(report),
+  },
+  eval: { id: text, code: text, ns: optional(text), file: optional(text), line: optional(count) },
+  eval_result: { id: text, installMs: number, ...evaluation },
+  output: { stream: oneOf("out", "err"), text },
+  focus: {},
+  ping: { at: number },
+};
+
+const serverFields: Fields<ServerMessage> = {
+  handshake_ack: { version: count, epoch: text, seq: count },
+  patch: {
+    epoch: text,
+    seq: count,
+    data: text,
+    symbolName: text,
+    symbols: listOf(symbol),
+    ns: text,
+    hash: text,
+    timestamp: number,
+    compileMs: number,
+  },
+  run: { id: text, data: text, symbolName: text, ns: text },
+  eval_result: { id: text, pages: listOf(page), compileMs: number, ...evaluation },
+  error: { id: optional(text), error: report },
+  pong: { at: number },
+};
+
+/** A message that is not one of the protocol's. The text may go to its sender. */
+export class ProtocolError extends Error {
+  override name = "ProtocolError";
+}
+
+function parse(data: string, messages: Record<string, Record<string, Check>>): { type: string } {
+  if (data.length > MAX_MESSAGE_BYTES) throw new ProtocolError("the message is too large");
+  let message: unknown;
+  try {
+    message = JSON.parse(data);
+  } catch {
+    throw new ProtocolError("the message is not JSON");
+  }
+  if (typeof message !== "object" || message === null || Array.isArray(message))
+    throw new ProtocolError("the message is not an object");
+  const { type } = message as { type?: unknown };
+  if (typeof type !== "string" || !Object.hasOwn(messages, type))
+    throw new ProtocolError(`unknown type of message: ${JSON.stringify(type)?.slice(0, 80)}`);
+  for (const [field, check] of Object.entries(messages[type] ?? {}))
+    if (!check((message as Record<string, unknown>)[field]))
+      throw new ProtocolError(`${type}: bad or missing field "${field}"`);
+  return message as { type: string };
+}
+
+/** Throws ProtocolError for anything that is not a whole, well-formed message. */
+export function parseClientMessage(data: string): ClientMessage {
+  return parse(data, clientFields) as ClientMessage;
+}
+
+/** As parseClientMessage, for what a page receives. */
+export function parseServerMessage(data: string): ServerMessage {
+  return parse(data, serverFields) as ServerMessage;
+}
+
+/** An ErrorReport for what did not come from the runtime. */
+export function reportOf(
+  phase: ErrorReport["phase"],
+  className: string,
+  message: string,
+): ErrorReport {
+  return {
+    phase,
+    class: className,
+    message,
+    file: null,
+    line: 0,
+    column: 0,
+    excerpt: null,
+    data: null,
+  };
+}
+
+/** The report as lines for people: place, message, excerpt with caret. */
+export function formatReport(error: ErrorReport): string {
+  const place = error.line > 0 ? `${error.file ?? "?"}:${error.line}:${error.column}: ` : "";
+  const excerpt = error.excerpt === null ? "" : `\n${error.excerpt}`;
+  const data = error.data === null ? "" : `\n${error.data}`;
+  return `${place}${error.class}: ${error.message}${excerpt}${data}`;
+}
