@@ -1,0 +1,501 @@
+// The runtime and compiler in WebAssembly, behind one typed class. Client,
+// server, command line and tests all go through here.
+//
+//   Unit.next()        a form of a source text becomes a patch
+//   Runtime.install()  a patch is written to the FS and loaded by the C entry
+//                      point jank_hot_reload_load_patch
+
+import { reportOf, type ErrorReport, type Evaluation, type PatchSymbol } from "./protocol.js";
+
+/** The parts of the Emscripten module that are used here. */
+interface JankModule {
+  FS: { writeFile(path: string, bytes: Uint8Array): void; unlink(path: string): void };
+  HEAPU8: Uint8Array;
+  UTF8ToString(pointer: number): string;
+  stringToUTF8(text: string, pointer: number, size: number): void;
+  lengthBytesUTF8(text: string): number;
+  stackSave(): number;
+  stackRestore(stack: number): void;
+  _malloc(size: number): number;
+  _free(pointer: number): void;
+  _jank_runtime_init(): number;
+  _jank_runtime_recover(): void;
+  _jank_invoke(name: number, argumentsText: number): number;
+  _jank_last_error_json(): number;
+  _jank_hot_reload_load_patch(path: number, symbol: number): number;
+  _jank_hot_reload_last_error(): number;
+  _jank_hot_reload_last_value(): number;
+  _jank_hot_reload_last_ns(): number;
+  _jank_hot_reload_get_stats(): number;
+  _jank_unit_open(source: number, file: number, ns: number, line: number): number;
+  _jank_unit_next(unit: number, id: number): number;
+  _jank_unit_bundle(unit: number, id: number): number;
+  _jank_unit_emit_c(unit: number, name: number): number;
+  _jank_unit_patch(unit: number): number;
+  _jank_unit_patch_size(unit: number): number;
+  _jank_unit_describe(unit: number): number;
+  _jank_unit_missing_ns(unit: number): number;
+  _jank_unit_close(unit: number): void;
+}
+
+/** The default export of `jank.mjs`. */
+export type CreateModule = (options: object) => Promise<unknown>;
+
+export type Stream = "out" | "err";
+
+export interface LoadOptions {
+  /** The module's factory, when the caller has imported `jank.mjs` itself. */
+  createModule?: CreateModule;
+  /** Where `jank.mjs` is; by default beside this file. */
+  moduleUrl?: string | URL;
+  /** Where `jank.wasm` is; by default beside `jank.mjs`. */
+  wasmUrl?: string | URL;
+  /** What programs print; by default the console's, line by line. */
+  write?: (stream: Stream, text: string) => void;
+}
+
+/** A top-level form, compiled. */
+export interface CompiledForm {
+  /** The entry function of the patch. */
+  entry: string;
+  /** "def" and "ns" belong in every instance, "expr" in one. */
+  kind: "def" | "ns" | "expr";
+  /** In effect after the form. */
+  ns: string;
+  line: number;
+  column: number;
+  /** 64 bits, hexadecimal: of the namespace and the form's text. */
+  hash: string;
+  symbols: PatchSymbol[];
+  bytes: Uint8Array;
+  compileMs: number;
+}
+
+export type UnitStep =
+  | { status: "form"; form: CompiledForm }
+  | { status: "missing"; ns: string }
+  | { status: "error"; error: ErrorReport }
+  | { status: "end" };
+
+export type InstallResult =
+  | { ok: true; value: string; ns: string; installMs: number }
+  | { ok: false; error: ErrorReport; installMs: number };
+
+/** jank_hot_reload_get_stats, plus what this class counts. */
+export interface RuntimeStats {
+  loaded_modules: number;
+  registered_symbols: number;
+  failed_modules: number;
+  reclaimed_modules: number;
+  table_slots: number;
+  table_free: number;
+  heap_bytes: number;
+  collections: number;
+  /** Paths of the patches that are alive. */
+  module_paths: string[];
+  /** Of the linear memory. */
+  memory_bytes: number;
+}
+
+export interface SourceOptions {
+  /** For error messages. */
+  file?: string;
+  /** In which namespace it begins; by default "user". */
+  ns?: string;
+  /** Of the first line. */
+  line?: number;
+}
+
+export interface NamespaceSource {
+  source: string;
+  file: string;
+}
+
+export interface EvalOptions extends SourceOptions {
+  /** Finds the source of a namespace that is required and not loaded. */
+  resolveNamespace?: (ns: string) => NamespaceSource | undefined;
+  /** Sees every form that was installed, those of required namespaces too. */
+  onForm?: (form: CompiledForm, result: InstallResult) => void;
+}
+
+/** An error that carries the runtime's report. */
+export class JankError extends Error {
+  override name = "JankError";
+  constructor(readonly report: ErrorReport) {
+    super(report.message);
+  }
+}
+
+/** A JavaScript value as the text of a jank value. */
+export function toEdn(value: unknown): string {
+  if (value === null || value === undefined) return "nil";
+  switch (typeof value) {
+    case "boolean":
+      return String(value);
+    case "bigint":
+      return String(value);
+    case "number":
+      if (Number.isNaN(value)) return "##NaN";
+      if (!Number.isFinite(value)) return value > 0 ? "##Inf" : "##-Inf";
+      return Number.isSafeInteger(value) ? String(value) : doubleToEdn(value);
+    case "string":
+      return stringToEdn(value);
+    case "object":
+      if (Array.isArray(value)) return `[${value.map(toEdn).join(" ")}]`;
+      if (value instanceof Set) return `#{${[...value].map(toEdn).join(" ")}}`;
+      return `{${entriesOf(value)
+        .map(([key, item]) => `${key} ${toEdn(item)}`)
+        .join(" ")}}`;
+    default:
+      throw new TypeError(`a ${typeof value} has no jank value`);
+  }
+}
+
+function doubleToEdn(value: number): string {
+  const text = String(value);
+  return /[.e]/.test(text) ? text : `${text}.0`;
+}
+
+function stringToEdn(value: string): string {
+  return `"${value.replace(/[\\"]/g, "\\$&").replace(/\0/g, "\\u0000")}"`;
+}
+
+function entriesOf(value: object): [string, unknown][] {
+  if (value instanceof Map) return [...value].map(([key, item]) => [toEdn(key), item]);
+  return Object.entries(value).map(([key, item]) => [
+    /^[A-Za-z*+!_?<>=.-][\w*+!?<>=.-]*$/.test(key) ? `:${key}` : stringToEdn(key),
+    item,
+  ]);
+}
+
+/** One source text, compiled form by form. Close it when done. */
+export class Unit {
+  readonly #runtime: Runtime;
+  readonly #pointer: number;
+
+  /** @internal */
+  constructor(runtime: Runtime, pointer: number) {
+    this.#runtime = runtime;
+    this.#pointer = pointer;
+  }
+
+  /**
+   * The next form. It must be installed before next() is called again; after
+   * "missing" the same form comes again, once the namespace is loaded.
+   */
+  next(): UnitStep {
+    const started = performance.now();
+    return this.#run((module, id) => module._jank_unit_next(this.#pointer, id), (status, module) => {
+      if (status === 0) return { status: "end" };
+      if (status === 2)
+        return {
+          status: "missing",
+          ns: module.UTF8ToString(module._jank_unit_missing_ns(this.#pointer)),
+        };
+      return { status: "form", form: this.#form(module, started) };
+    });
+  }
+
+  /** After the last form: all of them as one patch. */
+  bundle(id: string): CompiledForm {
+    const started = performance.now();
+    const step = this.#run(
+      (module, pointer) => module._jank_unit_bundle(this.#pointer, pointer),
+      (_status, module) => ({ status: "form", form: this.#form(module, started) }),
+      id,
+    );
+    if (step.status !== "form") throw new JankError((step as { error: ErrorReport }).error);
+    return step.form;
+  }
+
+  /** The C source of the form that was compiled last; after the end, of all. */
+  emitC(name: string): string {
+    const step = this.#run(
+      (module, pointer) => module._jank_unit_emit_c(this.#pointer, pointer),
+      (_status, module) => ({ status: "form", form: this.#form(module, 0) }),
+      name,
+    );
+    if (step.status !== "form") throw new JankError((step as { error: ErrorReport }).error);
+    return new TextDecoder().decode(step.form.bytes);
+  }
+
+  close(): void {
+    this.#runtime.module._jank_unit_close(this.#pointer);
+  }
+
+  #run(
+    call: (module: JankModule, id: number) => number,
+    done: (status: number, module: JankModule) => UnitStep,
+    id = this.#runtime.nextId(),
+  ): UnitStep {
+    return this.#runtime.guard<UnitStep>(
+      (module) => {
+        const status = this.#runtime.withStrings([id], ([pointer]) => call(module, pointer));
+        return status < 0
+          ? { status: "error", error: this.#runtime.lastError() }
+          : done(status, module);
+      },
+      (error) => ({ status: "error", error }),
+    );
+  }
+
+  #form(module: JankModule, started: number): CompiledForm {
+    const start = module._jank_unit_patch(this.#pointer);
+    const bytes = module.HEAPU8.slice(start, start + module._jank_unit_patch_size(this.#pointer));
+    const description = JSON.parse(
+      module.UTF8ToString(module._jank_unit_describe(this.#pointer)),
+    ) as Omit<CompiledForm, "bytes" | "compileMs">;
+    return { ...description, bytes, compileMs: performance.now() - started };
+  }
+}
+
+let moduleCount = 0;
+
+export class Runtime {
+  /** @internal */
+  readonly module: JankModule;
+  readonly #outputs: ((stream: Stream, text: string) => void)[] = [];
+  readonly #instance = ++moduleCount;
+  #ids = 0;
+  #paths = 0;
+
+  private constructor(module: JankModule) {
+    this.module = module;
+  }
+
+  /** Compiles and starts the module. Rejects with a JankError when it fails. */
+  static async load(options: LoadOptions = {}): Promise<Runtime> {
+    const moduleUrl = new URL(options.moduleUrl ?? "./jank.mjs", import.meta.url).href;
+    const createModule =
+      options.createModule ??
+      ((await import(/* webpackIgnore: true */ /* @vite-ignore */ moduleUrl)) as {
+        default: CreateModule;
+      }).default;
+    let runtime: Runtime | undefined;
+    const module = (await createModule({
+      ...(options.wasmUrl && { locateFile: () => String(options.wasmUrl) }),
+      jankWrite: (stream: number, text: string) =>
+        runtime?.write(stream === 2 ? "err" : "out", text),
+    })) as JankModule;
+    runtime = new Runtime(module);
+    runtime.#outputs.push(options.write ?? consoleWriter());
+    if (module._jank_runtime_init() < 0) throw new JankError(runtime.lastError());
+    return runtime;
+  }
+
+  /** A fresh unit. `source` is read as UTF-8 text. */
+  open(source: string, { file = "<eval>", ns = "user", line = 1 }: SourceOptions = {}): Unit {
+    const pointer = this.withStrings([source, file, ns], ([sourceAt, fileAt, nsAt]) =>
+      this.module._jank_unit_open(sourceAt, fileAt, nsAt, line),
+    );
+    if (!pointer) throw new JankError(reportOf("compile", "OutOfMemoryError", "out of memory"));
+    return new Unit(this, pointer);
+  }
+
+  /** Writes the patch to the FS and loads it. On an error nothing has changed. */
+  install(bytes: Uint8Array, entry: string): InstallResult {
+    const started = performance.now();
+    const path = `/patch-${++this.#paths}.wasm`;
+    const finish = (result: { ok: true; value: string; ns: string } | { ok: false; error: ErrorReport }) => ({
+      ...result,
+      installMs: performance.now() - started,
+    });
+    return this.guard<InstallResult>(
+      (module) => {
+        module.FS.writeFile(path, bytes);
+        try {
+          const status = this.withStrings([path, entry], ([pathAt, entryAt]) =>
+            module._jank_hot_reload_load_patch(pathAt, entryAt),
+          );
+          if (status < 0) return finish({ ok: false, error: this.lastError() });
+          return finish({
+            ok: true,
+            value: module.UTF8ToString(module._jank_hot_reload_last_value()),
+            ns: module.UTF8ToString(module._jank_hot_reload_last_ns()),
+          });
+        } finally {
+          module.FS.unlink(path);
+        }
+      },
+      (error) => finish({ ok: false, error }),
+    );
+  }
+
+  /** Compiles and installs a text form by form; stops at the first error. */
+  eval(source: string, options: EvalOptions = {}): Evaluation {
+    const captured = { out: "", err: "" };
+    return this.capture(
+      (stream, text) => (captured[stream] += text),
+      () => {
+        const result = this.#evalForms(source, options, new Set());
+        return { ...result, ...captured };
+      },
+    );
+  }
+
+  #evalForms(
+    source: string,
+    options: EvalOptions,
+    loading: Set<string>,
+  ): { value?: string; ns: string; error?: ErrorReport } {
+    const unit = this.open(source, options);
+    let result: { value?: string; ns: string } = { ns: options.ns ?? "user" };
+    try {
+      for (;;) {
+        const step = unit.next();
+        if (step.status === "end") return result;
+        if (step.status === "error") return { ns: result.ns, error: step.error };
+        if (step.status === "missing") {
+          const error = this.#loadNamespace(step.ns, options, loading);
+          if (error) return { ns: result.ns, error };
+          continue;
+        }
+        const installed = this.install(step.form.bytes, step.form.entry);
+        options.onForm?.(step.form, installed);
+        if (!installed.ok) return { ns: result.ns, error: withPlace(installed.error, step.form, options) };
+        result = { value: installed.value, ns: step.form.ns };
+      }
+    } finally {
+      unit.close();
+    }
+  }
+
+  #loadNamespace(ns: string, options: EvalOptions, loading: Set<string>): ErrorReport | undefined {
+    const found = options.resolveNamespace?.(ns);
+    if (!found || loading.has(ns)) return undefined; // the compiler says what is missing
+    loading.add(ns);
+    const { resolveNamespace, onForm } = options;
+    return this.#evalForms(
+      found.source,
+      { file: found.file, ...(resolveNamespace && { resolveNamespace }), ...(onForm && { onForm }) },
+      loading,
+    ).error;
+  }
+
+  /** Calls the function `ns/name`. The result is its JSON value. */
+  invoke(name: string, ...args: unknown[]): unknown {
+    const edn = `[${args.map(toEdn).join(" ")}]`;
+    return this.guard(
+      (module) => {
+        const text = this.withStrings([name, edn], ([nameAt, ednAt]) =>
+          module.UTF8ToString(module._jank_invoke(nameAt, ednAt)),
+        );
+        const result = JSON.parse(text) as
+          | { ok: true; json: unknown }
+          | { ok: false; error: ErrorReport };
+        if (!result.ok) throw new JankError(result.error);
+        return result.json;
+      },
+      (error) => {
+        throw new JankError(error);
+      },
+    );
+  }
+
+  stats(): RuntimeStats {
+    const text = this.module.UTF8ToString(this.module._jank_hot_reload_get_stats());
+    return {
+      ...(JSON.parse(text) as Omit<RuntimeStats, "memory_bytes">),
+      memory_bytes: this.module.HEAPU8.length,
+    };
+  }
+
+  /** Sends what is printed during `body` to `write`. */
+  capture<Result>(write: (stream: Stream, text: string) => void, body: () => Result): Result {
+    this.#outputs.push(write);
+    try {
+      return body();
+    } finally {
+      this.#outputs.pop();
+    }
+  }
+
+  /** @internal */
+  write(stream: Stream, text: string): void {
+    this.#outputs.at(-1)?.(stream, text);
+  }
+
+  /** @internal A patch id that no other unit of this process has. */
+  nextId(): string {
+    return `${this.#instance}_${++this.#ids}`;
+  }
+
+  /** @internal */
+  lastError(): ErrorReport {
+    const report = JSON.parse(
+      this.module.UTF8ToString(this.module._jank_last_error_json()),
+    ) as ErrorReport | null;
+    return report ?? reportOf("run", "Error", "unknown error");
+  }
+
+  /** @internal Copies the strings into linear memory for the time of `body`. */
+  withStrings<Result>(strings: string[], body: (pointers: number[] & { 0: number; 1: number; 2: number }) => Result): Result {
+    const { module } = this;
+    const pointers = strings.map((string) => {
+      const size = module.lengthBytesUTF8(string) + 1;
+      const pointer = module._malloc(size);
+      if (!pointer) throw new JankError(reportOf("run", "OutOfMemoryError", "out of memory"));
+      module.stringToUTF8(string, pointer, size);
+      return pointer;
+    });
+    try {
+      return body(pointers as number[] & { 0: number; 1: number; 2: number });
+    } finally {
+      for (const pointer of pointers) module._free(pointer);
+    }
+  }
+
+  /**
+   * @internal Runs what calls into the module. When the engine unwinds its stack
+   * by itself (too deep, a trap), the runtime is put in order again.
+   */
+  guard<Result>(body: (module: JankModule) => Result, failed: (error: ErrorReport) => Result): Result {
+    const stack = this.module.stackSave();
+    try {
+      return body(this.module);
+    } catch (error) {
+      if (error instanceof JankError) throw error;
+      const overflow = error instanceof RangeError;
+      if (!overflow && !(error instanceof WebAssembly.RuntimeError)) throw error;
+      this.module.stackRestore(stack);
+      this.module._jank_runtime_recover();
+      return failed(
+        reportOf("run", overflow ? "StackOverflowError" : "RuntimeError", error.message),
+      );
+    }
+  }
+}
+
+/** A run-time error has no place of its own: it gets that of its form. */
+export function withPlace(error: ErrorReport, form: CompiledForm, options: SourceOptions): ErrorReport {
+  return error.line > 0
+    ? error
+    : { ...error, file: error.file ?? options.file ?? null, line: form.line, column: form.column };
+}
+
+function consoleWriter(): (stream: Stream, text: string) => void {
+  const rest = { out: "", err: "" };
+  return (stream, text) => {
+    const lines = (rest[stream] + text).split("\n");
+    rest[stream] = lines.pop() ?? "";
+    for (const line of lines) (stream === "err" ? console.error : console.log)(line);
+  };
+}
+
+/** The entry function of a patch file: its one export of that name. */
+export function entryOf(bytes: Uint8Array): string {
+  let module: WebAssembly.Module;
+  try {
+    module = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
+  } catch (error) {
+    throw new JankError(reportOf("load", "PatchException", (error as Error).message));
+  }
+  const entry = WebAssembly.Module.exports(module).find(
+    ({ name, kind }) => kind === "function" && name.startsWith("jank_patch_symbols_"),
+  );
+  if (!entry)
+    throw new JankError(
+      reportOf("load", "PatchException", "not a patch: it exports no jank_patch_symbols_ function"),
+    );
+  return entry.name;
+}
