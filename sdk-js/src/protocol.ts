@@ -124,7 +124,9 @@ const shape =
   (value) =>
     typeof value === "object" &&
     value !== null &&
-    Object.entries(fields).every(([name, check]) => check((value as Record<string, unknown>)[name]));
+    Object.entries(fields).every(([name, check]) =>
+      check((value as Record<string, unknown>)[name]),
+    );
 
 const report = shape({
   phase: oneOf("read", "compile", "load", "run"),
@@ -157,10 +159,7 @@ const page = shape({
 });
 
 type Fields<Message extends { type: string }> = {
-  [Type in Message["type"]]: Record<
-    Exclude<keyof Extract<Message, { type: Type }>, "type">,
-    Check
-  >;
+  [Type in Message["type"]]: Record<Exclude<keyof Extract<Message, { type: Type }>, "type">, Check>;
 };
 
 const clientFields: Fields<ClientMessage> = {

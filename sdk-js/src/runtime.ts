@@ -128,8 +128,10 @@ export class JankError extends Error {
 
 /** A JavaScript value as the text of a jank value. */
 export function toEdn(value: unknown): string {
-  if (value === null || value === undefined) return "nil";
+  if (value === null) return "nil";
   switch (typeof value) {
+    case "undefined":
+      return "nil";
     case "boolean":
       return String(value);
     case "bigint":
@@ -140,14 +142,15 @@ export function toEdn(value: unknown): string {
       return Number.isSafeInteger(value) ? String(value) : doubleToEdn(value);
     case "string":
       return stringToEdn(value);
+    case "function":
+    case "symbol":
+      throw new TypeError(`a ${typeof value} has no jank value`);
     case "object":
       if (Array.isArray(value)) return `[${value.map(toEdn).join(" ")}]`;
       if (value instanceof Set) return `#{${[...value].map(toEdn).join(" ")}}`;
       return `{${entriesOf(value)
         .map(([key, item]) => `${key} ${toEdn(item)}`)
         .join(" ")}}`;
-    default:
-      throw new TypeError(`a ${typeof value} has no jank value`);
   }
 }
 
@@ -185,15 +188,18 @@ export class Unit {
    */
   next(): UnitStep {
     const started = performance.now();
-    return this.#run((module, id) => module._jank_unit_next(this.#pointer, id), (status, module) => {
-      if (status === 0) return { status: "end" };
-      if (status === 2)
-        return {
-          status: "missing",
-          ns: module.UTF8ToString(module._jank_unit_missing_ns(this.#pointer)),
-        };
-      return { status: "form", form: this.#form(module, started) };
-    });
+    return this.#run(
+      (module, id) => module._jank_unit_next(this.#pointer, id),
+      (status, module) => {
+        if (status === 0) return { status: "end" };
+        if (status === 2)
+          return {
+            status: "missing",
+            ns: module.UTF8ToString(module._jank_unit_missing_ns(this.#pointer)),
+          };
+        return { status: "form", form: this.#form(module, started) };
+      },
+    );
   }
 
   /** After the last form: all of them as one patch. */
@@ -268,16 +274,18 @@ export class Runtime {
     const moduleUrl = new URL(options.moduleUrl ?? "./jank.mjs", import.meta.url).href;
     const createModule =
       options.createModule ??
-      ((await import(/* webpackIgnore: true */ /* @vite-ignore */ moduleUrl)) as {
-        default: CreateModule;
-      }).default;
-    let runtime: Runtime | undefined;
+      (
+        (await import(/* webpackIgnore: true */ /* @vite-ignore */ moduleUrl)) as {
+          default: CreateModule;
+        }
+      ).default;
+    const started: { runtime?: Runtime } = {};
     const module = (await createModule({
       ...(options.wasmUrl && { locateFile: () => String(options.wasmUrl) }),
       jankWrite: (stream: number, text: string) =>
-        runtime?.write(stream === 2 ? "err" : "out", text),
+        started.runtime?.write(stream === 2 ? "err" : "out", text),
     })) as JankModule;
-    runtime = new Runtime(module);
+    const runtime = (started.runtime = new Runtime(module));
     runtime.#outputs.push(options.write ?? consoleWriter());
     if (module._jank_runtime_init() < 0) throw new JankError(runtime.lastError());
     return runtime;
@@ -296,7 +304,9 @@ export class Runtime {
   install(bytes: Uint8Array, entry: string): InstallResult {
     const started = performance.now();
     const path = `/patch-${++this.#paths}.wasm`;
-    const finish = (result: { ok: true; value: string; ns: string } | { ok: false; error: ErrorReport }) => ({
+    const finish = (
+      result: { ok: true; value: string; ns: string } | { ok: false; error: ErrorReport },
+    ) => ({
       ...result,
       installMs: performance.now() - started,
     });
@@ -352,7 +362,8 @@ export class Runtime {
         }
         const installed = this.install(step.form.bytes, step.form.entry);
         options.onForm?.(step.form, installed);
-        if (!installed.ok) return { ns: result.ns, error: withPlace(installed.error, step.form, options) };
+        if (!installed.ok)
+          return { ns: result.ns, error: withPlace(installed.error, step.form, options) };
         result = { value: installed.value, ns: step.form.ns };
       }
     } finally {
@@ -367,7 +378,11 @@ export class Runtime {
     const { resolveNamespace, onForm } = options;
     return this.#evalForms(
       found.source,
-      { file: found.file, ...(resolveNamespace && { resolveNamespace }), ...(onForm && { onForm }) },
+      {
+        file: found.file,
+        ...(resolveNamespace && { resolveNamespace }),
+        ...(onForm && { onForm }),
+      },
       loading,
     ).error;
   }
@@ -381,8 +396,7 @@ export class Runtime {
           module.UTF8ToString(module._jank_invoke(nameAt, ednAt)),
         );
         const result = JSON.parse(text) as
-          | { ok: true; json: unknown }
-          | { ok: false; error: ErrorReport };
+          { ok: true; json: unknown } | { ok: false; error: ErrorReport };
         if (!result.ok) throw new JankError(result.error);
         return result.json;
       },
@@ -429,7 +443,10 @@ export class Runtime {
   }
 
   /** @internal Copies the strings into linear memory for the time of `body`. */
-  withStrings<Result>(strings: string[], body: (pointers: number[] & { 0: number; 1: number; 2: number }) => Result): Result {
+  withStrings<Result>(
+    strings: string[],
+    body: (pointers: number[] & { 0: number; 1: number; 2: number }) => Result,
+  ): Result {
     const { module } = this;
     const pointers = strings.map((string) => {
       const size = module.lengthBytesUTF8(string) + 1;
@@ -449,7 +466,10 @@ export class Runtime {
    * @internal Runs what calls into the module. When the engine unwinds its stack
    * by itself (too deep, a trap), the runtime is put in order again.
    */
-  guard<Result>(body: (module: JankModule) => Result, failed: (error: ErrorReport) => Result): Result {
+  guard<Result>(
+    body: (module: JankModule) => Result,
+    failed: (error: ErrorReport) => Result,
+  ): Result {
     const stack = this.module.stackSave();
     try {
       return body(this.module);
@@ -467,7 +487,11 @@ export class Runtime {
 }
 
 /** A run-time error has no place of its own: it gets that of its form. */
-export function withPlace(error: ErrorReport, form: CompiledForm, options: SourceOptions): ErrorReport {
+export function withPlace(
+  error: ErrorReport,
+  form: CompiledForm,
+  options: SourceOptions,
+): ErrorReport {
   return error.line > 0
     ? error
     : { ...error, file: error.file ?? options.file ?? null, line: form.line, column: form.column };

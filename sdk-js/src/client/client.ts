@@ -1,0 +1,452 @@
+// What a page holds: a runtime, and a connection that keeps it up to date.
+//
+//   patch message -> Client.#patch -> Runtime.install -> patch_ack
+//
+// A page is never reloaded. After a reconnect it says what it has, and gets what
+// it misses; a form that it has already is not run again.
+
+import { reportOf } from "../protocol.js";
+import type {
+  ErrorReport,
+  Evaluation,
+  PageReport,
+  PatchSymbol,
+  ServerMessage,
+} from "../protocol.js";
+import { entryOf, JankError, Runtime } from "../runtime.js";
+import type { InstallResult, LoadOptions, RuntimeStats, Stream } from "../runtime.js";
+import { Connection } from "./connection.js";
+
+export interface ConnectOptions extends LoadOptions {
+  /** The server's WebSocket; by default `/repl` of the page's own server. */
+  url?: string;
+  /** How this page is called in lists; by default the document's title. */
+  name?: string;
+  /** A runtime that is loaded already. */
+  runtime?: Runtime;
+  WebSocket?: typeof globalThis.WebSocket;
+  backoff?: { first: number; most: number };
+  heartbeat?: number;
+}
+
+/** The answer to jankEval. */
+export interface EvalResult extends Evaluation {
+  value: string;
+  /** Milliseconds in the server's compiler. */
+  compileMs: number;
+  /** What the definitions in the code did in every page. */
+  pages: PageReport[];
+}
+
+export interface EvalOptions {
+  /** By default where the last evaluation ended; at first "user". */
+  ns?: string;
+  file?: string;
+  line?: number;
+}
+
+/** One installed (or refused) patch. Times in milliseconds. */
+export interface PatchRecord {
+  seq: number;
+  symbols: PatchSymbol[];
+  ns: string;
+  bytes: number;
+  compileMs: number;
+  transferMs: number;
+  installMs: number;
+  error?: ErrorReport;
+}
+
+export interface ClientStats {
+  connected: boolean;
+  epoch: string | null;
+  seq: number;
+  installed: number;
+  failed: number;
+  /** Connections that were lost and made again. */
+  reconnects: number;
+  queued: number;
+  last: PatchRecord | null;
+  runtime: RuntimeStats | null;
+}
+
+export interface ClientEvents {
+  connect: { epoch: string; seq: number };
+  disconnect: undefined;
+  "before-patch": { seq: number; symbols: PatchSymbol[] };
+  "after-patch": PatchRecord;
+  error: ErrorReport;
+  output: { stream: Stream; text: string };
+}
+
+type Listener<Event extends keyof ClientEvents> = (event: ClientEvents[Event]) => void;
+
+interface PendingEval {
+  id: string;
+  code: string;
+  options: EvalOptions;
+  sent: boolean;
+  resolve: (result: EvalResult) => void;
+  reject: (error: JankError) => void;
+}
+
+/** The clock that server and page share, in milliseconds with fractions. */
+export function wallClock(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+export function decodeBase64(data: string): Uint8Array {
+  const binary = atob(data);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
+
+function randomId(): string {
+  const words = crypto.getRandomValues(new Uint32Array(2));
+  return [...words].map((word) => word.toString(36)).join("");
+}
+
+function defaultUrl(): string {
+  const { protocol, host } = globalThis.location;
+  return `${protocol === "https:" ? "wss" : "ws"}://${host}/repl`;
+}
+
+export class Client {
+  /** Settles when the runtime runs; the connection may come later. */
+  readonly ready: Promise<void>;
+  readonly id = randomId();
+  readonly #options: ConnectOptions;
+  readonly #listeners = new Map<string, Set<(event: never) => void>>();
+  readonly #pending = new Map<string, PendingEval>();
+  /** What is installed: hash by var, and hashes of other forms. */
+  readonly #vars = new Map<string, string>();
+  readonly #forms = new Set<string>();
+  #runtime: Runtime | undefined;
+  #connection: Connection | undefined;
+  #closed = false;
+  #epoch: string | null = null;
+  #seq = 0;
+  /** Patches up to this number repeat what another epoch may have sent. */
+  #replayedTo = 0;
+  #ns = "user";
+  #evals = 0;
+  #connects = 0;
+  #installed = 0;
+  #failed = 0;
+  #last: PatchRecord | null = null;
+
+  constructor(options: ConnectOptions) {
+    this.#options = options;
+    this.ready = this.#start();
+    this.ready.catch((error: unknown) => this.#emit("error", reportOfThrown(error)));
+  }
+
+  /** The runtime. Throws before `ready`. */
+  get runtime(): Runtime {
+    if (!this.#runtime)
+      throw new JankError(
+        reportOf(
+          "load",
+          "IllegalStateException",
+          "the runtime is still loading: await client.ready",
+        ),
+      );
+    return this.#runtime;
+  }
+
+  /**
+   * Evaluates in this page; definitions go to every page. Waits while there is
+   * no connection. Rejects with a JankError.
+   */
+  jankEval(code: string, options: EvalOptions = {}): Promise<EvalResult> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) {
+        reject(new JankError(reportOf("run", "IllegalStateException", "the client is closed")));
+        return;
+      }
+      const id = `${this.id}-${++this.#evals}`;
+      const pending = { id, code, options, sent: false, resolve, reject };
+      this.#pending.set(id, pending);
+      this.#sendEval(pending);
+    });
+  }
+
+  /** Calls `ns/name` in this page, now. Throws a JankError. */
+  invoke(name: string, ...args: unknown[]): unknown {
+    return this.runtime.invoke(name, ...args);
+  }
+
+  /**
+   * Installs a patch file: its bytes, or the address of any server that sends
+   * it. `entry` is found in the file when it is not given.
+   */
+  install(patch: Uint8Array | string | URL, entry?: string): Promise<InstallResult> {
+    return installPatch(this.runtime, patch, entry);
+  }
+
+  stats(): ClientStats {
+    return {
+      connected: this.#connection?.isOpen ?? false,
+      epoch: this.#epoch,
+      seq: this.#seq,
+      installed: this.#installed,
+      failed: this.#failed,
+      reconnects: Math.max(0, this.#connects - 1),
+      queued: this.#pending.size,
+      last: this.#last,
+      runtime: this.#runtime?.stats() ?? null,
+    };
+  }
+
+  /** Returns what ends the subscription. */
+  on<Event extends keyof ClientEvents>(event: Event, listener: Listener<Event>): () => void {
+    let listeners = this.#listeners.get(event);
+    if (!listeners) this.#listeners.set(event, (listeners = new Set()));
+    listeners.add(listener as (event: never) => void);
+    return () => listeners.delete(listener as (event: never) => void);
+  }
+
+  /** Ends the connection; the runtime and its state stay. */
+  close(): void {
+    this.#closed = true;
+    globalThis.removeEventListener?.("focus", this.#focus);
+    this.#connection?.close();
+    for (const pending of this.#pending.values())
+      pending.reject(
+        new JankError(reportOf("run", "IllegalStateException", "the client was closed")),
+      );
+    this.#pending.clear();
+  }
+
+  // ---- Connection -----------------------------------------------------------
+
+  async #start(): Promise<void> {
+    const write = this.#options.write;
+    this.#runtime =
+      this.#options.runtime ??
+      (await Runtime.load({
+        ...this.#options,
+        write: (stream, text) => {
+          this.#emit("output", { stream, text });
+          write?.(stream, text);
+          this.#connection?.send({ type: "output", stream, text });
+        },
+      }));
+    if (this.#closed) return;
+    globalThis.addEventListener?.("focus", this.#focus);
+    this.#connection = new Connection({
+      ...this.#options,
+      url: this.#options.url ?? defaultUrl(),
+      onOpen: () => this.#handshake(),
+      onMessage: (message) => this.#receive(message),
+      onClose: () => this.#lost(),
+      onProtocolError: (error) =>
+        this.#emit("error", reportOf("load", error.name, `from the server: ${error.message}`)),
+    });
+  }
+
+  #focus = (): void => {
+    this.#connection?.send({ type: "focus" });
+  };
+
+  #handshake(): void {
+    this.#connection?.send({
+      type: "handshake",
+      version: 1,
+      clientId: this.id,
+      name: this.#options.name ?? globalThis.document?.title ?? "client",
+      epoch: this.#epoch,
+      seq: this.#seq,
+    });
+  }
+
+  #receive(message: ServerMessage): void {
+    switch (message.type) {
+      case "handshake_ack":
+        this.#welcome(message);
+        break;
+      case "patch":
+        this.#patch(message);
+        break;
+      case "run":
+        this.#run(message);
+        break;
+      case "eval_result":
+        this.#answer(message);
+        break;
+      case "error":
+        this.#refused(message.id, message.error);
+        break;
+      case "pong":
+        break;
+    }
+  }
+
+  #welcome({ epoch, seq }: Extract<ServerMessage, { type: "handshake_ack" }>): void {
+    if (epoch !== this.#epoch) {
+      this.#replayedTo = this.#epoch === null ? 0 : seq;
+      this.#epoch = epoch;
+      this.#seq = 0;
+    }
+    this.#connects++;
+    this.#emit("connect", { epoch, seq });
+    for (const pending of this.#pending.values()) this.#sendEval(pending);
+  }
+
+  #lost(): void {
+    this.#emit("disconnect", undefined);
+    for (const pending of [...this.#pending.values()].filter(({ sent }) => sent))
+      this.#refused(
+        pending.id,
+        reportOf("run", "ConnectionException", "the connection was lost before the answer came"),
+      );
+  }
+
+  // ---- Patches ----------------------------------------------------------------
+
+  #patch(message: Extract<ServerMessage, { type: "patch" }>): void {
+    if (message.epoch !== this.#epoch || message.seq <= this.#seq) return;
+    const transferMs = Math.max(0, wallClock() - message.timestamp);
+    this.#seq = message.seq;
+    if (message.seq <= this.#replayedTo && this.#has(message)) {
+      this.#acknowledge(message.seq, { ok: true, value: "", ns: message.ns, installMs: 0 });
+      return;
+    }
+    this.#emit("before-patch", { seq: message.seq, symbols: message.symbols });
+    const bytes = decodeBase64(message.data);
+    const result = this.runtime.install(bytes, message.symbolName);
+    this.#acknowledge(message.seq, result);
+    if (result.ok) this.#remember(message);
+    this.#record({
+      seq: message.seq,
+      symbols: message.symbols,
+      ns: message.ns,
+      bytes: bytes.length,
+      compileMs: message.compileMs,
+      transferMs,
+      installMs: result.installMs,
+      ...(!result.ok && { error: result.error }),
+    });
+  }
+
+  #has({ hash, symbols }: Extract<ServerMessage, { type: "patch" }>): boolean {
+    return symbols.length
+      ? symbols.every(({ name }) => this.#vars.get(name) === hash)
+      : this.#forms.has(hash);
+  }
+
+  #remember({ hash, symbols }: Extract<ServerMessage, { type: "patch" }>): void {
+    for (const { name } of symbols) this.#vars.set(name, hash);
+    if (!symbols.length) this.#forms.add(hash);
+  }
+
+  #acknowledge(seq: number, result: InstallResult): void {
+    if (this.#epoch === null) return;
+    this.#connection?.send({
+      type: "patch_ack",
+      epoch: this.#epoch,
+      seq,
+      status: result.ok ? "installed" : "failed",
+      installMs: result.installMs,
+      ...(!result.ok && { error: result.error }),
+    });
+  }
+
+  #record(record: PatchRecord): void {
+    if (record.error) {
+      this.#failed++;
+      this.#emit("error", record.error);
+    } else {
+      this.#installed++;
+    }
+    this.#last = record;
+    this.#emit("after-patch", record);
+  }
+
+  // ---- Evaluation ---------------------------------------------------------------
+
+  #sendEval(pending: PendingEval): void {
+    const { id, code, options } = pending;
+    pending.sent =
+      this.#connection?.send({ type: "eval", id, code, ns: this.#ns, ...options }) ?? false;
+  }
+
+  /** An expression that the server compiled, to be run in this page. */
+  #run({ id, data, symbolName, ns }: Extract<ServerMessage, { type: "run" }>): void {
+    const printed = { out: "", err: "" };
+    const result = this.runtime.capture(
+      (stream, text) => {
+        printed[stream] += text;
+        this.#emit("output", { stream, text });
+      },
+      () => this.runtime.install(decodeBase64(data), symbolName),
+    );
+    this.#connection?.send({
+      type: "eval_result",
+      id,
+      ns,
+      ...printed,
+      installMs: result.installMs,
+      ...(result.ok ? { value: result.value } : { error: result.error }),
+    });
+  }
+
+  #answer(result: Extract<ServerMessage, { type: "eval_result" }>): void {
+    const pending = this.#pending.get(result.id);
+    if (!pending) return;
+    this.#pending.delete(result.id);
+    if (!pending.options.ns) this.#ns = result.ns;
+    if (result.error) pending.reject(new JankError(result.error));
+    else pending.resolve({ ...result, value: result.value ?? "nil" });
+  }
+
+  #refused(id: string | undefined, error: ErrorReport): void {
+    const pending = id === undefined ? undefined : this.#pending.get(id);
+    if (!pending) {
+      this.#emit("error", error);
+      return;
+    }
+    this.#pending.delete(pending.id);
+    pending.reject(new JankError(error));
+  }
+
+  #emit<Event extends keyof ClientEvents>(event: Event, value: ClientEvents[Event]): void {
+    for (const listener of this.#listeners.get(event) ?? []) {
+      try {
+        (listener as Listener<Event>)(value);
+      } catch (error) {
+        console.error(`jank-hot-reload: a listener of "${event}" threw`, error);
+      }
+    }
+  }
+}
+
+function reportOfThrown(error: unknown): ErrorReport {
+  return error instanceof JankError
+    ? error.report
+    : reportOf("load", "Error", error instanceof Error ? error.message : String(error));
+}
+
+/** See Client.install. */
+export async function installPatch(
+  runtime: Runtime,
+  patch: Uint8Array | string | URL,
+  entry?: string,
+): Promise<InstallResult> {
+  try {
+    const bytes = patch instanceof Uint8Array ? patch : await fetchPatch(patch);
+    return runtime.install(bytes, entry ?? entryOf(bytes));
+  } catch (error) {
+    return { ok: false, error: reportOfThrown(error), installMs: 0 };
+  }
+}
+
+async function fetchPatch(url: string | URL): Promise<Uint8Array> {
+  const response = await fetch(url);
+  if (!response.ok)
+    throw new JankError(
+      reportOf("load", "PatchException", `${String(url)}: HTTP status ${response.status}`),
+    );
+  return new Uint8Array(await response.arrayBuffer());
+}

@@ -1,0 +1,132 @@
+// A WebSocket that comes back by itself: exponential back-off with full jitter,
+// at once when the network or the tab comes back, and a heartbeat that finds the
+// connection that is open but dead.
+
+import { parseServerMessage, ProtocolError } from "../protocol.js";
+import type { ClientMessage, ServerMessage } from "../protocol.js";
+
+export interface ConnectionOptions {
+  url: string;
+  /** For hosts without one, as Node 20. */
+  WebSocket?: typeof globalThis.WebSocket;
+  /** Milliseconds: the first delay's bound, and the largest. */
+  backoff?: { first: number; most: number };
+  /** Milliseconds between pings; silence for three of them closes. */
+  heartbeat?: number;
+  onOpen: () => void;
+  onMessage: (message: ServerMessage) => void;
+  onClose: () => void;
+  onProtocolError: (error: ProtocolError) => void;
+}
+
+/** Full jitter: anything up to the bound that doubles with each attempt. */
+export function backoffDelay(
+  attempt: number,
+  { first, most } = { first: 100, most: 10_000 },
+  random: () => number = Math.random,
+): number {
+  return Math.max(10, random() * Math.min(most, first * 2 ** Math.min(attempt, 30)));
+}
+
+export class Connection {
+  readonly #options: ConnectionOptions;
+  #socket: WebSocket | undefined;
+  #open = false;
+  #closed = false;
+  #attempt = 0;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #beat: ReturnType<typeof setInterval> | undefined;
+  #heard = 0;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    globalThis.addEventListener?.("online", this.#wake);
+    globalThis.document?.addEventListener("visibilitychange", this.#wake);
+    this.#connect();
+  }
+
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  /** false: not connected, and nothing was sent. */
+  send(message: ClientMessage): boolean {
+    if (!this.#open || !this.#socket) return false;
+    this.#socket.send(JSON.stringify(message));
+    return true;
+  }
+
+  /** For good. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    globalThis.removeEventListener?.("online", this.#wake);
+    globalThis.document?.removeEventListener("visibilitychange", this.#wake);
+    this.#drop();
+  }
+
+  #connect(): void {
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    const Socket = this.#options.WebSocket ?? globalThis.WebSocket;
+    const socket = new Socket(this.#options.url);
+    this.#socket = socket;
+    socket.addEventListener("open", () => {
+      if (socket !== this.#socket) return;
+      this.#open = true;
+      this.#attempt = 0;
+      this.#startHeartbeat();
+      this.#options.onOpen();
+    });
+    socket.addEventListener("message", ({ data }) => {
+      if (socket === this.#socket) this.#receive(data as unknown);
+    });
+    socket.addEventListener("close", () => {
+      if (socket === this.#socket) this.#drop();
+    });
+    socket.addEventListener("error", () => undefined); // "close" follows
+  }
+
+  #receive(data: unknown): void {
+    this.#heard = Date.now();
+    try {
+      const message = parseServerMessage(String(data));
+      if (message.type !== "pong") this.#options.onMessage(message);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#options.onProtocolError(error);
+    }
+  }
+
+  #startHeartbeat(): void {
+    const period = this.#options.heartbeat ?? 5000;
+    this.#heard = Date.now();
+    clearInterval(this.#beat);
+    this.#beat = setInterval(() => {
+      if (Date.now() - this.#heard > 3 * period) this.#drop();
+      else this.send({ type: "ping", at: Date.now() });
+    }, period);
+  }
+
+  #drop(): void {
+    const socket = this.#socket;
+    const wasOpen = this.#open;
+    this.#socket = undefined;
+    this.#open = false;
+    clearInterval(this.#beat);
+    socket?.close();
+    if (wasOpen) this.#options.onClose();
+    if (!this.#closed && this.#retry === undefined)
+      this.#retry = setTimeout(
+        () => this.#connect(),
+        backoffDelay(this.#attempt++, this.#options.backoff),
+      );
+  }
+
+  #wake = (): void => {
+    if (this.#closed || this.#retry === undefined) return;
+    if (globalThis.document?.visibilityState === "hidden") return;
+    this.#attempt = 0;
+    this.#connect();
+  };
+}
