@@ -142,16 +142,20 @@ export function toEdn(value: unknown): string {
       return Number.isSafeInteger(value) ? String(value) : doubleToEdn(value);
     case "string":
       return stringToEdn(value);
+    case "object":
+      return collectionToEdn(value);
     case "function":
     case "symbol":
+    default:
       throw new TypeError(`a ${typeof value} has no jank value`);
-    case "object":
-      if (Array.isArray(value)) return `[${value.map(toEdn).join(" ")}]`;
-      if (value instanceof Set) return `#{${[...value].map(toEdn).join(" ")}}`;
-      return `{${entriesOf(value)
-        .map(([key, item]) => `${key} ${toEdn(item)}`)
-        .join(" ")}}`;
   }
+}
+
+function collectionToEdn(value: object): string {
+  if (Array.isArray(value)) return `[${value.map(toEdn).join(" ")}]`;
+  if (value instanceof Set) return `#{${[...value].map(toEdn).join(" ")}}`;
+  const pairs = entriesOf(value).map(([key, item]) => `${key} ${toEdn(item)}`);
+  return `{${pairs.join(" ")}}`;
 }
 
 function doubleToEdn(value: number): string {
