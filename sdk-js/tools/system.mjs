@@ -36,31 +36,60 @@ export async function step(title, body) {
   }
 }
 
-/** Runs a program; gives its standard output, throws with all its output. */
-export function run(command, args, { cwd = ROOT, env, input } = {}) {
+// Programs under a time limit are groups of their own, so that they end whole.
+const groups = new Set();
+
+function killGroup(pid) {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // it has ended
+  }
+}
+
+process.on("exit", () => groups.forEach(killGroup));
+
+function endGroupsOnSignals() {
+  if (groups.size > 0) return;
+  for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 })) {
+    if (process.listenerCount(signal) === 0) process.on(signal, () => process.exit(code));
+  }
+}
+
+/**
+ * Runs a program; gives its standard output, throws with all its output. `limit`
+ * is in seconds: whatever runs longer is ended, with all that it started.
+ */
+export function run(command, args, { cwd = ROOT, env, limit } = {}) {
   return new Promise((resolve, reject) => {
+    if (limit) endGroupsOnSignals();
     const child = spawn(command, args, {
       cwd,
       env: { ...process.env, ...env },
-      stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: limit !== undefined,
     });
     let out = "";
     let all = "";
+    let timer;
+    let late = false;
+    if (limit && child.pid) {
+      groups.add(child.pid);
+      timer = setTimeout(() => ((late = true), killGroup(child.pid)), limit * 1000);
+    }
     child.stdout.setEncoding("utf8").on("data", (text) => ((out += text), (all += text)));
     child.stderr.setEncoding("utf8").on("data", (text) => (all += text));
     child.on("error", (error) => reject(new UserError(`${command}: ${error.message}`)));
     child.on("close", (code, signal) => {
+      clearTimeout(timer);
+      groups.delete(child.pid);
       if (code === 0) return resolve(out);
+      const end = late ? `not done after ${limit} s` : (signal ?? `exit code ${code}`);
       const shown = [command, ...args].join(" ");
       const line = shown.length > 300 ? `${shown.slice(0, 300)} ...` : shown;
-      reject(
-        Object.assign(
-          new UserError(`${all.trimEnd()}\n${line}: ${signal ?? `exit code ${code}`}`),
-          { output: all },
-        ),
-      );
+      const error = new UserError(`${all.trimEnd()}\n${line}: ${end}`);
+      reject(Object.assign(error, { output: all, late }));
     });
-    if (input !== undefined) child.stdin.end(input);
   });
 }
 

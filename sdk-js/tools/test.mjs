@@ -26,6 +26,7 @@ const LOGS = join(BUILD, "test");
 const TESTS = join(ROOT, "sdk-js/test");
 const LANGUAGE = join(TESTS, "lang");
 const SHOWN_LINES = 200;
+const LIMIT = 600; // seconds for one program of a suite
 
 const once = (body) => {
   let result;
@@ -71,9 +72,9 @@ async function unitTests(name, options) {
     let output;
     let died = false;
     try {
-      output = await run(join(folder, test), [], { env: SANITIZERS });
+      output = await run(join(folder, test), [], { env: SANITIZERS, limit: LIMIT });
     } catch (error) {
-      output = error.output ?? error.message;
+      output = error.message;
       died = true;
     }
     const [, passed, failed] = /^(\d+) passed, (\d+) failed$/m.exec(output) ?? [0, 0, 1];
@@ -99,8 +100,11 @@ async function nodeTests(files, env) {
   if (absent.length > 0) throw new UserError(`${relative(ROOT, absent[0])} is not there.`);
   if (files.length === 0) throw new UserError("There are no such tests.");
   const flags = ["--test", "--test-reporter=spec", `--test-concurrency=${CORES}`];
-  const output = await run(process.execPath, [...flags, ...files], { env }).catch((error) => {
-    if (!error.output) throw error;
+  const output = await run(process.execPath, [...flags, ...files], {
+    env,
+    limit: LIMIT,
+  }).catch((error) => {
+    if (!error.output || error.late) throw error;
     return error.output;
   });
   const count = (what) => Number(output.match(new RegExp(`^\\S+ ${what} (\\d+)$`, "m"))?.[1] ?? 0);
@@ -154,8 +158,12 @@ async function browserTests() {
   const folder = join(ROOT, "e2e");
   if (!existsSync(folder)) throw new UserError("e2e is not there.");
   const args = [program("@playwright/test/cli.js"), "test", "--reporter=list"];
-  const output = await run(process.execPath, args, { cwd: folder, env }).catch((error) => {
-    if (!error.output) throw error;
+  const output = await run(process.execPath, args, {
+    cwd: folder,
+    env,
+    limit: LIMIT,
+  }).catch((error) => {
+    if (!error.output || error.late) throw error;
     return error.output;
   });
   const count = (...words) =>
