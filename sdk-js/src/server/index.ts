@@ -1,0 +1,241 @@
+// The development server: HTTP, WebSocket and nREPL over one engine, and a
+// watcher that brings saved files to every page. Loopback only, unless asked.
+
+import { rmSync, writeFileSync } from "node:fs";
+import type { Server } from "node:net";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { watch, type FSWatcher } from "chokidar";
+import { DEFAULT_PORTS, formatReport, type ErrorReport } from "../protocol.js";
+import { Engine, type FileResult } from "./engine.js";
+import type { GuardOptions } from "./guard.js";
+import { createHttpServer } from "./http.js";
+import { NreplServer } from "./nrepl.js";
+import { Pages, type Page } from "./pages.js";
+import { Sockets } from "./sockets.js";
+
+export interface ServerOptions {
+  /** The folder that is served; by default the current one. */
+  root?: string;
+  /** Folders of namespaces; by default `src` of the root. */
+  sources?: string[];
+  host?: string;
+  /** 0: any free port. */
+  port?: number;
+  wsPort?: number;
+  nreplPort?: number;
+  allowedOrigins?: string[];
+  allowedHosts?: string[];
+  /** Where `.nrepl-port` is written; by default the root. false: nowhere. */
+  portFile?: string | false;
+  /** A line for people. By default nothing is said. */
+  log?: (line: string) => void;
+  moduleUrl?: string | URL;
+}
+
+export interface RunningServer {
+  host: string;
+  port: number;
+  wsPort: number;
+  nreplPort: number;
+  engine: Engine;
+  pages: Pages;
+  close(): Promise<void>;
+}
+
+/** A port that cannot be had. The message names it and the option to change it. */
+export class PortError extends Error {
+  override name = "PortError";
+}
+
+const DIST = dirname(fileURLToPath(import.meta.url));
+declare const JANK_VERSION: string;
+
+/** Starts everything, or nothing: rejects with a PortError or JankError. */
+export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
+  const server = new DevelopmentServer(options);
+  try {
+    await server.start();
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+  return server;
+}
+
+class DevelopmentServer implements RunningServer {
+  readonly host: string;
+  readonly pages = new Pages();
+  engine!: Engine;
+  port = 0;
+  wsPort = 0;
+  nreplPort = 0;
+  readonly #options: ServerOptions;
+  readonly #root: string;
+  readonly #log: (line: string) => void;
+  readonly #started = Date.now();
+  readonly #guard: GuardOptions;
+  readonly #errors = new Map<string, ErrorReport>();
+  readonly #servers: Server[] = [];
+  #nrepl: NreplServer | undefined;
+  #sockets: Sockets | undefined;
+  #watcher: FSWatcher | undefined;
+  #portFile: string | undefined;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+    this.#root = resolve(options.root ?? ".");
+    this.host = options.host ?? "127.0.0.1";
+    this.#log = options.log ?? (() => undefined);
+    this.#guard = {
+      ports: [],
+      allowedOrigins: options.allowedOrigins ?? [],
+      allowedHosts: options.allowedHosts ?? [],
+    };
+  }
+
+  async start(): Promise<void> {
+    const sources = (this.#options.sources ?? [join(this.#root, "src")]).map((path) =>
+      resolve(path),
+    );
+    const { moduleUrl } = this.#options;
+    this.engine = await Engine.start({
+      sources,
+      pages: this.pages,
+      ...(moduleUrl && { moduleUrl }),
+    });
+    for (const result of await this.engine.loadAll()) this.#loaded(result);
+    await this.#listen();
+    this.#watch(sources);
+  }
+
+  async close(): Promise<void> {
+    if (this.#portFile) rmSync(this.#portFile, { force: true });
+    await this.#watcher?.close();
+    this.#sockets?.close();
+    this.#nrepl?.close();
+    await Promise.all(
+      this.#servers.map(
+        (server) =>
+          new Promise<void>((done) => {
+            server.close(() => done());
+            (server as { closeAllConnections?: () => void }).closeAllConnections?.();
+          }),
+      ),
+    );
+  }
+
+  // ---- Listening ----------------------------------------------------------------
+
+  async #listen(): Promise<void> {
+    const { engine, pages } = this;
+    this.#sockets = new Sockets({
+      engine,
+      pages,
+      guard: this.#guard,
+      onOutput: (page, stream, text) => this.#pageOutput(page, stream, text),
+      onConnect: (page) => this.#log(`page connected: ${page.name}`),
+      onDisconnect: (page) => this.#log(`page gone: ${page.name}`),
+      lastError: () => [...this.#errors.values()].at(-1),
+    });
+    const http = createHttpServer({
+      engine,
+      root: this.#root,
+      dist: DIST,
+      guard: this.#guard,
+      status: () => this.#status(),
+    });
+    this.#sockets.attach(http);
+    this.#nrepl = new NreplServer(engine, JANK_VERSION);
+    const { port, wsPort, nreplPort } = this.#options;
+    this.port = await this.#open(http, port ?? DEFAULT_PORTS.http, "HTTP", "--port");
+    this.wsPort = await this.#open(
+      this.#sockets.createServer(),
+      wsPort ?? DEFAULT_PORTS.webSocket,
+      "WebSocket",
+      "--ws-port",
+    );
+    this.nreplPort = await this.#open(
+      this.#nrepl.server,
+      nreplPort ?? DEFAULT_PORTS.nrepl,
+      "nREPL",
+      "--nrepl-port",
+    );
+    this.#guard.ports.push(this.port, this.wsPort);
+    this.#writePortFile();
+  }
+
+  #open(server: Server, port: number, what: string, option: string): Promise<number> {
+    return new Promise((done, failed) => {
+      server.once("error", (error: NodeJS.ErrnoException) => {
+        const reason =
+          error.code === "EADDRINUSE"
+            ? "is in use"
+            : `cannot be had (${error.code ?? error.message})`;
+        failed(new PortError(`the ${what} port ${port} ${reason}: choose another with ${option}`));
+      });
+      server.listen(port, this.host, () => {
+        this.#servers.push(server);
+        done((server.address() as { port: number }).port);
+      });
+    });
+  }
+
+  #writePortFile(): void {
+    if (this.#options.portFile === false) return;
+    this.#portFile = this.#options.portFile ?? join(this.#root, ".nrepl-port");
+    writeFileSync(this.#portFile, `${this.nreplPort}`);
+  }
+
+  #status(): object {
+    const { engine, pages, port, wsPort, nreplPort } = this;
+    return {
+      version: JANK_VERSION,
+      epoch: engine.log.epoch,
+      seq: engine.log.seq,
+      uptimeMs: Date.now() - this.#started,
+      ports: { http: port, webSocket: wsPort, nrepl: nreplPort },
+      pages: pages.all.map(({ id, name, connectedAt }) => ({ id, name, connectedAt })),
+      errors: [...this.#errors.values()],
+      runtime: engine.runtime.stats(),
+    };
+  }
+
+  // ---- Files ------------------------------------------------------------------------
+
+  #watch(sources: string[]): void {
+    this.#watcher = watch(sources, {
+      ignoreInitial: true,
+      ignored: (path, stats) => stats?.isFile() === true && !/\.(jank|cljc)$/.test(path),
+    });
+    const load = (path: string) => void this.#reload(resolve(path));
+    this.#watcher.on("change", load).on("add", load);
+  }
+
+  async #reload(path: string): Promise<void> {
+    this.#loaded(await this.engine.loadFile(path));
+  }
+
+  #loaded({ file, error, changed, compileMs, pages }: FileResult): void {
+    if (error) {
+      this.#errors.set(file, error);
+      this.pages.broadcast({ type: "error", error });
+      this.#log(formatReport(error));
+      return;
+    }
+    this.#errors.delete(file);
+    if (!changed.length) return;
+    const shown = changed.length > 5 ? `${changed.length} definitions` : changed.join(", ");
+    const where = pages
+      .map((page) => `${page.name}: ${page.status} in ${page.installMs.toFixed(2)} ms`)
+      .join("; ");
+    this.#log(`${file}: ${shown} (compiled in ${compileMs.toFixed(2)} ms)${where && `; ${where}`}`);
+    for (const page of pages)
+      if (page.error) this.#log(`in the page "${page.name}": ${formatReport(page.error)}`);
+  }
+
+  #pageOutput(page: Page, stream: "out" | "err", text: string): void {
+    for (const line of text.replace(/\n$/, "").split("\n"))
+      this.#log(`[${page.name}]${stream === "err" ? " error:" : ""} ${line}`);
+  }
+}

@@ -1,0 +1,163 @@
+// The WebSocket side: /repl on the WebSocket's own port and on the HTTP port.
+
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { Duplex } from "node:stream";
+import { WebSocketServer, type WebSocket } from "ws";
+import {
+  MAX_MESSAGE_BYTES,
+  parseClientMessage,
+  PROTOCOL_VERSION,
+  ProtocolError,
+  reportOf,
+  type ClientMessage,
+  type ServerMessage,
+  type ErrorReport,
+} from "../protocol.js";
+import type { Engine } from "./engine.js";
+import { refusal, type GuardOptions } from "./guard.js";
+import { Page, type Pages } from "./pages.js";
+
+export interface SocketOptions {
+  engine: Engine;
+  pages: Pages;
+  guard: GuardOptions;
+  /** What pages print. */
+  onOutput: (page: Page, stream: "out" | "err", text: string) => void;
+  onConnect: (page: Page) => void;
+  onDisconnect: (page: Page) => void;
+  /** The error that the last save ended with, for pages that connect later. */
+  lastError: () => ErrorReport | undefined;
+}
+
+export class Sockets {
+  readonly #options: SocketOptions;
+  readonly #server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
+
+  constructor(options: SocketOptions) {
+    this.#options = options;
+  }
+
+  /** Answers upgrades of this HTTP server at /repl. */
+  attach(server: Server): void {
+    server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      socket.on("error", () => undefined);
+      const refused = refusal(request, this.#options.guard);
+      const { pathname } = new URL(request.url ?? "/", "http://localhost");
+      if (refused !== undefined) reject(socket, 403, refused);
+      else if (pathname !== "/repl") reject(socket, 404, "the WebSocket is at /repl");
+      else
+        this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket));
+    });
+  }
+
+  /** A server that answers WebSockets alone. */
+  createServer(): Server {
+    const server = createServer((_request, response) => {
+      response.writeHead(426, { "Content-Type": "text/plain" });
+      response.end("This is a WebSocket port: connect to /repl\n");
+    });
+    this.attach(server);
+    return server;
+  }
+
+  close(): void {
+    for (const socket of this.#server.clients) socket.terminate();
+    this.#server.close();
+  }
+
+  #accept(socket: WebSocket): void {
+    let page: Page | undefined;
+    socket.on("error", () => undefined);
+    socket.on("close", () => {
+      if (!page) return;
+      this.#options.pages.remove(page);
+      this.#options.onDisconnect(page);
+    });
+    socket.on("message", (data, isBinary) => {
+      try {
+        if (isBinary) throw new ProtocolError("messages are texts, not binary");
+        const message = parseClientMessage((data as Buffer).toString("utf8"));
+        if (message.type === "handshake") page ??= this.#welcome(socket, message);
+        else this.#handle(socket, page, message);
+      } catch (error) {
+        if (!(error instanceof ProtocolError)) throw error;
+        send(socket, { type: "error", error: reportOf("load", error.name, error.message) });
+      }
+    });
+  }
+
+  #welcome(socket: WebSocket, hello: Extract<ClientMessage, { type: "handshake" }>): Page {
+    if (hello.version !== PROTOCOL_VERSION) {
+      socket.close(1002, `protocol version ${PROTOCOL_VERSION} is needed`);
+      throw new ProtocolError(
+        `the page speaks version ${hello.version} of the protocol, this server ${PROTOCOL_VERSION}: ` +
+          "reload the page to get the client that fits",
+      );
+    }
+    const { engine, pages, onConnect, lastError } = this.#options;
+    const page = new Page(hello.clientId, hello.name.slice(0, 200), socket);
+    const { epoch, seq } = engine.log;
+    page.send({ type: "handshake_ack", version: PROTOCOL_VERSION, epoch, seq });
+    for (const message of engine.log.since(hello.epoch, hello.seq)) page.send(message);
+    const error = lastError();
+    if (error) page.send({ type: "error", error });
+    pages.add(page);
+    onConnect(page);
+    return page;
+  }
+
+  #handle(socket: WebSocket, page: Page | undefined, message: ClientMessage): void {
+    if (message.type === "ping") {
+      send(socket, { type: "pong", at: message.at });
+      return;
+    }
+    if (!page) throw new ProtocolError("a handshake must come first");
+    switch (message.type) {
+      case "handshake":
+        break;
+      case "patch_ack":
+        page.acknowledge(message);
+        break;
+      case "eval":
+        void this.#evaluate(page, message);
+        break;
+      case "eval_result":
+        page.ran(message);
+        break;
+      case "output":
+        this.#options.onOutput(page, message.stream, message.text);
+        break;
+      case "focus":
+        page.focusedAt = Date.now();
+        break;
+    }
+  }
+
+  async #evaluate(page: Page, message: Extract<ClientMessage, { type: "eval" }>): Promise<void> {
+    const { id, code, ns, file, line } = message;
+    try {
+      const result = await this.#options.engine.evaluate(code, {
+        page,
+        file: file ?? "<page>",
+        ...(ns !== undefined && { ns }),
+        ...(line !== undefined && { line }),
+      });
+      page.send({ type: "eval_result", id, ...result });
+    } catch (error) {
+      page.send({ type: "error", id, error: reportOf("run", "Error", (error as Error).message) });
+    }
+  }
+}
+
+function send(socket: WebSocket, message: ServerMessage): void {
+  socket.send(JSON.stringify(message));
+}
+
+function reject(socket: Duplex, status: number, reason: string): void {
+  const body = `${reason}\n`;
+  socket.end(
+    `HTTP/1.1 ${status} ${status === 403 ? "Forbidden" : "Not Found"}\r\n` +
+      `Content-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+      `Connection: close\r\n\r\n${body}`,
+  );
+}
