@@ -3,18 +3,18 @@
 //
 //   <script src="jank-hot-reload.global.js" data-url="ws://localhost:7888/repl"></script>
 //
-// jank.mjs and jank.wasm are expected beside it. Without data-url nothing is
+// jank.wasm is expected beside it. Without data-url nothing is
 // connected: call JankHotReload.connect or JankHotReload.load.
 
 import { connect as connectClient, load as loadRuntime, formatReport, JankError } from "./index.js";
 import type { Client, ConnectOptions, LoadedRuntime, LoadOptions } from "./index.js";
 
 const script = document.currentScript as HTMLScriptElement | null;
-const moduleUrl = new URL("jank.mjs", script?.src || document.baseURI).href;
+const wasmUrl = new URL("jank.wasm", script?.src || document.baseURI).href;
 
 /** Connects, and installs `jankEval` and `jankHotReloadStats` as globals. */
 function connect(options: ConnectOptions = {}): Client {
-  const client = connectClient({ moduleUrl, ...options });
+  const client = connectClient({ wasmUrl, ...options });
   Object.assign(globalThis, {
     jankEval: (code: string) => client.jankEval(code),
     jankHotReloadStats: () => client.stats(),
@@ -23,7 +23,7 @@ function connect(options: ConnectOptions = {}): Client {
 }
 
 function load(options: LoadOptions = {}): Promise<LoadedRuntime> {
-  return loadRuntime({ moduleUrl, ...options });
+  return loadRuntime({ wasmUrl, ...options });
 }
 
 const client = script?.dataset.url ? connect({ url: script.dataset.url }) : undefined;

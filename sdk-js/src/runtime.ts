@@ -118,6 +118,18 @@ export interface EvalOptions extends SourceOptions {
   onForm?: (form: CompiledForm, result: InstallResult) => void;
 }
 
+/** `jank.mjs` beside this file: a bundler makes it part of the application. */
+async function importModule(url: string | URL | undefined): Promise<CreateModule> {
+  const module = (
+    url === undefined
+      ? await import("./jank.mjs")
+      : await import(/* webpackIgnore: true */ /* @vite-ignore */ String(url))
+  ) as {
+    default: CreateModule;
+  };
+  return module.default;
+}
+
 /** An error that carries the runtime's report. */
 export class JankError extends Error {
   override name = "JankError";
@@ -275,14 +287,7 @@ export class Runtime {
 
   /** Compiles and starts the module. Rejects with a JankError when it fails. */
   static async load(options: LoadOptions = {}): Promise<Runtime> {
-    const moduleUrl = new URL(options.moduleUrl ?? "./jank.mjs", import.meta.url).href;
-    const createModule =
-      options.createModule ??
-      (
-        (await import(/* webpackIgnore: true */ /* @vite-ignore */ moduleUrl)) as {
-          default: CreateModule;
-        }
-      ).default;
+    const createModule = options.createModule ?? (await importModule(options.moduleUrl));
     const started: { runtime?: Runtime } = {};
     const module = (await createModule({
       ...(options.wasmUrl && { locateFile: () => String(options.wasmUrl) }),

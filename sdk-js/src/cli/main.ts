@@ -1,0 +1,146 @@
+// jank-hot: the command line. Results go to stdout, errors to stderr; the exit
+// code is 0, 1 for what went wrong with the code or the server, 2 for wrong usage.
+
+import { resolve } from "node:path";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { DEFAULT_PORTS } from "../protocol.js";
+import { JankError, Runtime } from "../runtime.js";
+import { PortError, startServer } from "../server/index.js";
+import { demo } from "./demo.js";
+import { patch, sourceOf, type PatchOptions } from "./patch.js";
+import { bold, printError, printReport, UserError } from "./terminal.js";
+
+declare const JANK_VERSION: string;
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 65535)
+    throw new InvalidArgumentError("a port is a number from 0 to 65535.");
+  return value;
+}
+
+function patchId(text: string): string {
+  if (!/^\w{1,64}$/.test(text))
+    throw new InvalidArgumentError("an id is 1 to 64 letters, digits or _.");
+  return text;
+}
+
+const collect = (value: string, all: string[] = []): string[] => [...all, value];
+
+const program = new Command("jank-hot")
+  .description("Hot reload for jank: edit a function, the running page has it.")
+  .version(JANK_VERSION)
+  .exitOverride()
+  .showHelpAfterError("(add --help for what there is)");
+
+interface ServeOptions {
+  source?: string[];
+  host: string;
+  port: number;
+  wsPort: number;
+  nreplPort: number;
+  allowOrigin?: string[];
+  allowHost?: string[];
+}
+
+program
+  .command("serve [folder]")
+  .description("Serves a folder, and every change of its .jank files to the pages that are open.")
+  .option(
+    "-s, --source <folder>",
+    "where namespaces are (again for more; default: FOLDER/src)",
+    collect,
+  )
+  .option("--host <address>", "the address to listen on", "127.0.0.1")
+  .option("-p, --port <port>", "of HTTP; 0 takes a free one", port, DEFAULT_PORTS.http)
+  .option("--ws-port <port>", "of the WebSocket", port, DEFAULT_PORTS.webSocket)
+  .option("--nrepl-port <port>", "of nREPL", port, DEFAULT_PORTS.nrepl)
+  .option("--allow-origin <origin>", "another origin whose pages may evaluate code", collect)
+  .option("--allow-host <name>", "another name of this server", collect)
+  .action(serve);
+
+async function serve(folder: string | undefined, options: ServeOptions): Promise<void> {
+  const server = await startServer({
+    root: folder ?? ".",
+    ...(options.source && { sources: options.source }),
+    host: options.host,
+    port: options.port,
+    wsPort: options.wsPort,
+    nreplPort: options.nreplPort,
+    allowedOrigins: options.allowOrigin ?? [],
+    allowedHosts: options.allowHost ?? [],
+    portFile: resolve(".nrepl-port"),
+    log: (line) => console.log(line),
+  });
+  console.log(`page   ${bold(`http://localhost:${server.port}/`)}`);
+  console.log(`repl   ws://localhost:${server.wsPort}/repl`);
+  console.log(
+    `nREPL server started on port ${server.nreplPort} on host ${server.host} - ` +
+      `nrepl://${server.host}:${server.nreplPort}`,
+  );
+  const stop = () => void server.close().then(() => process.exit(0));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
+}
+
+program
+  .command("patch [files...]")
+  .description("Compiles each file to a patch, <name>_patch.wasm; or one function from --expr.")
+  .option("-o, --output-dir <folder>", "where patches are written", ".")
+  .option("--patch-id <id>", "names the entry, jank_patch_symbols_<id>", patchId, "1")
+  .addOption(new Option("--emit <form>", "what is written").choices(["wasm", "c"]).default("wasm"))
+  .option("--name <ns/name>", "without a file: the function to define")
+  .option("--params <names>", "its parameters, separated by spaces or commas")
+  .option("--expr <code>", "its body")
+  .action((files: string[], options: PatchOptions) => patch(files, options));
+
+program
+  .command("eval <code>")
+  .description("Evaluates the code in a runtime of its own; the value is the last line.")
+  .option("--ns <namespace>", "where to begin", "user")
+  .action(evaluate);
+
+async function evaluate(code: string, { ns }: { ns: string }): Promise<void> {
+  const runtime = await Runtime.load({
+    write: (stream, text) => process[stream === "err" ? "stderr" : "stdout"].write(text),
+  });
+  const result = runtime.eval(code, {
+    ns,
+    file: "<eval>",
+    resolveNamespace: (name) => sourceOf(name, process.cwd()),
+  });
+  if (result.out) process.stdout.write(result.out.replace(/\n?$/, "\n"));
+  if (result.err) process.stderr.write(result.err);
+  if (result.error) throw new JankError(result.error);
+  console.log(result.value ?? "nil");
+}
+
+program
+  .command("demo")
+  .description("Edits, compiles, loads and calls a function, and says how long each step took.")
+  .action(demo);
+
+program
+  .command("status")
+  .description("What a running server has, as JSON.")
+  .option("--url <address>", "of the server", `http://localhost:${DEFAULT_PORTS.http}`)
+  .action(status);
+
+async function status({ url }: { url: string }): Promise<void> {
+  const response = await fetch(new URL("/status", url)).catch(() => {
+    throw new UserError(
+      `no server answers at ${url}: start one with jank-hot serve, or give --url`,
+    );
+  });
+  if (!response.ok) throw new UserError(`${url} answers with HTTP status ${response.status}`);
+  console.log(JSON.stringify(await response.json(), null, 2));
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = 1;
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else if (error instanceof JankError) printReport(error.report);
+  else if (error instanceof UserError || error instanceof PortError) printError(error.message);
+  else throw error;
+}

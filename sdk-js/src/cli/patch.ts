@@ -1,0 +1,114 @@
+// jank-hot patch: source files become patch files; see the help text.
+
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, extname, join, resolve } from "node:path";
+import { JankError, Runtime, type CompiledForm, type NamespaceSource } from "../runtime.js";
+import { bytes, green, milliseconds, UserError } from "./terminal.js";
+
+export interface PatchOptions {
+  outputDir: string;
+  patchId: string;
+  emit: "wasm" | "c";
+  name?: string;
+  params?: string;
+  expr?: string;
+}
+
+interface Source {
+  text: string;
+  file: string;
+  /** The name of the patch file, without `_patch`. */
+  output: string;
+}
+
+export async function patch(files: string[], options: PatchOptions): Promise<void> {
+  const sources = files.length ? files.map(readSource) : [generatedSource(options)];
+  const runtime = await Runtime.load({ write: () => undefined });
+  mkdirSync(options.outputDir, { recursive: true });
+  sources.forEach((source, i) => {
+    const id = sources.length > 1 ? `${options.patchId}_${i + 1}` : options.patchId;
+    compile(runtime, source, id, options);
+  });
+}
+
+function readSource(file: string): Source {
+  try {
+    const output = basename(file, extname(file));
+    return { text: readFileSync(file, "utf8"), file, output };
+  } catch (error) {
+    throw new UserError(`cannot read ${file}: ${(error as Error).message}`);
+  }
+}
+
+/** As the original's manual generator: --name eita/ggg --params v --expr '(+ 49 v)'. */
+function generatedSource({ name, params = "", expr }: PatchOptions): Source {
+  const [ns, local, rest] = (name ?? "").split("/");
+  if (!name || !expr) throw new UserError("give a file, or --name NS/NAME and --expr CODE");
+  if (!ns || !local || rest !== undefined)
+    throw new UserError(`--name must be NAMESPACE/NAME, got ${name}`);
+  const words = params.split(/[\s,]+/).filter(Boolean);
+  const text = `(ns ${ns})\n(defn ${local} [${words.join(" ")}]\n  ${expr})\n`;
+  return { text, file: "--expr", output: local.replaceAll(/\W/g, "_") };
+}
+
+function compile(runtime: Runtime, source: Source, id: string, options: PatchOptions): void {
+  const started = performance.now();
+  const form = compileWhole(runtime, source, id);
+  const elapsed = performance.now() - started;
+  const isC = options.emit === "c";
+  const output = join(options.outputDir, `${source.output}_patch.${isC ? "c" : "wasm"}`);
+  writeFileSync(output, isC ? form.c : form.patch.bytes);
+  const names = [...new Set(form.patch.symbols.map(({ name }) => name))];
+  const size = isC ? Buffer.byteLength(form.c) : form.patch.bytes.length;
+  console.log(
+    `${green(output)}  ${bytes(size)}, ${milliseconds(elapsed)}, ` +
+      `${names.length ? names.join(" ") : "no definitions"}  (entry ${form.patch.entry})`,
+  );
+}
+
+/** Form by form, for what each needs of those before it; then all as one. */
+function compileWhole(
+  runtime: Runtime,
+  { text, file }: Source,
+  id: string,
+): { patch: CompiledForm; c: string } {
+  const folder = dirname(resolve(file));
+  const unit = runtime.open(text, { file });
+  try {
+    for (;;) {
+      const step = unit.next();
+      if (step.status === "error") throw new JankError(step.error);
+      if (step.status === "end") break;
+      if (step.status === "missing") {
+        loadNamespace(runtime, step.ns, folder);
+      } else if (step.form.kind !== "expr") {
+        const result = runtime.install(step.form.bytes, step.form.entry);
+        if (!result.ok) throw new JankError(result.error);
+      }
+    }
+    const patch = unit.bundle(id);
+    return { patch, c: unit.emitC(id) };
+  } finally {
+    unit.close();
+  }
+}
+
+function loadNamespace(runtime: Runtime, ns: string, folder: string): void {
+  const found = sourceOf(ns, folder);
+  if (!found) return; // the compiler says what is missing
+  const { error } = runtime.eval(found.source, {
+    file: found.file,
+    resolveNamespace: (name) => sourceOf(name, folder),
+  });
+  if (error) throw new JankError(error);
+}
+
+/** The file of a namespace, looked for in the folder and those above it. */
+export function sourceOf(ns: string, folder: string): NamespaceSource | undefined {
+  const name = `${ns.replaceAll(".", "/").replaceAll("-", "_")}.jank`;
+  for (let at = folder; ; at = dirname(at)) {
+    const file = join(at, name);
+    if (existsSync(file)) return { source: readFileSync(file, "utf8"), file };
+    if (dirname(at) === at) return undefined;
+  }
+}

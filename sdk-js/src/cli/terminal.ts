@@ -1,0 +1,27 @@
+// What a person sees: colours only on a terminal, times and sizes in one form.
+
+import { formatReport, type ErrorReport } from "../protocol.js";
+
+const paint = (code: number, stream: NodeJS.WriteStream) => (text: string) =>
+  stream.isTTY && !process.env.NO_COLOR ? `\x1b[${code}m${text}\x1b[0m` : text;
+
+export const bold = paint(1, process.stdout);
+export const green = paint(32, process.stdout);
+export const dim = paint(2, process.stdout);
+const red = paint(31, process.stderr);
+
+export const milliseconds = (ms: number): string => `${ms.toFixed(ms < 10 ? 2 : 0)} ms`;
+export const bytes = (n: number): string => `${n.toLocaleString("en")} bytes`;
+
+/** An error whose message is all that its reader needs: no stack. */
+export class UserError extends Error {
+  override name = "UserError";
+}
+
+export function printReport(error: ErrorReport): void {
+  console.error(red(formatReport(error)));
+}
+
+export function printError(message: string): void {
+  console.error(red(`jank-hot: ${message}`));
+}
