@@ -4,6 +4,8 @@
 import { connect, formatReport, JankError, type PatchRecord } from "jank-hot-reload";
 
 const client = connect({ name: "demo page" });
+/** For the console, and for tests. */
+Object.assign(window, { jankDemo: client });
 
 function element<Type extends HTMLElement>(id: string): Type {
   const found = document.getElementById(id);

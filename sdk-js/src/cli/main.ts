@@ -135,6 +135,9 @@ async function status({ url }: { url: string }): Promise<void> {
   console.log(JSON.stringify(await response.json(), null, 2));
 }
 
+// Whoever reads the output may stop reading.
+process.stdout.on("error", () => undefined);
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -1,0 +1,319 @@
+// bench.mjs - `npm run bench`: the figures, each beside its peer of the same run
+// and its budget. Prints a table and writes build/bench.json.
+//
+// The page is the demo site in headless Chromium, on a real server. Its clock is
+// coarse, so what is short is timed in batches.
+
+import { spawn } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { buildAll, DEMO_BUILD } from "./build.mjs";
+import { setupChromium } from "./setup-chromium.mjs";
+import { BUILD, DIST, ROOT, runTool } from "./system.mjs";
+
+const SCRATCH = join(BUILD, "bench");
+const SOURCE = join(SCRATCH, "eita.jank");
+
+const percentile = (values, p) =>
+  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * p))];
+const ms = (value) => `${value.toFixed(value < 10 ? 3 : 1)} ms`;
+const kilobytes = (bytes) => `${(bytes / 1024).toFixed(1)} KB`;
+
+// ---- The server --------------------------------------------------------------------
+
+async function startServer() {
+  rmSync(SCRATCH, { recursive: true, force: true });
+  mkdirSync(SCRATCH, { recursive: true });
+  cpSync(join(ROOT, "demo-site/src/eita.jank"), SOURCE);
+  const ports = ["--port", "0", "--ws-port", "0", "--nrepl-port", "0"];
+  const child = spawn(
+    process.execPath,
+    [join(DIST, "cli.js"), "serve", DEMO_BUILD, "--source", SCRATCH, ...ports],
+    { cwd: SCRATCH, stdio: ["ignore", "pipe", "inherit"] },
+  );
+  let printed = "";
+  await new Promise((resolve, reject) => {
+    child.on("exit", (code) => reject(new Error(`the server ended with code ${code}`)));
+    child.stdout.on("data", (chunk) => {
+      printed += chunk;
+      if (printed.includes("nrepl://")) resolve();
+    });
+  });
+  return {
+    url: /http:\S+?\/(?=\s|\x1b|$)/.exec(printed)[0],
+    nreplPort: Number(/nrepl:\/\/[^:]+:(\d+)/.exec(printed)[1]),
+    stop: () => child.kill(),
+  };
+}
+
+// ---- In the page: functions that are sent there --------------------------------------
+
+async function redefineInPage(samples) {
+  const { load } = await import("/jank/index.js");
+  const { runtime } = await load();
+  const times = [];
+  for (let sample = 0; sample < samples; sample++) {
+    const batch = 20;
+    const started = performance.now();
+    for (let i = 0; i < batch; i++) {
+      const n = sample * batch + i;
+      const { error } = runtime.eval(`(defn f [x] (+ x ${n}))`);
+      if (error || runtime.invoke("user/f", 1) !== n + 1) throw new Error("the old code ran");
+    }
+    times.push((performance.now() - started) / batch);
+  }
+  return times;
+}
+
+async function installInPage(samples) {
+  const { load } = await import("/jank/index.js");
+  const { runtime } = await load();
+  let form;
+  runtime.eval("(defn g [x] (+ x 1))", { onForm: (compiled) => (form = compiled) });
+  const batch = 50;
+  const timed = (body) => {
+    const times = [];
+    for (let sample = 0; sample < samples; sample++) {
+      const started = performance.now();
+      for (let i = 0; i < batch; i++) body();
+      times.push((performance.now() - started) / batch);
+    }
+    return times;
+  };
+  const install = timed(() => {
+    if (!runtime.install(form.bytes, form.entry).ok) throw new Error("refused");
+  });
+  const { imports } = await bareImports(form.bytes);
+  const floor = timed(() => new WebAssembly.Instance(new WebAssembly.Module(form.bytes), imports));
+  return { install, floor, bytes: form.bytes.length };
+
+  // Imports of the right types that do nothing: what the engine alone takes.
+  async function bareImports(bytes) {
+    const module = await WebAssembly.compile(bytes);
+    const env = {};
+    for (const { name, kind } of WebAssembly.Module.imports(module)) {
+      if (kind === "function") env[name] = () => 0;
+      else if (kind === "memory") env[name] = new WebAssembly.Memory({ initial: 256 });
+      else if (kind === "table")
+        env[name] = new WebAssembly.Table({ initial: 4096, element: "anyfunc" });
+      else
+        env[name] = new WebAssembly.Global(
+          { value: "i32", mutable: name === "__stack_pointer" },
+          16,
+        );
+    }
+    return { imports: { env } };
+  }
+}
+
+async function fibInPage(samples) {
+  const { load } = await import("/jank/index.js");
+  const { runtime } = await load();
+  runtime.eval("(defn fib [n] (if (< n 2) n (+ (fib (- n 1)) (fib (- n 2)))))");
+  const fib = (n) => (n < 2 ? n : fib(n - 1) + fib(n - 2));
+  const timed = (body) => {
+    const started = performance.now();
+    if (body() !== 2178309) throw new Error("wrong");
+    return performance.now() - started;
+  };
+  const jank = [];
+  const js = [];
+  for (let i = 0; i < samples; i++) {
+    jank.push(timed(() => runtime.invoke("user/fib", 32)));
+    js.push(timed(() => fib(32)));
+  }
+  return { jank, js };
+}
+
+async function manyPatches(count) {
+  const { load } = await import("/jank/index.js");
+  const { runtime } = await load();
+  const round = (n) => {
+    const started = performance.now();
+    for (let i = 0; i < n; i++) runtime.eval(`(defn h [x] (+ x ${i}))`);
+    return performance.now() - started;
+  };
+  round(1000);
+  const before = runtime.stats();
+  const first = round(1000);
+  const rest = round(count - 2000);
+  const last = round(1000);
+  const after = runtime.stats();
+  return {
+    total: first + rest + last,
+    first,
+    last,
+    growth: after.memory_bytes - before.memory_bytes,
+    slots: after.table_slots - before.table_slots,
+  };
+}
+
+async function startInPage() {
+  const { load } = await import("/jank/index.js");
+  const times = [];
+  for (let i = 0; i < 10; i++) {
+    const started = performance.now();
+    const { invoke } = await load();
+    invoke("clojure.core/inc", 1);
+    times.push(performance.now() - started);
+  }
+  return times;
+}
+
+// ---- From outside ----------------------------------------------------------------------
+
+async function nreplTimes(port, samples) {
+  const socket = connect(port, "127.0.0.1");
+  socket.setNoDelay(true);
+  let received = "";
+  let wake = () => {};
+  socket.on("data", (bytes) => {
+    received += bytes;
+    if (/6:statusl4:donee/.test(received)) wake();
+  });
+  const ask = (code) =>
+    new Promise((resolve) => {
+      received = "";
+      wake = () => resolve(received);
+      socket.write(`d4:code${code.length}:${code}2:id1:12:op4:evale`);
+    });
+  const times = [];
+  for (let i = 0; i < samples; i++) {
+    const started = performance.now();
+    const answer = await ask(`(+ 1 ${i})`);
+    times.push(performance.now() - started);
+    if (!answer.includes(`5:value${String(i + 1).length}:${i + 1}`)) throw new Error(answer);
+  }
+  socket.end();
+  return times;
+}
+
+async function saveTimes(page, samples) {
+  const text = readFileSync(SOURCE, "utf8");
+  const times = [];
+  for (let i = 0; i < samples; i++) {
+    const running = page.evaluate(
+      (n) =>
+        new Promise((resolve) => {
+          const poll = new MessageChannel();
+          poll.port1.onmessage = () =>
+            window.jankDemo.invoke("eita/label", 1) === `edit ${n}`
+              ? resolve(performance.timeOrigin + performance.now())
+              : poll.port2.postMessage(0);
+          poll.port2.postMessage(0);
+        }),
+      i,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const saved = performance.timeOrigin + performance.now();
+    writeFileSync(SOURCE, text.replace(/\(defn label[\s\S]*$/, `(defn label [n] "edit ${i}")\n`));
+    times.push((await running) - saved);
+  }
+  return times;
+}
+
+// ---- Sizes --------------------------------------------------------------------------------
+
+function sizes() {
+  const size = (file) => {
+    const bytes = readFileSync(join(DIST, file));
+    return { file, raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length };
+  };
+  return ["jank.wasm", "jank.mjs", "index.js", "jank-hot-reload.global.js"].map(size);
+}
+
+// ---- The table --------------------------------------------------------------------------------
+
+function row(figure, value, peer, budget, within) {
+  const verdict = within === undefined ? "" : within ? "ok" : "MISSED";
+  return { figure, value, peer, budget, verdict };
+}
+
+function print(rows) {
+  const columns = ["figure", "value", "peer", "budget", "verdict"];
+  const table = [Object.fromEntries(columns.map((name) => [name, name])), ...rows];
+  const widths = columns.map((name) => Math.max(...table.map((each) => each[name].length)));
+  for (const each of table)
+    console.log(columns.map((name, i) => each[name].padEnd(widths[i])).join("  "));
+}
+
+async function measure(page, server) {
+  const rows = [];
+  const redefine = percentile(await page.evaluate(redefineInPage, 50), 0.5);
+  rows.push(row("redefine and call in the page, p50", ms(redefine), "", "0.2 ms", redefine <= 0.2));
+  const { install, floor, bytes } = await page.evaluate(installInPage, 40);
+  const [installed, bare] = [percentile(install, 0.5), percentile(floor, 0.5)];
+  rows.push(
+    row(
+      `install of a ready patch (${bytes} bytes), p50`,
+      ms(installed),
+      `${ms(bare)} bare WebAssembly`,
+      "0.1 ms",
+      installed <= 0.1,
+    ),
+  );
+  const nrepl = percentile(await nreplTimes(server.nreplPort, 200), 0.5);
+  rows.push(row("nREPL eval to value from the page, p50", ms(nrepl), "", "2 ms", nrepl <= 2));
+  const save = percentile(await saveTimes(page, 30), 0.5);
+  rows.push(row("save a file to running in the page, p50", ms(save), "", "12 ms", save <= 12));
+  const { jank, js } = await page.evaluate(fibInPage, 15);
+  const [fib, fibJs] = [percentile(jank, 0.5), percentile(js, 0.5)];
+  rows.push(
+    row("(fib 32), p50", ms(fib), `${ms(fibJs)} JavaScript`, "1.0 x JavaScript", fib <= fibJs),
+  );
+  const start = percentile(await page.evaluate(startInPage), 0.5);
+  rows.push(row("start to first call, p50", ms(start), "", "40 ms", start <= 40));
+  const many = await page.evaluate(manyPatches, 10_000);
+  rows.push(
+    row(
+      "10,000 patches to one var",
+      ms(many.total),
+      `last 1000 / first 1000: ${(many.last / many.first).toFixed(2)}`,
+      "1.2",
+      many.last / many.first <= 1.2,
+    ),
+    row("  growth of linear memory", kilobytes(many.growth), "", "0", many.growth === 0),
+    row("  growth of the function table", `${many.slots} slots`, "", "0", many.slots === 0),
+  );
+  return rows;
+}
+
+function sizeRows() {
+  const all = sizes();
+  const whole = all[0].gzip + all[1].gzip;
+  return [
+    ...all.map(({ file, raw, gzip }) =>
+      row(`size of ${file}`, `${kilobytes(raw)}, gzip ${kilobytes(gzip)}`, "", ""),
+    ),
+    row(
+      "runtime, compiler, core and glue, gzip",
+      kilobytes(whole),
+      "",
+      "195 KB",
+      whole <= 195 * 1024,
+    ),
+  ];
+}
+
+await runTool(async () => {
+  await buildAll();
+  const { chromium } = await import("@playwright/test");
+  const server = await startServer();
+  const browser = await chromium.launch({ executablePath: await setupChromium() });
+  try {
+    const page = await browser.newPage();
+    await page.goto(server.url);
+    await page.waitForSelector("#server[data-state=good]");
+    const rows = [...(await measure(page, server)), ...sizeRows()];
+    print(rows);
+    const machine = { cpu: cpus()[0]?.model, browser: browser.version(), node: process.version };
+    writeFileSync(join(BUILD, "bench.json"), `${JSON.stringify({ machine, rows }, null, 2)}\n`);
+    console.log("written to build/bench.json");
+  } finally {
+    await browser.close();
+    server.stop();
+  }
+});
