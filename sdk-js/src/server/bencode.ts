@@ -1,9 +1,14 @@
 // Bencode, as nREPL speaks it: an incremental decoder with limits, and an
-// encoder. Texts are UTF-8; a lone number or list at the top is no message.
+// encoder. Texts are UTF-8, their lengths count bytes.
+//
+// A stream that was wrong once stays wrong: a decoder that found its way back
+// would run what a web page has posted to this port. So a message begins with
+// `d`, and after an error every further push throws it again.
 
 export type Bencode = number | string | Bencode[] | { [key: string]: Bencode };
 export type BencodeDictionary = Record<string, Bencode>;
 
+/** Of one message: bytes, nesting, values and keys. */
 export const LIMITS = { message: 16 * 1024 * 1024, depth: 32, items: 100_000 } as const;
 
 /** Bytes that are not bencode, or more than the limits allow. */
@@ -11,92 +16,159 @@ export class BencodeError extends Error {
   override name = "BencodeError";
 }
 
-const INCOMPLETE = Symbol("incomplete");
-const COLON = 0x3a;
-const [INTEGER, LIST, DICTIONARY, END] = ["i", "l", "d", "e"].map((c) => c.charCodeAt(0));
+/** A list or dictionary that is not closed yet. */
+type Frame = { list: Bencode[] } | { dictionary: BencodeDictionary; key: string | undefined };
+
+const code = (character: string): number => character.charCodeAt(0);
+const [INTEGER, LIST, DICTIONARY, END, COLON] = [
+  code("i"),
+  code("l"),
+  code("d"),
+  code("e"),
+  code(":"),
+];
+const MAX_INTEGER_DIGITS = 20;
+const MAX_LENGTH_DIGITS = 9;
 
 export class BencodeDecoder {
-  #buffer = Buffer.alloc(0);
+  readonly #frames: Frame[] = [];
+  #chunks: Uint8Array[] = [];
+  #waiting = 0;
+  /** Bytes without which nothing can go on. */
+  #needed = 1;
+  #buffer: Buffer = Buffer.alloc(0);
   #at = 0;
+  /** Of the message that is being read. */
+  #size = 0;
   #items = 0;
+  #error: BencodeError | undefined;
 
-  /** The messages that are complete with these bytes. Throws BencodeError. */
-  push(bytes: Uint8Array): BencodeDictionary[] {
-    this.#buffer = Buffer.concat([this.#buffer, bytes]);
-    const messages: BencodeDictionary[] = [];
-    for (;;) {
-      this.#at = this.#items = 0;
-      const message = this.#value(0);
-      if (message === INCOMPLETE) break;
-      if (typeof message !== "object" || Array.isArray(message))
-        throw new BencodeError("a message must be a dictionary");
-      messages.push(message);
-      this.#buffer = this.#buffer.subarray(this.#at);
+  /** Yields the messages that are complete with these bytes. Throws BencodeError. */
+  *push(bytes: Uint8Array): Generator<BencodeDictionary, void, undefined> {
+    if (this.#error) throw this.#error;
+    this.#chunks.push(bytes);
+    this.#waiting += bytes.length;
+    if (this.#waiting < this.#needed) return;
+    this.#buffer = Buffer.concat(this.#chunks);
+    this.#at = 0;
+    try {
+      for (let message; (message = this.#message());) yield message;
+    } catch (error) {
+      this.#error = error as BencodeError;
+      throw error;
     }
-    if (this.#buffer.length > LIMITS.message) throw new BencodeError("the message is too large");
-    return messages;
+    this.#chunks = [this.#buffer.subarray(this.#at)];
+    this.#waiting = this.#buffer.length - this.#at;
   }
 
-  #value(depth: number): Bencode | typeof INCOMPLETE {
-    if (depth > LIMITS.depth) throw new BencodeError("the message is nested too deeply");
-    if (++this.#items > LIMITS.items) throw new BencodeError("the message has too many items");
-    const byte = this.#buffer[this.#at];
-    if (byte === undefined) return INCOMPLETE;
+  /** Reads on until a message is complete. undefined: more bytes are needed. */
+  #message(): BencodeDictionary | undefined {
+    for (;;) {
+      const start = this.#at;
+      const byte = this.#buffer[start];
+      this.#needed = 1;
+      if (byte === undefined) return undefined;
+      if (this.#frames.length === 0 && byte !== DICTIONARY) fail("a message begins with d");
+      const value = this.#step(byte);
+      if (value === undefined && this.#at === start) return undefined;
+      this.#size += this.#at - start;
+      if (this.#size > LIMITS.message) fail("the message is too large");
+      if (value !== undefined && this.#add(value)) {
+        this.#size = this.#items = 0;
+        return value as BencodeDictionary;
+      }
+    }
+  }
+
+  /** One token. The value that it completes; undefined: none, or (not moved) too few bytes. */
+  #step(byte: number): Bencode | undefined {
+    if (byte === END) return this.#close();
+    if (++this.#items > LIMITS.items) fail("the message has too many items");
     if (byte === INTEGER) return this.#integer();
-    if (byte === LIST) return this.#list(depth);
-    if (byte === DICTIONARY) return this.#dictionary(depth);
-    return this.#text();
+    if (byte !== LIST && byte !== DICTIONARY) return this.#text();
+    if (this.#frames.length === LIMITS.depth) fail("the message is nested too deeply");
+    this.#refuseKey();
+    this.#at++;
+    this.#frames.push(
+      byte === LIST
+        ? { list: [] }
+        : { dictionary: Object.create(null) as BencodeDictionary, key: undefined },
+    );
+    return undefined;
   }
 
-  #integer(): number | typeof INCOMPLETE {
-    const end = this.#buffer.indexOf(END ?? 0, this.#at);
-    const digits = this.#buffer.toString("latin1", this.#at + 1, end < 0 ? this.#at + 24 : end);
-    if (!/^-?\d{0,20}$/.test(digits) || (end >= 0 && !/\d/.test(digits)))
-      throw new BencodeError("a malformed integer");
-    if (end < 0) return INCOMPLETE;
-    this.#at = end + 1;
+  #close(): Bencode {
+    const frame = this.#frames.pop();
+    this.#at++;
+    if (frame && "list" in frame) return frame.list;
+    if (frame?.key === undefined && frame) return frame.dictionary;
+    return fail("a key without a value");
+  }
+
+  /** Puts the value where it belongs. True: it is the whole message. */
+  #add(value: Bencode): boolean {
+    const frame = this.#frames.at(-1);
+    if (!frame) return true;
+    if ("list" in frame) {
+      frame.list.push(value);
+    } else if (frame.key === undefined) {
+      frame.key = value as string;
+    } else {
+      frame.dictionary[frame.key] = value;
+      frame.key = undefined;
+    }
+    return false;
+  }
+
+  #refuseKey(): void {
+    const frame = this.#frames.at(-1);
+    if (frame && "dictionary" in frame && frame.key === undefined) fail("a key must be a text");
+  }
+
+  #integer(): number | undefined {
+    this.#refuseKey();
+    const digits = this.#until(END, this.#at + 1, MAX_INTEGER_DIGITS);
+    if (digits === undefined) return undefined;
+    if (!/^(0|-?[1-9]\d*)$/.test(digits)) fail("a malformed integer");
+    this.#at += digits.length + 2;
     return Number(digits);
   }
 
-  #text(): string | typeof INCOMPLETE {
-    const colon = this.#buffer.indexOf(COLON, this.#at);
-    const digits = this.#buffer.toString("latin1", this.#at, colon < 0 ? this.#at + 10 : colon);
-    if (!/^\d{0,9}$/.test(digits) || (colon >= 0 && digits === ""))
-      throw new BencodeError("expected a length, i, l or d");
-    if (Number(digits) > LIMITS.message) throw new BencodeError("the message is too large");
-    if (colon < 0) return INCOMPLETE;
-    const end = colon + 1 + Number(digits);
-    if (end > this.#buffer.length) return INCOMPLETE;
+  #text(): string | undefined {
+    const digits = this.#until(COLON, this.#at, MAX_LENGTH_DIGITS);
+    if (digits === undefined) return undefined;
+    if (!/^(0|[1-9]\d*)$/.test(digits)) fail("expected a length, i, l, d or e");
+    if (this.#size + Number(digits) > LIMITS.message) fail("the message is too large");
+    const start = this.#at + digits.length + 1;
+    const end = start + Number(digits);
+    if (end > this.#buffer.length) {
+      this.#needed = end - this.#at;
+      this.#items--;
+      return undefined;
+    }
     this.#at = end;
-    return this.#buffer.toString("utf8", colon + 1, end);
+    return this.#buffer.toString("utf8", start, end);
   }
 
-  #list(depth: number): Bencode[] | typeof INCOMPLETE {
-    const items: Bencode[] = [];
-    this.#at++;
-    while (this.#buffer[this.#at] !== END) {
-      const item = this.#value(depth + 1);
-      if (item === INCOMPLETE) return INCOMPLETE;
-      items.push(item);
+  /** The digits up to the byte that ends them, as far as they can be right. */
+  #until(end: number, start: number, limit: number): string | undefined {
+    let at = start;
+    while (at < this.#buffer.length && at - start <= limit && isDigit(this.#buffer[at])) at++;
+    const digits = this.#buffer.toString("latin1", start, at);
+    if (at === this.#buffer.length && at - start <= limit) {
+      this.#items--;
+      return undefined;
     }
-    this.#at++;
-    return items;
+    if (this.#buffer[at] === end) return digits;
+    return fail(end === END ? "a malformed integer" : "expected a length, i, l, d or e");
   }
+}
 
-  #dictionary(depth: number): BencodeDictionary | typeof INCOMPLETE {
-    const result: BencodeDictionary = Object.create(null) as BencodeDictionary;
-    this.#at++;
-    while (this.#buffer[this.#at] !== END) {
-      if (this.#at >= this.#buffer.length) return INCOMPLETE;
-      const key = this.#text();
-      if (key === INCOMPLETE) return INCOMPLETE;
-      const value = this.#value(depth + 1);
-      if (value === INCOMPLETE) return INCOMPLETE;
-      result[key] = value;
-    }
-    this.#at++;
-    return result;
-  }
+const isDigit = (byte: number | undefined): boolean =>
+  byte !== undefined && ((byte >= 0x30 && byte <= 0x39) || byte === 0x2d);
+
+function fail(message: string): never {
+  throw new BencodeError(message);
 }
 
 /** Keys are sorted, as bencode asks. `undefined` entries are left out. */
@@ -108,7 +180,8 @@ export function encodeBencode(value: Bencode | Record<string, Bencode | undefine
 
 function write(value: Bencode, parts: Buffer[]): void {
   if (typeof value === "number") {
-    parts.push(Buffer.from(`i${Math.trunc(value)}e`));
+    if (!Number.isSafeInteger(value)) fail(`${value} is not an integer`);
+    parts.push(Buffer.from(`i${value}e`));
   } else if (typeof value === "string") {
     const bytes = Buffer.from(value);
     parts.push(Buffer.from(`${bytes.length}:`), bytes);
