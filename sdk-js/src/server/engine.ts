@@ -5,7 +5,8 @@
 //     -> Unit.next -> Runtime.install here -> PatchLog.append -> every page
 //     an expression that was typed goes to one page instead
 //
-// One thing at a time: requests wait in a queue.
+// Each form is compiled, installed here and sent in one go. Only a page is waited
+// for: what it is slow with holds up who asked, and nobody else.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
@@ -62,6 +63,13 @@ interface Job {
   changed: string[];
 }
 
+/** A text that is being compiled. */
+interface Source {
+  unit: Unit;
+  /** How often each hash has come. */
+  hashes: Map<string, number>;
+}
+
 const isSource = (name: string) => /\.(jank|cljc)$/.test(name);
 
 export class Engine {
@@ -70,7 +78,6 @@ export class Engine {
   readonly #options: EngineOptions;
   /** Hashes of the forms of each file, as they were loaded. */
   readonly #files = new Map<string, Set<string>>();
-  #queue: Promise<unknown> = Promise.resolve();
   #runs = 0;
 
   private constructor(runtime: Runtime, options: EngineOptions) {
@@ -107,30 +114,30 @@ export class Engine {
   }
 
   /** Brings a file up to date: only forms whose text changed are sent. */
-  loadFile(path: string): Promise<FileResult> {
-    return this.#enqueue(async () => {
-      const job = newJob({ file: path });
-      const error = this.#loadSource(path, job);
-      const pages = await this.#options.pages.reports(job.seqs);
-      const { changed, compileMs } = job;
-      return { file: shownPath(path), changed, compileMs, pages, ...(error && { error }) };
-    });
+  async loadFile(path: string): Promise<FileResult> {
+    const job = newJob({ file: path });
+    const error = this.#loadSource(path, job);
+    const pages = await this.#reports(job);
+    const { changed, compileMs } = job;
+    return { file: shownPath(path), changed, compileMs, pages, ...(error && { error }) };
   }
 
-  evaluate(code: string, options: EvaluateOptions = {}): Promise<EvaluateResult> {
-    return this.#enqueue(async () => {
-      const job = newJob(options);
-      const result = await this.#evaluateForms(code, job);
-      const { out, err, compileMs, bytes } = job;
-      const pages = job.seqs.length ? await this.#options.pages.reports(job.seqs) : [];
-      return { ...result, out, err, compileMs, bytes, pages };
-    });
+  async evaluate(code: string, options: EvaluateOptions = {}): Promise<EvaluateResult> {
+    const job = newJob(options);
+    const result = await this.#evaluateForms(code, job);
+    const pages = await this.#reports(job);
+    const { out, err, compileMs, bytes } = job;
+    return { ...result, out, err, compileMs, bytes, pages };
   }
 
-  #enqueue<Result>(job: () => Promise<Result>): Promise<Result> {
-    const result = this.#queue.then(job);
-    this.#queue = result.catch(() => undefined);
-    return result;
+  /** Whether there is a namespace of this name, here. */
+  hasNamespace(ns: string): boolean {
+    if (!/^[^\s()[\]{}"'`~@^;,\\/#]+$/.test(ns)) return false;
+    return this.runtime.eval(`(some? (find-ns '${ns}))`).value === "true";
+  }
+
+  async #reports({ seqs }: Job): Promise<PageReport[]> {
+    return seqs.length ? this.#options.pages.reports(seqs) : [];
   }
 
   // ---- Typed code -------------------------------------------------------------
@@ -142,10 +149,10 @@ export class Engine {
     const { options } = job;
     let ns = options.ns ?? "user";
     let value: string | undefined;
-    const unit = this.#open(code, { ...options, ns });
+    const source = this.#open(code, { ...options, ns });
     try {
       for (;;) {
-        const form = this.#nextForm(unit, job, new Set());
+        const form = this.#nextForm(source, job, new Set());
         if (form === undefined) return { ns, ...(value !== undefined && { value }) };
         const result =
           form.kind === "expr" ? await this.#runExpression(form, job) : this.#define(form, job);
@@ -158,7 +165,7 @@ export class Engine {
       if (!(error instanceof JankError)) throw error;
       return { ns, error: error.report };
     } finally {
-      unit.close();
+      source.unit.close();
     }
   }
 
@@ -199,20 +206,19 @@ export class Engine {
 
   // ---- Forms ------------------------------------------------------------------
 
-  #open(source: string, options: EvaluateOptions): Unit {
-    const { file = "<eval>", ns = "user", line = 1 } = options;
-    return this.runtime.open(source, { file, ns, line });
+  #open(source: string, { file = "<eval>", ns = "user", line = 1 }: EvaluateOptions): Source {
+    return { unit: this.runtime.open(source, { file, ns, line }), hashes: new Map() };
   }
 
   /** The next form, with what it requires loaded. Throws JankError. */
-  #nextForm(unit: Unit, job: Job, loading: Set<string>): CompiledForm | undefined {
+  #nextForm(source: Source, job: Job, loading: Set<string>): CompiledForm | undefined {
     for (;;) {
-      const step = unit.next();
+      const step = source.unit.next();
       if (step.status === "end") return undefined;
       if (step.status === "error") throw new JankError(step.error);
       if (step.status === "form") {
         job.compileMs += step.form.compileMs;
-        return step.form;
+        return numbered(step.form, source.hashes);
       }
       const path = this.#pathOf(step.ns);
       if (path === undefined || loading.has(path)) continue; // the compiler says what is missing
@@ -236,10 +242,13 @@ export class Engine {
     const now = new Set<string>();
     const options = { file: shownPath(path) };
     let error: ErrorReport | undefined;
-    let unit: Unit | undefined;
+    let source: Source | undefined;
     try {
-      unit = this.#open(readFileSync(path, "utf8"), options);
-      for (let form; (form = this.#nextForm(unit, job, loading));) {
+      const text = readFileSync(path, "utf8");
+      // An editor that is about to write has emptied the file: nothing is gone.
+      if (text.trim() === "" && before.size > 0) return undefined;
+      source = this.#open(text, options);
+      for (let form; (form = this.#nextForm(source, job, loading));) {
         if (!before.has(form.hash)) {
           const result = this.#define(form, job, path);
           if (result.error) throw new JankError(withPlace(result.error, form, options));
@@ -252,7 +261,7 @@ export class Engine {
           ? thrown.report
           : reportOf("load", "IOException", (thrown as Error).message);
     } finally {
-      unit?.close();
+      source?.unit.close();
     }
     this.#files.set(path, error ? union(before, now) : now);
     if (!error) this.log.forget(path, now);
@@ -262,6 +271,13 @@ export class Engine {
 
 function newJob(options: EvaluateOptions): Job {
   return { options, seqs: [], compileMs: 0, bytes: 0, out: "", err: "", changed: [] };
+}
+
+/** The second form of the same text, or of one `do`, is another form. */
+function numbered(form: CompiledForm, hashes: Map<string, number>): CompiledForm {
+  const count = (hashes.get(form.hash) ?? 0) + 1;
+  hashes.set(form.hash, count);
+  return count === 1 ? form : { ...form, hash: `${form.hash}-${count}` };
 }
 
 function union(a: Set<string>, b: Set<string>): Set<string> {

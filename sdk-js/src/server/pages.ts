@@ -2,13 +2,7 @@
 // slow one holds up no other, and one that does not read is cut off.
 
 import type { WebSocket } from "ws";
-import type {
-  ClientMessage,
-  ErrorReport,
-  Evaluation,
-  PageReport,
-  ServerMessage,
-} from "../protocol.js";
+import type { ClientMessage, Evaluation, PageReport, ServerMessage } from "../protocol.js";
 import { reportOf } from "../protocol.js";
 import type { CompiledForm } from "../runtime.js";
 
@@ -16,8 +10,9 @@ type Acknowledgement = Extract<ClientMessage, { type: "patch_ack" }>;
 
 /** Bytes that may wait for a page before it is cut off. */
 const MAX_BACKLOG = 64 * 1024 * 1024;
-const ACK_TIMEOUT = 3000;
-const MAX_ACKS = 1000;
+const ACK_TIMEOUT = 3_000;
+const RUN_TIMEOUT = 60_000;
+const MAX_ACKS = 10_000;
 
 export class Page {
   readonly connectedAt = Date.now();
@@ -37,10 +32,20 @@ export class Page {
     else this.socket.send(JSON.stringify(message));
   }
 
-  /** Runs an expression there. Answers with an error when the page goes away. */
+  /**
+   * Runs an expression there. Answers with an error when the page goes away, or
+   * says nothing for a minute.
+   */
   run(id: string, form: CompiledForm): Promise<Evaluation> {
     return new Promise((resolve) => {
-      this.#runs.set(id, resolve);
+      const timer = setTimeout(
+        () => this.#settle(id, failure("TimeoutException", `"${this.name}" does not answer`)),
+        RUN_TIMEOUT,
+      );
+      this.#runs.set(id, (result) => {
+        clearTimeout(timer);
+        resolve(result);
+      });
       this.send({
         type: "run",
         id,
@@ -52,14 +57,18 @@ export class Page {
   }
 
   ran(result: Extract<ClientMessage, { type: "eval_result" }>): void {
-    this.#runs.get(result.id)?.(result);
-    this.#runs.delete(result.id);
+    this.#settle(result.id, result);
+  }
+
+  #settle(id: string, result: Evaluation): void {
+    const resolve = this.#runs.get(id);
+    this.#runs.delete(id);
+    resolve?.(result);
   }
 
   acknowledge(ack: Acknowledgement): void {
     this.#acks.set(ack.seq, ack);
     this.#waiting.get(ack.seq)?.();
-    this.#waiting.delete(ack.seq);
     for (const old of this.#acks.keys()) {
       if (this.#acks.size <= MAX_ACKS) break;
       this.#acks.delete(old);
@@ -85,25 +94,27 @@ export class Page {
   /** The socket is gone: nothing more will come. */
   gone(): void {
     for (const wake of this.#waiting.values()) wake();
-    for (const resolve of this.#runs.values())
-      resolve({ ns: "user", out: "", err: "", error: this.#goneReport() });
     this.#waiting.clear();
-    this.#runs.clear();
-  }
-
-  #goneReport(): ErrorReport {
-    return reportOf("run", "ConnectionException", `the page "${this.name}" went away`);
+    for (const id of this.#runs.keys())
+      this.#settle(id, failure("ConnectionException", `"${this.name}" went away`));
   }
 
   #acknowledged(seq: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ACK_TIMEOUT);
-      this.#waiting.set(seq, () => {
+      const done = () => {
         clearTimeout(timer);
+        this.#waiting.delete(seq);
         resolve();
-      });
+      };
+      const timer = setTimeout(done, ACK_TIMEOUT);
+      this.#waiting.set(seq, done);
     });
   }
+}
+
+function failure(className: string, message: string): Evaluation {
+  const error = reportOf("run", className, `the page ${message}`);
+  return { ns: "user", out: "", err: "", error };
 }
 
 export class Pages {
