@@ -26,10 +26,29 @@
 
 struct patch_symbol {
   const char *qualified_name; /* "eita/ggg"; for "init" the namespace */
-  const char *signature;      /* "1"; "2&" two and more; "init": no arguments */
-  void *fn; /* jank_object *(*)(jank_object *self, ...); init: (self) */
+  /* "1": one argument; "2&": two and more; "meta": the var's metadata; "init":
+   * what runs after all is bound, at most one and the last. */
+  const char *signature;
+  void *fn; /* jank_object *(*)(jank_object *self, ...); init: (self); meta: the
+               number of a constant */
 };
 typedef struct patch_symbol *(*patch_entry_fn)(int *count);
+
+/* What an emitted side module has at __memory_base: the table in its data, as
+ * offsets from here. Its entry is jank_patch_open(__memory_base, __table_base,
+ * count); the loader calls that itself, and so needs no code of the patch to
+ * bind it. */
+struct jank_patch_header {
+  uint32_t pool, pool_size;
+  uint32_t words; /* room for the decoded constants */
+  uint32_t limit; /* room for the stack limit */
+  uint32_t records, record_count;
+};
+struct jank_patch_record { /* a patch_symbol; value: function or constant */
+  uint32_t name, signature, value;
+};
+JANK_API struct patch_symbol *jank_patch_open(struct jank_patch_header *header,
+                                              uintptr_t table_base, int *count);
 
 /* The constant pool, decoded once per load by jank_patch_resolve into words of
  * the patch's own data:  pool := count:uleb constant*.  A string is uleb length
@@ -73,7 +92,7 @@ JANK_API void jank_patch_resolve(const uint8_t *pool, size_t size,
  *   X(name, wasm parameters, wasm result): i = i32 or a word, d = f64, l = i64,
  *   v = none. The emitter makes its imports from this table. */
 #define JANK_RUNTIME_FUNCTIONS(X)                                              \
-  X(jank_patch_resolve, "iiiii", 'v')                                          \
+  X(jank_patch_open, "iii", 'i')                                               \
   X(jank_call0, "i", 'i')                                                      \
   X(jank_call1, "ii", 'i')                                                     \
   X(jank_call2, "iii", 'i')                                                    \
@@ -95,7 +114,6 @@ JANK_API void jank_patch_resolve(const uint8_t *pool, size_t size,
   X(jank_try, "iii", 'i')                                                      \
   X(jank_exception_is, "ii", 'i')                                              \
   X(jank_stack_overflow, "", 'v')                                              \
-  X(jank_stack_limit, "", 'i')                                                 \
   X(jank_add, "ii", 'i')                                                       \
   X(jank_sub, "ii", 'i')                                                       \
   X(jank_mul, "ii", 'i')                                                       \

@@ -986,22 +986,24 @@ static node *analyze(analyzer *a, O form, bool tail) {
 
 /* ---- Top-level forms ----------------------------------------------------------------------------------------- */
 
+/* The form's own method: nothing is left for it to do. */
+static void drop_method(program *p, const method *m) {
+  for (int i = m->index; i + 1 < p->method_count; i++) {
+    p->methods[i] = p->methods[i + 1];
+    p->methods[i]->index = i;
+  }
+  p->method_count--;
+}
+
 /* A function that a def binds, and that captures nothing, is bound by the
  * loader, not by code. */
-static void hoist(program *p, node *def) {
-  fn_node *fn = def->a->fn;
-  p->pool_count--; /* the function's own entry was the last to be added */
-  def->hoisted = true;
-  def->a = NULL;
-  var_object *var = (var_object *)p->pool[def->index].value;
-  for (int i = 0; i < p->definition_count; i++)
-    if (p->definitions[i].var == var) {
-      p->definitions[i].fn = fn;
-      return;
-    }
+static void hoist(program *p, const method *m, const node *def) {
   p->definitions = ast_grow(p, p->definitions, p->definition_count,
                             sizeof *p->definitions);
-  p->definitions[p->definition_count++] = (definition){var, fn};
+  var_object *var = (var_object *)p->pool[def->index].value;
+  p->definitions[p->definition_count++] =
+      (definition){var, def->a->fn, def->meta};
+  drop_method(p, m);
 }
 
 /* Not when an earlier form of the program uses the var: it must see what was
@@ -1019,8 +1021,11 @@ void analyzer_add(program *p, O form, span where) {
   a.scope = &top;
   method *m = top.method = ast_method(p, NULL);
   m->body = analyze(&a, form, true);
-  if (hoistable(p, m->body, pool_before))
-    hoist(p, m->body);
+  if (hoistable(p, m->body, pool_before)) {
+    p->pool_count--; /* the function's own entry was the last to be added */
+    hoist(p, m, m->body);
+    return;
+  }
   p->forms = ast_grow(p, p->forms, p->form_count, sizeof *p->forms);
   p->forms[p->form_count++] = m;
 }

@@ -59,8 +59,7 @@ typedef enum {
   NODE_LOCAL,    /* `local` */
   NODE_VAR,      /* the value of the var pool[index] */
   NODE_DEF,      /* pool[index] a var; a = value or NULL; meta: pool index or
-                    -1; hoisted: the patch binds it, only set the meta. Value:
-                    the var */
+                    -1. Value: the var */
   NODE_SET,      /* set! the var pool[index] to a */
   NODE_IF,       /* a b c */
   NODE_DO,       /* items, at least one; value of the last */
@@ -84,7 +83,6 @@ struct node {
   node_kind kind;
   span where;
   ast_op op;
-  bool hoisted;
   int index;
   int meta;
   int count; /* of items, locals, thens */
@@ -123,6 +121,7 @@ struct fn_node {
 typedef struct {
   var_object *var;
   fn_node *fn; /* captures nothing */
+  int meta;    /* of the var: pool index, or -1 */
 } definition;
 
 typedef struct { /* a constant: a value or var, or a function's code */

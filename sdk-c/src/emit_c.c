@@ -570,6 +570,8 @@ static void write_functions(writer *w) {
 }
 
 static void write_init(writer *w) {
+  if (!w->p->form_count)
+    return;
   write_text(w, "\nstatic jank_object *%s_init(jank_object *self) {\n", w->unit);
   buffer_text(w->out, "  jank_object *value = 0;\n");
   for (int i = 0; i < w->p->form_count; i++)
@@ -578,7 +580,9 @@ static void write_init(writer *w) {
   buffer_text(w->out, "  (void)self;\n  return value;\n}\n");
 }
 
-static void write_record(writer *w, const var_object *var, const method *m) {
+static void write_record(writer *w, const var_object *var,
+                         const char *signature, const char *value_format,
+                         int number) {
   buffer name = {0};
   const string_object *ns = var->ns->name->name, *title = var->name->name;
   buffer_add(&name, ns->text, ns->bytes);
@@ -586,22 +590,37 @@ static void write_record(writer *w, const var_object *var, const method *m) {
   buffer_add(&name, title->text, title->bytes);
   buffer_text(w->out, "    {");
   buffer_json_string(w->out, name.data, name.size);
-  write_text(w, ", \"%d%s\", (void *)%s_f%d},\n", m->required,
-             m->variadic ? "&" : "", w->unit, m->index);
+  write_text(w, ", \"%s\", (void *)", signature);
+  write_text(w, value_format, w->unit, number);
+  buffer_text(w->out, "},\n");
   buffer_free(&name);
 }
 
-static int write_records(writer *w) {
-  int n = 1;
-  write_text(w, "\nstatic struct patch_symbol %s_symbols[] = {\n", w->unit);
-  for (int i = 0; i < w->p->definition_count; i++) {
-    const definition *d = &w->p->definitions[i];
-    for (int j = 0; j < d->fn->method_count; j++, n++)
-      write_record(w, d->var, d->fn->methods[j]);
+static int write_definition(writer *w, const definition *d) {
+  for (int i = 0; i < d->fn->method_count; i++) {
+    const method *m = d->fn->methods[i];
+    char signature[16];
+    snprintf(signature, sizeof signature, "%d%s", m->required,
+             m->variadic ? "&" : "");
+    write_record(w, d->var, signature, "%s_f%d", m->index);
   }
-  buffer_text(w->out, "    {");
-  buffer_json_string(w->out, w->p->ns, strlen(w->p->ns));
-  write_text(w, ", \"init\", (void *)%s_init},\n};\n", w->unit);
+  if (d->meta >= 0)
+    write_record(w, d->var, "meta", "(uintptr_t) /* %s_words */ %d", d->meta);
+  return d->fn->method_count + (d->meta >= 0);
+}
+
+static int write_records(writer *w) {
+  int n = 0;
+  write_text(w, "\nstatic struct patch_symbol %s_symbols[] = {\n", w->unit);
+  for (int i = 0; i < w->p->definition_count; i++)
+    n += write_definition(w, &w->p->definitions[i]);
+  if (w->p->form_count) {
+    buffer_text(w->out, "    {");
+    buffer_json_string(w->out, w->p->ns, strlen(w->p->ns));
+    write_text(w, ", \"init\", (void *)%s_init},\n", w->unit);
+    n++;
+  }
+  buffer_text(w->out, "    {0}};\n");
   return n;
 }
 

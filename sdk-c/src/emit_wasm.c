@@ -9,7 +9,7 @@
 #include "emit_code.h"
 #include <string.h>
 
-enum { NAME_FUNCTIONS = 1, NAME_LOCALS = 2, RECORD_SIZE = 12 };
+enum { NAME_FUNCTIONS = 1, NAME_LOCALS = 2 };
 
 typedef struct {
   emitter e;
@@ -18,8 +18,8 @@ typedef struct {
   buffer *out;
   wasm_code code; /* scratch, owned */
   buffer name, content;
-  uint32_t pool_size, records_offset, record_count;
-  uint32_t *texts; /* name and signature of each record: offsets */
+  struct jank_patch_header header;
+  struct jank_patch_record *records; /* the arena's */
 } patch_emitter;
 
 static const struct {
@@ -68,99 +68,71 @@ static void qualified_name(patch_emitter *x, const var_object *var) {
   buffer_cstring(&x->name);
 }
 
-static void add_record_texts(patch_emitter *x) {
-  uint32_t *text = x->texts;
-  for (int i = 0; i < x->p->definition_count; i++) {
-    const definition *d = &x->p->definitions[i];
-    qualified_name(x, d->var);
-    uint32_t name = add_text(x, x->name.data);
-    for (int j = 0; j < d->fn->method_count; j++) {
-      char signature[16];
-      signature_text(d->fn->methods[j], signature, sizeof signature);
-      *text++ = name;
-      *text++ = add_text(x, signature);
-    }
+static bool has_init(const program *p) { return p->form_count > 0; }
+
+static void add_record(patch_emitter *x, uint32_t name, const char *signature,
+                       int value) {
+  x->records[x->header.record_count++] = (struct jank_patch_record){
+      name, add_text(x, signature), (uint32_t)value};
+}
+
+static void add_definition(patch_emitter *x, const definition *d) {
+  qualified_name(x, d->var);
+  uint32_t name = add_text(x, x->name.data);
+  for (int i = 0; i < d->fn->method_count; i++) {
+    char signature[16];
+    signature_text(d->fn->methods[i], signature, sizeof signature);
+    add_record(x, name, signature, d->fn->methods[i]->index);
   }
-  *text++ = add_text(x, x->p->ns);
-  *text++ = add_text(x, "init");
+  if (d->meta >= 0)
+    add_record(x, name, "meta", d->meta);
+}
+
+static void add_records(patch_emitter *x) {
+  const program *p = x->p;
+  size_t most = 1;
+  for (int i = 0; i < p->definition_count; i++)
+    most += (size_t)p->definitions[i].fn->method_count + 1;
+  x->records = arena_alloc(p->arena, most * sizeof *x->records);
+  for (int i = 0; i < p->definition_count; i++)
+    add_definition(x, &p->definitions[i]);
+  if (has_init(p))
+    add_record(x, add_text(x, p->ns), "init", p->method_count);
+}
+
+static void align_data(buffer *data) {
+  while (data->size % 4)
+    buffer_byte(data, 0);
 }
 
 static void lay_out(patch_emitter *x) {
   const program *p = x->p;
   wasm_module *m = &x->e.module;
-  x->record_count = 1;
-  for (int i = 0; i < p->definition_count; i++)
-    x->record_count += (uint32_t)p->definitions[i].fn->method_count;
-  x->texts = arena_alloc(p->arena, x->record_count * 2 * sizeof *x->texts);
+  struct jank_patch_header *h = &x->header;
+  buffer_add(&m->data, h, sizeof *h);
+  h->pool = (uint32_t)m->data.size;
   pool_encode(p, &m->data);
-  x->pool_size = (uint32_t)m->data.size;
-  add_record_texts(x);
-  x->e.limit_offset = ((uint32_t)m->data.size + 3) & ~UINT32_C(3);
-  x->e.words_offset = x->e.limit_offset + 4;
-  x->records_offset = x->e.words_offset + 4 * (uint32_t)p->pool_count;
-  m->memory_size = x->records_offset + RECORD_SIZE * x->record_count;
+  h->pool_size = (uint32_t)m->data.size - h->pool;
+  add_records(x);
+  align_data(&m->data);
+  h->records = (uint32_t)m->data.size;
+  buffer_add(&m->data, x->records, h->record_count * sizeof *x->records);
+  h->limit = x->e.limit_offset = (uint32_t)m->data.size;
+  h->words = x->e.words_offset = h->limit + 4;
+  memcpy(m->data.data, h, sizeof *h);
+  m->memory_size = h->words + 4 * (uint32_t)p->pool_count;
   m->memory_align = 3;
 }
 
 /* ---- Entry and init ---------------------------------------------------------------------- */
 
-static void address(patch_emitter *x, wasm_code *c, uint32_t offset) {
-  wasm_op_u(c, WASM_GLOBAL_GET, x->e.module.memory_base);
-  wasm_i32(c, (int32_t)offset);
-  wasm_op(c, WASM_I32_ADD);
-}
-
-static void fill_limit(patch_emitter *x, wasm_code *c) {
-  wasm_op_u(c, WASM_GLOBAL_GET, x->e.module.memory_base);
-  emit_runtime_call(&x->e, c, RT_jank_stack_limit);
-  wasm_store(c, x->e.limit_offset);
-}
-
-static void resolve_pool(patch_emitter *x, wasm_code *c) {
-  wasm_op_u(c, WASM_GLOBAL_GET, x->e.module.memory_base);
-  wasm_i32(c, (int32_t)x->pool_size);
-  address(x, c, x->e.words_offset);
-  wasm_i32(c, 0);
-  wasm_op_u(c, WASM_GLOBAL_GET, x->e.module.table_base);
-  emit_runtime_call(&x->e, c, RT_jank_patch_resolve);
-}
-
-static void fill_record(patch_emitter *x, wasm_code *c, uint32_t index,
-                        uint32_t function) {
-  uint32_t at = x->records_offset + RECORD_SIZE * index;
-  for (uint32_t i = 0; i < 2; i++) {
-    wasm_op_u(c, WASM_GLOBAL_GET, x->e.module.memory_base);
-    address(x, c, x->texts[2 * index + i]);
-    wasm_store(c, at + 4 * i);
-  }
-  wasm_op_u(c, WASM_GLOBAL_GET, x->e.module.memory_base);
-  wasm_op_u(c, WASM_GLOBAL_GET, x->e.module.table_base);
-  wasm_i32(c, (int32_t)function);
-  wasm_op(c, WASM_I32_ADD);
-  wasm_store(c, at + 8);
-}
-
-static void fill_records(patch_emitter *x, wasm_code *c) {
-  uint32_t record = 0;
-  for (int i = 0; i < x->p->definition_count; i++) {
-    const fn_node *fn = x->p->definitions[i].fn;
-    for (int j = 0; j < fn->method_count; j++)
-      fill_record(x, c, record++, (uint32_t)fn->methods[j]->index);
-  }
-  fill_record(x, c, record, (uint32_t)x->p->method_count);
-}
-
 static void define_entry(patch_emitter *x, uint32_t function) {
   wasm_code *c = &x->code;
   buffer_byte(&c->bytes, 0); /* no locals */
-  fill_limit(x, c);
-  if (x->p->pool_count)
-    resolve_pool(x, c);
-  fill_records(x, c);
+  wasm_op_u(c, WASM_GLOBAL_GET, x->e.module.memory_base);
+  wasm_op_u(c, WASM_GLOBAL_GET, x->e.module.table_base);
   wasm_op_u(c, WASM_LOCAL_GET, 0);
-  wasm_i32(c, (int32_t)x->record_count);
-  wasm_store(c, 0);
-  address(x, c, x->records_offset);
+  emit_runtime_call(&x->e, c, RT_jank_patch_open);
   wasm_op(c, WASM_END);
   wasm_define(&x->e.module, function, emit_word_type(&x->e, 1), c);
 }
@@ -175,8 +147,6 @@ static void define_init(patch_emitter *x, uint32_t function) {
     wasm_op_u(c, WASM_LOCAL_GET, 0);
     wasm_call_function(c, (uint32_t)x->p->forms[i]->index);
   }
-  if (!x->p->form_count)
-    wasm_i32(c, 0);
   wasm_op(c, WASM_END);
   wasm_define(&x->e.module, function, emit_word_type(&x->e, 1), c);
 }
@@ -207,11 +177,13 @@ static const char *display_name(patch_emitter *x, const method *m) {
 
 static void name_functions(patch_emitter *x, buffer *b) {
   uint32_t first = x->e.module.function_imports;
-  buffer_uleb(b, (uint32_t)x->p->method_count + 1);
+  buffer_uleb(b, (uint32_t)x->p->method_count + has_init(x->p));
   for (int i = 0; i < x->p->method_count; i++) {
     buffer_uleb(b, first + (uint32_t)i);
     wasm_name(b, display_name(x, x->p->methods[i]));
   }
+  if (!has_init(x->p))
+    return;
   buffer_uleb(b, first + (uint32_t)x->p->method_count);
   buffer_clear(&x->name);
   buffer_format(&x->name, "%s (init)", x->p->ns);
@@ -260,11 +232,12 @@ static void describe(patch_emitter *x, buffer *b) {
   wasm_name(b, buffer_cstring(&x->name));
   wasm_name(b, x->id);
   wasm_name(b, p->ns);
-  buffer_uleb(b, x->record_count - 1);
+  uint32_t symbols = x->header.record_count - has_init(p);
+  buffer_uleb(b, symbols);
   const char *texts = x->e.module.data.data;
-  for (uint32_t i = 0; i < x->record_count - 1; i++) {
-    wasm_name(b, texts + x->texts[2 * i]);
-    wasm_name(b, texts + x->texts[2 * i + 1]);
+  for (uint32_t i = 0; i < symbols; i++) {
+    wasm_name(b, texts + x->records[i].name);
+    wasm_name(b, texts + x->records[i].signature);
   }
   uint64_t hash = fnv1a(x->out->data, x->out->size);
   for (int i = 0; i < 8; i++)
@@ -301,13 +274,14 @@ static void export_entry(patch_emitter *x, uint32_t function) {
 static jank_object *emit(void *context) {
   patch_emitter *x = context;
   wasm_module *m = &x->e.module;
-  uint32_t init = (uint32_t)x->p->method_count, entry = init + 1;
+  uint32_t init = (uint32_t)x->p->method_count, entry = init + has_init(x->p);
   import_environment(&x->e);
   lay_out(x);
   wasm_add_functions(m, entry + 1);
   m->element_count = m->table_size = entry;
   define_methods(x);
-  define_init(x, init);
+  if (has_init(x->p))
+    define_init(x, init);
   define_entry(x, entry);
   export_entry(x, entry);
   wasm_finish(m, x->out);

@@ -37,7 +37,6 @@ double host_now(void) {
 
 int host_patch_instantiate(const uint8_t *bytes, size_t size,
                            uintptr_t memory_base, uintptr_t table_base,
-                           const char *entry_name, uint32_t entry_slot,
                            char *error, size_t error_size) {
   snprintf(error, error_size, "a native program cannot run WebAssembly");
   return -7;

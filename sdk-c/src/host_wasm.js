@@ -47,8 +47,8 @@ addToLibrary({
     return has(jankEnvironment()) || has(wasmImports) ? 1 : 0;
   },
 
-  host_patch_instantiate__deps: ["$jankEnvironment", "$stringToUTF8", "$UTF8ToString"],
-  host_patch_instantiate: (bytes, size, memoryBase, tableBase, entry, slot, error, errorSize) => {
+  host_patch_instantiate__deps: ["$jankEnvironment", "$stringToUTF8"],
+  host_patch_instantiate: (bytes, size, memoryBase, tableBase, error, errorSize) => {
     try {
       const start = bytes >>> 0;
       const module = new WebAssembly.Module(HEAPU8.slice(start, start + size));
@@ -56,9 +56,7 @@ addToLibrary({
       const env = Object.create(jankEnvironment());
       env.__memory_base = base(memoryBase);
       env.__table_base = base(tableBase);
-      const { exports } = new WebAssembly.Instance(module, { env });
-      exports.__wasm_apply_data_relocs?.();
-      wasmTable.set(slot, exports[UTF8ToString(entry)]);
+      new WebAssembly.Instance(module, { env }); // fills its range of the table
       return 0;
     } catch (reason) {
       stringToUTF8(String(reason?.message ?? reason), error, errorSize);

@@ -497,11 +497,9 @@ int reader_read(reader *r, jank_object **form, span *where);
 
 void host_write(int stream, const char *text, size_t n);
 double host_now(void); /* milliseconds, monotonic */
-/* Instantiates a side module; 0 or a patch error code, reason in `error`.
- * *entry receives the table index of the exported entry function. */
+/* Instantiates a side module; 0 or a patch error code, reason in `error`. */
 int host_patch_instantiate(const uint8_t *bytes, size_t size,
                            uintptr_t memory_base, uintptr_t table_base,
-                           const char *entry_name, uint32_t entry_slot,
                            char *error, size_t error_size);
 /* Calls a patch's function of one word. When the engine traps, `error` gets its
  * message (else it stays empty); jank exceptions pass through. */

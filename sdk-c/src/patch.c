@@ -2,8 +2,8 @@
  *
  * jank_hot_reload_load_patch(path, entry)
  *   read_file -> patch_inspect -> instantiate (own loader or dlopen)
- *   -> entry() resolves constants and lists what it defines -> check_record
- *   -> bind_record -> init() runs the top-level forms -> commit
+ *   -> jank_patch_open, for other formats the entry: the constants, and a table
+ *   of what is defined -> check_record -> bind -> init runs the forms -> commit
  * Any failure rolls every var back and frees what the patch took; the code
  * that was running goes on.
  *
@@ -47,8 +47,9 @@ typedef struct load {
   size_t size;
   patch_info info;
   patch_object *patch;
-  uintptr_t entry; /* function to call for the table of records */
+  uintptr_t entry; /* function to call for the table; 0: our own format */
   struct patch_symbol *records;
+  struct patch_symbol *opened; /* the records, when jank_patch_open made them */
   int record_count;
   O self; /* of init */
   enum patch_error code;
@@ -58,7 +59,6 @@ typedef struct load {
 static load *current;
 static patch_object **patches; /* every live one */
 static size_t patch_count, patch_capacity;
-static uint32_t entry_slot; /* table slot through which entries are called */
 static unsigned loads, failures, bound_symbols, reclaimed;
 static buffer last_error, last_value, last_ns, stats;
 
@@ -139,11 +139,16 @@ static void read_file(load *l) {
     buffer_format(&l->why, "cannot read the patch file %.200s", l->path);
     refuse(l, PATCH_FILE);
   }
-  l->bytes = malloc(JANK_PATCH_MAX_SIZE + 1);
-  l->size = l->bytes ? fread(l->bytes, 1, JANK_PATCH_MAX_SIZE + 1, file) : 0;
+  long size = fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
+  bool fits = size >= 0 && size <= (long)JANK_PATCH_MAX_SIZE;
+  l->bytes = fits ? malloc((size_t)size + 1) : NULL;
+  rewind(file);
+  l->size = l->bytes ? fread(l->bytes, 1, (size_t)size, file) : 0;
   fclose(file);
-  if (l->size > JANK_PATCH_MAX_SIZE)
+  if (size > (long)JANK_PATCH_MAX_SIZE)
     refuse_text(l, PATCH_TOO_LARGE, "the patch is larger than 4 MiB");
+  if (!l->bytes)
+    refuse_text(l, PATCH_FILE, "cannot read the patch file");
 }
 
 static void inspect(load *l) {
@@ -163,11 +168,9 @@ static void reserve(load *l) {
   if (!p->data)
     refuse_text(l, PATCH_TOO_LARGE, "no memory for the patch's data");
   memset(p->data, 0, p->data_size);
-  if (!entry_slot)
-    entry_slot = slots_take(1);
   p->table_first = slots_take(l->info.table_size);
   p->table_count = l->info.table_size;
-  if (!entry_slot || (p->table_count && !p->table_first))
+  if (p->table_count && !p->table_first)
     refuse_text(l, PATCH_TOO_LARGE, "the function table cannot grow");
 }
 
@@ -176,10 +179,9 @@ static void instantiate_own(load *l) {
   reserve(l);
   int status = host_patch_instantiate(
       l->bytes, l->size, (uintptr_t)l->patch->data, l->patch->table_first,
-      l->entry_name, entry_slot, reason, sizeof reason);
+      reason, sizeof reason);
   if (status)
     refuse_text(l, (enum patch_error)status, reason);
-  l->entry = entry_slot;
 }
 
 #ifdef __EMSCRIPTEN__
@@ -264,6 +266,66 @@ void jank_patch_resolve(const uint8_t *pool, size_t size, O *words,
   pool_decode(pool, size, &target);
 }
 
+static bool within(const load *l, const uint8_t *base, uint32_t offset,
+                   uint64_t size) {
+  return size <= UINT32_MAX && inside(l, base + offset, (size_t)size) &&
+         (!l->patch->data || offset <= l->patch->data_size);
+}
+
+static void check_header(load *l, const struct jank_patch_header *h) {
+  const uint8_t *base = (const uint8_t *)h;
+  if (!inside(l, h, sizeof *h) || !within(l, base, h->pool, h->pool_size) ||
+      !within(l, base, h->limit, sizeof(uint32_t)) ||
+      h->record_count > MAX_RECORDS || h->limit % 4 || h->words % 4 ||
+      h->records % 4 ||
+      !within(l, base, h->records,
+              (uint64_t)h->record_count * sizeof(struct jank_patch_record)))
+    refuse_text(l, PATCH_SYMBOL, "the patch's table of symbols is malformed");
+}
+
+/* The table as pointers. "meta" keeps its number, others are functions. */
+static void open_records(load *l, const struct jank_patch_header *h,
+                         uintptr_t table_base) {
+  const char *base = (const char *)h;
+  const struct jank_patch_record *records =
+      (const struct jank_patch_record *)(const void *)(base + h->records);
+  l->opened = calloc(h->record_count + 1, sizeof *l->opened);
+  if (!l->opened)
+    refuse_text(l, PATCH_TOO_LARGE, "out of memory");
+  for (uint32_t i = 0; i < h->record_count; i++) {
+    struct patch_symbol *s = &l->opened[i];
+    s->qualified_name = base + records[i].name;
+    s->signature = base + records[i].signature;
+    if (!within(l, (const uint8_t *)base, records[i].name, 1) ||
+        !within(l, (const uint8_t *)base, records[i].signature, 1) ||
+        !is_text(l, s->qualified_name) || !is_text(l, s->signature))
+      refuse_text(l, PATCH_SYMBOL, "a symbol of the patch has no name");
+    bool is_meta = strcmp(s->signature, "meta") == 0;
+    s->fn = (void *)((is_meta ? 0 : table_base) + records[i].value);
+  }
+}
+
+struct patch_symbol *jank_patch_open(struct jank_patch_header *h,
+                                     uintptr_t table_base, int *count) {
+  load *l = current;
+  if (!l)
+    error_throw("IllegalStateException", "no patch is being loaded");
+  check_header(l, h);
+  uint8_t *base = (uint8_t *)h;
+  uint32_t limit = (uint32_t)jank_stack_limit();
+  memcpy(base + h->limit, &limit, sizeof limit);
+  jank_patch_resolve(base + h->pool, h->pool_size,
+                     (O *)(void *)(base + h->words), NULL, table_base);
+  open_records(l, h, table_base);
+  *count = (int)h->record_count;
+  return l->opened;
+}
+
+static void open_own(load *l) {
+  l->records = jank_patch_open((struct jank_patch_header *)(void *)l->patch->data,
+                               l->patch->table_first, &l->record_count);
+}
+
 static void call_entry(load *l) {
   int *count = malloc(sizeof *count);
   if (!count)
@@ -274,9 +336,7 @@ static void call_entry(load *l) {
   free(count);
   l->records = (struct patch_symbol *)records;
   if (l->record_count < 0 || l->record_count > MAX_RECORDS ||
-      (l->record_count &&
-       !inside(l, l->records,
-               (size_t)l->record_count * sizeof *l->records)))
+      (l->record_count && !l->records))
     refuse_text(l, PATCH_SYMBOL, "the patch's table of symbols is malformed");
 }
 
@@ -286,26 +346,37 @@ static bool is_init(const struct patch_symbol *record) {
   return strcmp(record->signature, "init") == 0;
 }
 
+static bool is_meta(const struct patch_symbol *record) {
+  return strcmp(record->signature, "meta") == 0;
+}
+
 static bool is_own_function(const load *l, const void *fn) {
   uintptr_t slot = (uintptr_t)fn;
   return l->patch->data ? slot - l->patch->table_first < l->patch->table_count
                         : fn != NULL;
 }
 
-static void check_record(load *l, const struct patch_symbol *record) {
-  if (!is_text(l, record->qualified_name) || !is_text(l, record->signature))
-    refuse_text(l, PATCH_SYMBOL, "a symbol of the patch has no name");
-  const char *name = record->qualified_name, *slash = strchr(name, '/');
+static bool is_good(const load *l, const struct patch_symbol *record) {
+  const char *name = record->qualified_name;
+  const char *slash = strchr(name, '/');
   int required;
-  bool variadic;
-  bool good = is_init(record) ||
-              (slash && slash != name && slash[1] &&
-               fn_signature(record->signature, &required, &variadic));
-  if (good && is_own_function(l, record->fn))
+  bool variadic, named = slash && slash != name && slash[1];
+  if (is_init(record))
+    return is_own_function(l, record->fn);
+  if (is_meta(record))
+    return named && (uintptr_t)record->fn < l->patch->word_count;
+  return named && fn_signature(record->signature, &required, &variadic) &&
+         is_own_function(l, record->fn);
+}
+
+static void check_record(load *l, const struct patch_symbol *record) {
+  if (!record->qualified_name || !record->signature)
+    refuse_text(l, PATCH_SYMBOL, "a symbol of the patch has no name");
+  if (is_good(l, record))
     return;
   buffer_clear(&l->why);
-  buffer_format(&l->why, "a malformed symbol of the patch: %.100s, %.20s", name,
-                record->signature);
+  buffer_format(&l->why, "a malformed symbol of the patch: %.100s, %.20s",
+                record->qualified_name, record->signature);
   refuse(l, PATCH_SYMBOL);
 }
 
@@ -317,12 +388,17 @@ static code_object *code_of(const load *l, const var_object *var) {
   return code->patch == &l->patch->header ? code : NULL;
 }
 
-static void bind_record(load *l, const struct patch_symbol *record) {
-  const char *name = record->qualified_name, *slash = strchr(name, '/');
+static var_object *var_of(const char *name) {
+  const char *slash = strchr(name, '/');
   string_object *ns = string_make(name, (size_t)(slash - name));
-  string_object *rest = string_make(slash + 1, strlen(slash + 1));
-  var_object *var = var_intern(ns_find_or_make(symbol_make(NULL, ns)),
-                               symbol_make(NULL, rest));
+  string_object *local = string_make(slash + 1, strlen(slash + 1));
+  return var_intern(ns_find_or_make(symbol_make(NULL, ns)),
+                    symbol_make(NULL, local));
+}
+
+static void bind_function(load *l, const struct patch_symbol *record,
+                          var_object *var) {
+  const char *name = record->qualified_name;
   code_object *code = code_of(l, var);
   if (!code) {
     code = code_make(string_make(name, strlen(name)), &l->patch->header);
@@ -337,18 +413,29 @@ static void bind_record(load *l, const struct patch_symbol *record) {
   bound_symbols++;
 }
 
-static void bind(load *l) {
+/* The var that was bound last: the patch's value when there is no init. */
+static O bind(load *l) {
+  O last = JANK_NIL;
   for (int i = 0; i < l->record_count; i++)
     check_record(l, &l->records[i]);
-  for (int i = 0; i < l->record_count; i++)
-    if (!is_init(&l->records[i]))
-      bind_record(l, &l->records[i]);
+  for (int i = 0; i < l->record_count; i++) {
+    const struct patch_symbol *record = &l->records[i];
+    if (is_init(record))
+      continue;
+    var_object *var = var_of(record->qualified_name);
+    if (is_meta(record))
+      jank_var_reset_meta(&var->header,
+                          l->patch->words[(uintptr_t)record->fn]);
+    else
+      bind_function(l, record, var);
+    last = &var->header;
+  }
+  return last;
 }
 
 /* ---- Init ---------------------------------------------------------------------------------- */
 
-static O run_init(load *l) {
-  O value = JANK_NIL;
+static O run_init(load *l, O value) {
   for (int i = 0; i < l->record_count; i++) {
     const struct patch_symbol *record = &l->records[i];
     if (!is_init(record))
@@ -393,11 +480,19 @@ static O run(void *context) {
     else
       instantiate_foreign(l);
   }
-  call_entry(l);
-  bind(l);
-  O value = run_init(l);
+  if (l->entry)
+    call_entry(l);
+  else
+    open_own(l);
+  O value = run_init(l, bind(l));
   keep_value(value);
   return value;
+}
+
+static void load_free(load *l) {
+  free(l->bytes);
+  free(l->opened);
+  buffer_free(&l->why);
 }
 
 /* false: *exception tells why, and nothing has changed. */
@@ -413,8 +508,7 @@ static bool run_transaction(load *l, O *exception) {
     var_transaction_rollback();
   ns_set_current((namespace_object *)ns);
   current = l->outer;
-  free(l->bytes);
-  buffer_free(&l->why);
+  load_free(l);
   return ok;
 }
 
@@ -448,8 +542,7 @@ void patch_load_entry(patch_entry_fn entry) {
 void patch_recover(void) {
   while (current) {
     var_transaction_rollback();
-    free(current->bytes);
-    buffer_free(&current->why);
+    load_free(current);
     current = current->outer;
   }
 }

@@ -212,7 +212,7 @@ static void write_symbol(buffer *out, const var_object *var,
 static void write_values(buffer *out, const program *p, const node *n) {
   if (!n || n->kind == NODE_FN)
     return;
-  if (n->kind == NODE_DEF && !n->hoisted)
+  if (n->kind == NODE_DEF)
     write_symbol(out, (var_object *)p->pool[n->index].value, "value");
   write_values(out, p, n->a);
   write_values(out, p, n->b);

@@ -62,7 +62,7 @@ const LINK = [
   "-sWASM_BIGINT",
   "--no-entry",
   // The collector finds pointers on the linear stack only.
-  "-sBINARYEN_EXTRA_PASSES=--spill-pointers",
+  "-sBINARYEN_EXTRA_PASSES=--flatten,--spill-pointers,-Oz",
   "-sFORCE_FILESYSTEM",
   "-sSTACK_SIZE=2MB",
   `-sEXPORTED_RUNTIME_METHODS=${RUNTIME_METHODS.join(",")}`,
