@@ -128,7 +128,7 @@ async function bundledTests() {
     platform: "node",
     target: "node20",
     packages: "external",
-    external: ["*/jank.mjs"],
+    external: ["*/jank.mjs", "jank-hot-reload", "jank-hot-reload/*"],
     sourcemap: "inline",
     logLevel: "silent",
   });
