@@ -284,7 +284,8 @@ function union(a: Set<string>, b: Set<string>): Set<string> {
   return new Set([...a, ...b]);
 }
 
-function shownPath(path: string): string {
+/** As people see it: relative to where the server runs, when it is below. */
+export function shownPath(path: string): string {
   const short = relative(process.cwd(), path);
   return short.startsWith("..") ? path : short;
 }

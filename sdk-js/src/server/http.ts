@@ -1,12 +1,14 @@
 // HTTP: the page and its files, POST /eval, GET /status.
 
-import { createReadStream, statSync } from "node:fs";
+import { createReadStream, realpathSync, statSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { extname, join, normalize, sep } from "node:path";
 import type { Engine } from "./engine.js";
 import { refusal, type GuardOptions } from "./guard.js";
 
 const MAX_BODY = 1024 * 1024;
+/** Of a body that is too large so much is read, and dropped, to answer at its end. */
+const MAX_DRAINED = 64 * MAX_BODY;
 
 const TYPES: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
@@ -55,9 +57,11 @@ async function handle(
   response: ServerResponse,
   options: HttpOptions,
 ): Promise<void> {
-  const refused = refusal(request, options.guard);
+  const pathname = pathOf(request);
+  const isPlainFile = pathname !== "/eval" && pathname !== "/status";
+  const refused = refusal(request, options.guard, isPlainFile);
   if (refused !== undefined) throw new HttpError(403, refused);
-  const { pathname } = new URL(request.url ?? "/", "http://localhost");
+  if (pathname === undefined) throw new HttpError(400, "a malformed address");
   if (pathname === "/eval") {
     if (request.method !== "POST") throw new HttpError(405, "/eval takes POST");
     await evaluate(request, response, options);
@@ -67,6 +71,15 @@ async function handle(
     sendJson(response, 200, options.status());
   } else {
     sendFile(response, fileOf(pathname, options), request.method === "HEAD");
+  }
+}
+
+/** The path that is asked for, still encoded; undefined: it cannot be read. */
+export function pathOf({ url = "/" }: IncomingMessage): string | undefined {
+  try {
+    return new URL(url, "http://localhost").pathname;
+  } catch {
+    return undefined;
   }
 }
 
@@ -88,9 +101,10 @@ async function readBody(request: IncomingMessage): Promise<string> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_BODY) throw new HttpError(413, "the body is larger than 1 MiB");
-    chunks.push(chunk);
+    if (size <= MAX_BODY) chunks.push(chunk);
+    if (size > MAX_DRAINED) break;
   }
+  if (size > MAX_BODY) throw new HttpError(413, "the body is larger than 1 MiB");
   return Buffer.concat(chunks).toString("utf8");
 }
 
@@ -103,9 +117,21 @@ function fileOf(pathname: string, { root, dist }: HttpOptions): string {
   }
   const [folder, name] = path.startsWith("/jank/") ? [dist, path.slice(6)] : [root, path.slice(1)];
   const parts = normalize(name).split(sep);
-  if (path.includes("\0") || parts.some((part) => part.startsWith(".") && part !== "."))
-    throw new HttpError(404, `no such file: ${pathname}`);
-  return join(folder, name === "" || name.endsWith("/") ? `${name}index.html` : name);
+  const file = join(folder, name === "" || name.endsWith("/") ? `${name}index.html` : name);
+  const isHidden = parts.some((part) => part.startsWith(".") && part !== ".");
+  const found = /[\0\\]/.test(path) || isHidden ? undefined : realPathInside(folder, file);
+  if (found === undefined) throw new HttpError(404, `no such file: ${pathname}`);
+  return found;
+}
+
+/** Where the file really is; undefined: nowhere, or links lead out of the folder. */
+function realPathInside(folder: string, file: string): string | undefined {
+  try {
+    const path = realpathSync(file);
+    return path.startsWith(join(realpathSync(folder), sep)) ? path : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function sendFile(response: ServerResponse, path: string, headOnly: boolean): void {
@@ -147,6 +173,10 @@ function sendJson(response: ServerResponse, status: number, body: object): void 
     response.destroy();
     return;
   }
-  response.writeHead(status, { ...securityHeaders, "Content-Type": "application/json" });
+  response.writeHead(status, {
+    ...securityHeaders,
+    "Content-Type": "application/json",
+    "Cache-Control": "no-store",
+  });
   response.end(`${JSON.stringify(body, null, 2)}\n`);
 }

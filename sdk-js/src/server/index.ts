@@ -1,13 +1,14 @@
 // The development server: HTTP, WebSocket and nREPL over one engine, and a
 // watcher that brings saved files to every page. Loopback only, unless asked.
 
-import { rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { Server } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { watch, type FSWatcher } from "chokidar";
 import { DEFAULT_PORTS, formatReport, type ErrorReport } from "../protocol.js";
-import { Engine, type FileResult } from "./engine.js";
+import { Engine, shownPath, type FileResult } from "./engine.js";
 import type { GuardOptions } from "./guard.js";
 import { createHttpServer } from "./http.js";
 import { NreplServer } from "./nrepl.js";
@@ -106,11 +107,11 @@ class DevelopmentServer implements RunningServer {
     });
     for (const result of await this.engine.loadAll()) this.#loaded(result);
     await this.#listen();
-    this.#watch(sources);
+    await this.#watch(sources);
   }
 
   async close(): Promise<void> {
-    if (this.#portFile) rmSync(this.#portFile, { force: true });
+    this.#removePortFile();
     await this.#watcher?.close();
     this.#sockets?.close();
     this.#nrepl?.close();
@@ -149,20 +150,25 @@ class DevelopmentServer implements RunningServer {
     this.#nrepl = new NreplServer(engine, JANK_VERSION);
     const { port, wsPort, nreplPort } = this.#options;
     this.port = await this.#open(http, port ?? DEFAULT_PORTS.http, "HTTP", "--port");
+    this.#guard.ports.push(this.port);
     this.wsPort = await this.#open(
       this.#sockets.createServer(),
       wsPort ?? DEFAULT_PORTS.webSocket,
       "WebSocket",
       "--ws-port",
     );
+    this.#guard.ports.push(this.wsPort);
     this.nreplPort = await this.#open(
       this.#nrepl.server,
       nreplPort ?? DEFAULT_PORTS.nrepl,
       "nREPL",
       "--nrepl-port",
     );
-    this.#guard.ports.push(this.port, this.wsPort);
     this.#writePortFile();
+    if (!/^(127\.|::1$|localhost$)/.test(this.host))
+      this.#log(
+        `warning: ${this.host} is not loopback: whoever reaches these ports can run code here`,
+      );
   }
 
   #open(server: Server, port: number, what: string, option: string): Promise<number> {
@@ -187,6 +193,16 @@ class DevelopmentServer implements RunningServer {
     writeFileSync(this.#portFile, `${this.nreplPort}`);
   }
 
+  /** Another server may have written its own port since. */
+  #removePortFile(): void {
+    if (!this.#portFile) return;
+    try {
+      if (readFileSync(this.#portFile, "utf8") === `${this.nreplPort}`) rmSync(this.#portFile);
+    } catch {
+      // it is gone already
+    }
+  }
+
   #status(): object {
     const { engine, pages, port, wsPort, nreplPort } = this;
     return {
@@ -203,13 +219,16 @@ class DevelopmentServer implements RunningServer {
 
   // ---- Files ------------------------------------------------------------------------
 
-  #watch(sources: string[]): void {
+  async #watch(sources: string[]): Promise<void> {
     this.#watcher = watch(sources, {
       ignoreInitial: true,
       ignored: (path, stats) => stats?.isFile() === true && !/\.(jank|cljc)$/.test(path),
     });
     const load = (path: string) => void this.#reload(resolve(path));
     this.#watcher.on("change", load).on("add", load);
+    this.#watcher.on("unlink", (path) => this.#errors.delete(shownPath(resolve(path))));
+    this.#watcher.on("error", (error) => this.#log(`watching: ${(error as Error).message}`));
+    await once(this.#watcher, "ready").catch(() => undefined);
   }
 
   async #reload(path: string): Promise<void> {

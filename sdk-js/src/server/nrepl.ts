@@ -1,7 +1,8 @@
 // nREPL: the editors' protocol, bencode over TCP.
 //
-// Every request is answered, in order, by messages that carry its id and
-// session; the last one has status "done".
+// Every request is answered by messages that carry its id and session; the last
+// one has status "done". The evaluations of one session run one after the other;
+// everything else is answered at once. Sessions outlive connections.
 
 import { randomUUID } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
@@ -13,22 +14,31 @@ import {
   type Bencode,
   type BencodeDictionary,
 } from "./bencode.js";
-import type { Engine } from "./engine.js";
+import type { Engine, EvaluateOptions, EvaluateResult } from "./engine.js";
 
 interface Session {
   id: string;
   ns: string;
+  /** The evaluations that were asked for. */
+  queue: Promise<void>;
 }
 
 interface Request {
   message: BencodeDictionary;
+  session: Session | undefined;
   reply: (fields: Record<string, Bencode | undefined>) => void;
 }
 
 type Operation = (request: Request) => Promise<void> | void;
 
 const text = (value: Bencode | undefined): string | undefined =>
-  typeof value === "string" ? value : undefined;
+  typeof value === "string" && value !== "" ? value : undefined;
+
+/** From 1; clients send numbers, some of them as texts. */
+function lineOf(value: Bencode | undefined): number | undefined {
+  const line = typeof value === "string" ? Number(value) : value;
+  return Number.isSafeInteger(line) && (line as number) > 0 ? (line as number) : undefined;
+}
 
 export class NreplServer {
   readonly server: Server;
@@ -50,109 +60,133 @@ export class NreplServer {
 
   #serve(socket: Socket): void {
     const decoder = new BencodeDecoder();
-    let queue = Promise.resolve();
     this.#sockets.add(socket);
     socket.setNoDelay(true);
     socket.on("error", () => undefined);
     socket.on("close", () => this.#sockets.delete(socket));
     socket.on("data", (bytes) => {
       try {
-        for (const message of decoder.push(bytes))
-          queue = queue.then(() => this.#answer(socket, message));
+        for (const message of decoder.push(bytes)) void this.#answer(socket, message);
       } catch (error) {
         if (!(error instanceof BencodeError)) throw error;
-        socket.end(
-          encodeBencode({ err: `${error.message}\n`, status: ["error", "bad-message", "done"] }),
-        );
+        const err = `not nREPL: ${error.message}\n`;
+        socket.removeAllListeners("data");
+        socket.write(encodeBencode({ err, status: ["error", "bad-message", "done"] }));
+        socket.destroySoon();
       }
     });
   }
 
   async #answer(socket: Socket, message: BencodeDictionary): Promise<void> {
-    const { id, session } = message;
+    const { id, op } = message;
+    const session = text(message.session);
     const reply: Request["reply"] = (fields) => {
-      if (socket.writable)
-        socket.write(encodeBencode({ id: id ?? "unknown", session: session ?? "none", ...fields }));
+      if (socket.writable) socket.write(encodeBencode({ id, session, ...fields }));
     };
-    const operation = Object.hasOwn(this.#operations, text(message.op) ?? "")
-      ? this.#operations[text(message.op) ?? ""]
-      : undefined;
+    const name = text(op) ?? "";
+    const operation = Object.hasOwn(this.#operations, name) ? this.#operations[name] : undefined;
     if (!operation) {
-      reply({ status: ["error", "unknown-op", "done"], op: message.op });
+      reply({ op, status: ["error", "unknown-op", "done"] });
       return;
     }
-    if (typeof session === "string" && !this.#sessions.has(session)) {
+    if (session !== undefined && !this.#sessions.has(session)) {
       reply({ status: ["error", "unknown-session", "done"] });
       return;
     }
     try {
-      await operation({ message, reply });
+      await operation({ message, session: this.#sessions.get(session ?? ""), reply });
     } catch (error) {
-      reply({ err: `${(error as Error).message}\n`, status: ["error", "done"] });
+      reply({ err: `${(error as Error).message}\n` });
+      reply({ status: ["error", "done"] });
     }
   }
 
   readonly #operations: Record<string, Operation> = {
-    clone: ({ message, reply }) => {
-      const from = this.#sessions.get(text(message.session) ?? "");
-      const session = { id: randomUUID(), ns: from?.ns ?? "user" };
-      this.#sessions.set(session.id, session);
-      reply({ "new-session": session.id, status: ["done"] });
+    clone: ({ session, reply }) => {
+      const id = randomUUID();
+      this.#sessions.set(id, { id, ns: session?.ns ?? "user", queue: Promise.resolve() });
+      reply({ "new-session": id, status: ["done"] });
     },
-    close: ({ message, reply }) => {
-      this.#sessions.delete(text(message.session) ?? "");
-      reply({ status: ["session-closed", "done"] });
+    close: ({ session, reply }) => {
+      if (session) this.#sessions.delete(session.id);
+      reply({ status: session ? ["session-closed", "done"] : ["error", "no-session", "done"] });
     },
-    describe: ({ message, reply }) => {
+    describe: ({ session, reply }) => {
       reply({
         ops: Object.fromEntries(Object.keys(this.#operations).map((name) => [name, {}])),
         versions: {
-          "jank-hot-reload": { "version-string": this.#version },
-          nrepl: { "version-string": "1.3.0", major: 1, minor: 3, incremental: 0 },
+          jank: { "version-string": this.#version },
+          nrepl: { "version-string": "1.0.0", major: 1, minor: 0, incremental: 0 },
         },
-        aux: { "current-ns": this.#sessions.get(text(message.session) ?? "")?.ns ?? "user" },
+        aux: { "current-ns": session?.ns ?? "user" },
         status: ["done"],
       });
     },
     "ls-sessions": ({ reply }) => {
       reply({ sessions: [...this.#sessions.keys()], status: ["done"] });
     },
-    eval: (request) => this.#eval(request, text(request.message.code), text(request.message.file)),
-    "load-file": (request) =>
-      this.#eval(
-        request,
-        text(request.message.file),
-        text(request.message["file-path"]) ?? text(request.message["file-name"]),
-        "user",
-      ),
+    eval: (request) => this.#inTurn(request, () => this.#eval(request)),
+    "load-file": (request) => this.#inTurn(request, () => this.#loadFile(request)),
   };
 
-  async #eval(
-    { message, reply }: Request,
-    code: string | undefined,
-    file: string | undefined,
-    startNs?: string,
-  ): Promise<void> {
-    if (code === undefined) {
-      reply({ status: ["error", startNs ? "no-file" : "no-code", "done"] });
+  #inTurn({ session }: Request, body: () => Promise<void>): Promise<void> {
+    if (!session) return body();
+    const turn = session.queue.then(body);
+    session.queue = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** A request's `ns` is for that request: it does not become the session's. */
+  async #eval({ message, session, reply }: Request): Promise<void> {
+    const ns = text(message.ns);
+    if (typeof message.code !== "string") {
+      reply({ status: ["error", "no-code", "done"] });
       return;
     }
-    const session = this.#sessions.get(text(message.session) ?? "");
-    const line = message.line;
-    const result = await this.#engine.evaluate(code, {
-      ns: startNs ?? text(message.ns) ?? session?.ns ?? "user",
-      file: file ?? "<nrepl>",
-      ...(typeof line === "number" && line > 0 && { line }),
-      onOutput: (stream, printed) => reply({ [stream]: printed }),
-      onValue: (value, ns) => reply({ value, ns }),
+    if (ns !== undefined && !this.#engine.hasNamespace(ns)) {
+      reply({ status: ["error", "namespace-not-found", "done"], ns });
+      return;
+    }
+    const line = lineOf(message.line);
+    const result = await this.#evaluate(reply, message.code, {
+      ns: ns ?? session?.ns ?? "user",
+      file: text(message.file) ?? "<nrepl>",
+      ...(line !== undefined && { line }),
+      onValue: (value, after) => reply({ value, ns: after }),
     });
-    if (session && !startNs) session.ns = result.ns;
+    if (session && ns === undefined) session.ns = result.ns;
+    reply({ status: ["done"] });
+  }
+
+  /** `file` is the contents. One value, and the session stays where it is. */
+  async #loadFile({ message, reply }: Request): Promise<void> {
+    if (typeof message.file !== "string") {
+      reply({ status: ["error", "no-file", "done"] });
+      return;
+    }
+    const { value, error } = await this.#evaluate(reply, message.file, {
+      file: text(message["file-path"]) ?? text(message["file-name"]) ?? "<load-file>",
+    });
+    if (!error) reply({ value: value ?? "nil" });
+    reply({ status: ["done"] });
+  }
+
+  async #evaluate(
+    reply: Request["reply"],
+    code: string,
+    options: EvaluateOptions,
+  ): Promise<EvaluateResult> {
+    const result = await this.#engine.evaluate(code, {
+      ...options,
+      onOutput: (stream, printed) => reply({ [stream]: printed }),
+    });
     for (const page of result.pages)
       if (page.error) reply({ err: `in the page "${page.name}": ${formatReport(page.error)}\n` });
     if (result.error) {
+      const { class: ex } = result.error;
       reply({ err: `${formatReport(result.error)}\n` });
-      reply({ ex: result.error.class, "root-ex": result.error.class, status: ["eval-error"] });
+      reply({ ex, "root-ex": ex, status: ["eval-error"] });
     }
-    reply({ status: ["done"] });
+    return result;
   }
 }

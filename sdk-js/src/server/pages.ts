@@ -17,6 +17,8 @@ const MAX_ACKS = 10_000;
 export class Page {
   readonly connectedAt = Date.now();
   focusedAt = Date.now();
+  /** What it has asked for, one after the other. */
+  evaluations: Promise<void> = Promise.resolve();
   readonly #acks = new Map<number, Acknowledgement>();
   readonly #waiting = new Map<number, () => void>();
   readonly #runs = new Map<string, (result: Evaluation) => void>();
@@ -120,7 +122,9 @@ function failure(className: string, message: string): Evaluation {
 export class Pages {
   readonly #pages = new Set<Page>();
 
+  /** A page that comes again ends the connection it had. */
   add(page: Page): void {
+    for (const old of this.#pages) if (old.id === page.id) old.socket.terminate();
     this.#pages.add(page);
   }
 

@@ -15,6 +15,7 @@ import {
 } from "../protocol.js";
 import type { Engine } from "./engine.js";
 import { refusal, type GuardOptions } from "./guard.js";
+import { pathOf } from "./http.js";
 import { Page, type Pages } from "./pages.js";
 
 export interface SocketOptions {
@@ -29,9 +30,15 @@ export interface SocketOptions {
   lastError: () => ErrorReport | undefined;
 }
 
+/** A page that has not answered a ping until the next one is gone. */
+const PING_INTERVAL = 15_000;
+
 export class Sockets {
   readonly #options: SocketOptions;
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
+
+  readonly #silent = new WeakSet<WebSocket>();
+  readonly #heartbeat = setInterval(() => this.#beat(), PING_INTERVAL).unref();
 
   constructor(options: SocketOptions) {
     this.#options = options;
@@ -42,9 +49,8 @@ export class Sockets {
     server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on("error", () => undefined);
       const refused = refusal(request, this.#options.guard);
-      const { pathname } = new URL(request.url ?? "/", "http://localhost");
       if (refused !== undefined) reject(socket, 403, refused);
-      else if (pathname !== "/repl") reject(socket, 404, "the WebSocket is at /repl");
+      else if (pathOf(request) !== "/repl") reject(socket, 404, "the WebSocket is at /repl");
       else
         this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket));
     });
@@ -61,12 +67,22 @@ export class Sockets {
   }
 
   close(): void {
+    clearInterval(this.#heartbeat);
     for (const socket of this.#server.clients) socket.terminate();
     this.#server.close();
   }
 
+  #beat(): void {
+    for (const socket of this.#server.clients) {
+      if (this.#silent.has(socket)) socket.terminate();
+      this.#silent.add(socket);
+      socket.ping();
+    }
+  }
+
   #accept(socket: WebSocket): void {
     let page: Page | undefined;
+    socket.on("pong", () => this.#silent.delete(socket));
     socket.on("error", () => undefined);
     socket.on("close", () => {
       if (!page) return;
@@ -87,13 +103,11 @@ export class Sockets {
   }
 
   #welcome(socket: WebSocket, hello: Extract<ClientMessage, { type: "handshake" }>): Page {
-    if (hello.version !== PROTOCOL_VERSION) {
-      socket.close(1002, `protocol version ${PROTOCOL_VERSION} is needed`);
+    if (hello.version !== PROTOCOL_VERSION)
       throw new ProtocolError(
         `the page speaks version ${hello.version} of the protocol, this server ${PROTOCOL_VERSION}: ` +
           "reload the page to get the client that fits",
       );
-    }
     const { engine, pages, onConnect, lastError } = this.#options;
     const page = new Page(hello.clientId, hello.name.slice(0, 200), socket);
     const { epoch, seq } = engine.log;
@@ -119,7 +133,7 @@ export class Sockets {
         page.acknowledge(message);
         break;
       case "eval":
-        void this.#evaluate(page, message);
+        page.evaluations = page.evaluations.then(() => this.#evaluate(page, message));
         break;
       case "eval_result":
         page.ran(message);
