@@ -460,11 +460,14 @@ static void keep_value(O value) {
   print_value(&last_value, value, true);
 }
 
+/* "path" of a foreign module; of our own, whose files may be written again,
+ * "path#entry". */
 static void keep_path(load *l) {
-  size_t n = strlen(l->path) + 1;
-  l->patch->path = malloc(n);
-  if (l->patch->path)
-    memcpy(l->patch->path, l->path, n);
+  buffer text = {0};
+  buffer_text(&text, l->path);
+  if (l->info.own)
+    buffer_format(&text, "#%.200s", l->entry_name);
+  l->patch->path = buffer_cstring(&text); /* the patch's from here */
 }
 
 static O run(void *context) {

@@ -271,6 +271,10 @@ export class Unit {
   }
 }
 
+const PATCH_FILE = "/patch.wasm";
+/** PATCH_DUPLICATE of patch.h. */
+const DUPLICATE = -9;
+
 let moduleCount = 0;
 
 export class Runtime {
@@ -312,7 +316,6 @@ export class Runtime {
   /** Writes the patch to the FS and loads it. On an error nothing has changed. */
   install(bytes: Uint8Array, entry: string): InstallResult {
     const started = performance.now();
-    const path = `/patch-${++this.#paths}.wasm`;
     const finish = (
       result: { ok: true; value: string; ns: string } | { ok: false; error: ErrorReport },
     ) => ({
@@ -321,23 +324,38 @@ export class Runtime {
     });
     return this.guard<InstallResult>(
       (module) => {
-        module.FS.writeFile(path, bytes);
-        try {
-          const status = this.withStrings([path, entry], ([pathAt, entryAt]) =>
-            module._jank_hot_reload_load_patch(pathAt, entryAt),
-          );
-          if (status < 0) return finish({ ok: false, error: this.lastError() });
-          return finish({
-            ok: true,
-            value: module.UTF8ToString(module._jank_hot_reload_last_value()),
-            ns: module.UTF8ToString(module._jank_hot_reload_last_ns()),
-          });
-        } finally {
-          module.FS.unlink(path);
-        }
+        if (this.#loadPatch(bytes, entry) < 0)
+          return finish({ ok: false, error: this.lastError() });
+        return finish({
+          ok: true,
+          value: module.UTF8ToString(module._jank_hot_reload_last_value()),
+          ns: module.UTF8ToString(module._jank_hot_reload_last_ns()),
+        });
       },
       (error) => finish({ ok: false, error }),
     );
+  }
+
+  /**
+   * Patches of our own take turns in one file: making a new one is slow. A module
+   * for dlopen needs a path that it has not seen.
+   */
+  #loadPatch(bytes: Uint8Array, entry: string): number {
+    const { module } = this;
+    const load = (path: string) => {
+      module.FS.writeFile(path, bytes);
+      return this.withStrings([path, entry], ([pathAt, entryAt]) =>
+        module._jank_hot_reload_load_patch(pathAt, entryAt),
+      );
+    };
+    const status = load(PATCH_FILE);
+    if (status !== DUPLICATE) return status;
+    const path = `/patch-${++this.#paths}.wasm`;
+    try {
+      return load(path);
+    } finally {
+      module.FS.unlink(path);
+    }
   }
 
   /** Compiles and installs a text form by form; stops at the first error. */
