@@ -502,22 +502,77 @@ static bool is_call(O form, const char *name) {
          symbol_is(first(form), "clojure.core", name);
 }
 
-/* (seq (concat part ...)) for the items of a seq. */
-static O quote_items(context *c, O items) {
+/* What a syntax-quoted form is known to be without evaluating it. */
+static bool is_constant(O form, O *value) {
+  bool is_quote = is_type(form, JANK_TYPE_LIST) &&
+                  symbol_is(first(form), NULL, "quote");
+  *value = is_quote ? first(next(form)) : form;
+  return is_quote || !is_heap(form) ||
+         (form->type != JANK_TYPE_SYMBOL && form->type != JANK_TYPE_LIST &&
+          form->type != JANK_TYPE_VECTOR && form->type != JANK_TYPE_MAP &&
+          form->type != JANK_TYPE_SET);
+}
+
+static O quote_each(context *c, O items, bool *constant, O *values) {
   O parts = empty_vector;
+  *constant = true;
+  *values = empty_vector;
+  for (O s = seq(items); s != JANK_NIL; s = next(s)) {
+    O part = syntax_quote(c, first(s)), value;
+    *constant &= is_constant(part, &value);
+    parts = vector_conj(parts, part);
+    *values = vector_conj(*values, value);
+  }
+  return parts;
+}
+
+static bool splices(O items) {
+  for (O s = seq(items); s != JANK_NIL; s = next(s))
+    if (is_call(first(s), "unquote-splicing"))
+      return true;
+  return false;
+}
+
+static O list_call(O parts) {
+  return list_cons(core_symbol("list"), list_of(parts));
+}
+
+/* (seq (concat (list a b) spliced (list c))). */
+static O quote_spliced(context *c, O items) {
+  O groups = empty_vector, group = empty_vector;
   for (O s = seq(items); s != JANK_NIL; s = next(s)) {
     O item = first(s);
-    O part = is_call(item, "unquote-splicing")
-                 ? first(next(item))
-                 : list2(core_symbol("list"), syntax_quote(c, item));
-    parts = vector_conj(parts, part);
+    if (!is_call(item, "unquote-splicing")) {
+      group = vector_conj(group, syntax_quote(c, item));
+      continue;
+    }
+    if (vector_count(group))
+      groups = vector_conj(groups, list_call(group));
+    groups = vector_conj(groups, first(next(item)));
+    group = empty_vector;
   }
+  if (vector_count(group))
+    groups = vector_conj(groups, list_call(group));
   return list2(core_symbol("seq"),
-               list_cons(core_symbol("concat"), list_of(parts)));
+               list_cons(core_symbol("concat"), list_of(groups)));
+}
+
+/* A form that makes the list: a constant, if all of it is. */
+static O quote_items(context *c, O items) {
+  if (splices(items))
+    return quote_spliced(c, items);
+  bool constant;
+  O values, parts = quote_each(c, items, &constant, &values);
+  return constant ? quoted(list_of(values)) : list_call(parts);
 }
 
 static O quote_as(context *c, const char *make, O items) {
-  return list3(core_symbol("apply"), core_symbol(make), quote_items(c, items));
+  if (splices(items))
+    return list3(core_symbol("apply"), core_symbol(make),
+                 quote_spliced(c, items));
+  bool constant;
+  O values, parts = quote_each(c, items, &constant, &values);
+  return list_cons(core_symbol(make), list_of(parts));
 }
 
 static O flat_pairs(O map) {

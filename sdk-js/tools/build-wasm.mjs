@@ -21,7 +21,7 @@ export const VARIANTS = {
 };
 
 // Of a main module, objects are compiled as its Emscripten wants them (PIC or not).
-const BOTH = ["-O2", "-fwasm-exceptions", "-sSUPPORT_LONGJMP=wasm", "-sMAIN_MODULE=2"];
+const BOTH = ["-Os", "-fwasm-exceptions", "-sSUPPORT_LONGJMP=wasm", "-sMAIN_MODULE=2"];
 const WARNINGS = [
   "-Wall",
   "-Wextra",

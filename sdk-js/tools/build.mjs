@@ -179,6 +179,11 @@ async function bundle({ entry, file, format, platform, external, inline, shebang
   if (shebang) await run("chmod", ["+x", output]);
 }
 
+async function minified(code) {
+  const { transform } = await import("esbuild");
+  return (await transform(code, { format: "esm", minify: true, target: "es2022" })).code;
+}
+
 async function buildTypes() {
   const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
   await run(process.execPath, [tsc, "-p", "tsconfig.build.json"]);
@@ -197,9 +202,8 @@ async function buildDist(cache, module) {
   const outputs = [join(DIST, "jank.wasm"), join(DIST, "jank.mjs")];
   await unlessCurrent(cache, { title: "bundles", inputs, outputs }, async () => {
     mkdirSync(DIST, { recursive: true });
-    for (const name of ["jank.mjs", "jank.wasm"]) {
-      copyFileSync(join(dirname(module), name), join(DIST, name));
-    }
+    copyFileSync(join(dirname(module), "jank.wasm"), join(DIST, "jank.wasm"));
+    writeFileSync(join(DIST, "jank.mjs"), await minified(readText(module)));
     for (const part of BUNDLES) await bundle(part, module);
   });
   const typed = sources.filter((file) => file.endsWith(".ts"));
