@@ -149,20 +149,23 @@ export class Engine {
     const { options } = job;
     let ns = options.ns ?? "user";
     let value: string | undefined;
+    let last: CompiledForm | undefined;
     const source = this.#open(code, { ...options, ns });
     try {
       for (;;) {
         const form = this.#nextForm(source, job, new Set());
+        if (value !== undefined && !isSameText(form, last)) options.onValue?.(value, ns);
         if (form === undefined) return { ns, ...(value !== undefined && { value }) };
         const result =
           form.kind === "expr" ? await this.#runExpression(form, job) : this.#define(form, job);
         if (result.error) return { ns, error: withPlace(result.error, form, options) };
         value = result.value ?? "nil";
         ns = form.ns;
-        options.onValue?.(value, ns);
+        last = form;
       }
     } catch (error) {
       if (!(error instanceof JankError)) throw error;
+      if (value !== undefined) options.onValue?.(value, ns);
       return { ns, error: error.report };
     } finally {
       source.unit.close();
@@ -278,6 +281,12 @@ function numbered(form: CompiledForm, hashes: Map<string, number>): CompiledForm
   const count = (hashes.get(form.hash) ?? 0) + 1;
   hashes.set(form.hash, count);
   return count === 1 ? form : { ...form, hash: `${form.hash}-${count}` };
+}
+
+/** The forms of one `do` come one by one; only the last one's value is the do's. */
+function isSameText(form: CompiledForm | undefined, last: CompiledForm | undefined): boolean {
+  const textOf = ({ hash }: CompiledForm) => hash.replace(/-.*/, "");
+  return form !== undefined && last !== undefined && textOf(form) === textOf(last);
 }
 
 function union(a: Set<string>, b: Set<string>): Set<string> {
