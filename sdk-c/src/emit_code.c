@@ -304,14 +304,54 @@ static void call_entry(function *f, uint32_t callee, int argc) {
   wasm_call_indirect(f->code, emit_word_type(f->e, argc + 1));
 }
 
+/* What this patch itself binds to the var, for so many arguments; NULL: nothing. */
+static const method *bound_method(const function *f, int var_index, int argc) {
+  const program *p = f->e->p;
+  for (int i = 0; i < p->definition_count; i++) {
+    const definition *d = &p->definitions[i];
+    if ((jank_object *)d->var != p->pool[var_index].value)
+      continue;
+    for (int j = 0; j < d->fn->method_count; j++)
+      if (d->fn->methods[j]->required == argc && !d->fn->methods[j]->variadic)
+        return d->fn->methods[j];
+  }
+  return NULL;
+}
+
+/* As call_entry. While the var still has this patch's function, that is called
+ * directly, which engines do faster. */
+static void call_guarded(function *f, uint32_t callee, int argc,
+                         const method *target) {
+  uint32_t type = emit_word_type(f->e, argc + 1), entry = new_temp(f);
+  read(f, callee);
+  wasm_load(f->code, JANK_FN_CODE);
+  wasm_load(f->code, JANK_CODE_ENTRIES + 4 * (uint32_t)argc);
+  op_u(f, WASM_LOCAL_TEE, entry);
+  op_u(f, WASM_GLOBAL_GET, f->e->module.table_base);
+  i32(f, target->index);
+  op(f, WASM_I32_ADD);
+  op(f, WASM_I32_EQ);
+  op(f, WASM_IF);
+  buffer_sleb(&f->code->bytes, type); /* takes the arguments */
+  wasm_call_function(f->code, (uint32_t)target->index);
+  op(f, WASM_ELSE);
+  read(f, entry);
+  wasm_call_indirect(f->code, type);
+  op(f, WASM_END);
+}
+
 static void invoke_var(function *f, node *n) {
+  const method *target = bound_method(f, n->a->index, n->count);
   uint32_t *held = hold(f, n->items, n->count, false);
   constant(f, n->a->index);
   wasm_load(f->code, JANK_VAR_CALLEE);
   uint32_t callee = new_temp(f);
   op_u(f, WASM_LOCAL_TEE, callee);
   push(f, n->items, held, n->count);
-  call_entry(f, callee, n->count);
+  if (target)
+    call_guarded(f, callee, n->count, target);
+  else
+    call_entry(f, callee, n->count);
 }
 
 static const method *own_method(const function *f, int argc) {
