@@ -62,13 +62,13 @@ JANK_API struct patch_symbol *jank_patch_open(struct jank_patch_header *header,
   X(DOUBLE, 4)    /* 8 bytes, little-endian IEEE 754 */                        \
   X(CHARACTER, 5) /* uleb */                                                   \
   X(STRING, 6)                                                                 \
-  X(KEYWORD, 7)   /* ns name */                                                \
-  X(SYMBOL, 8)    /* ns name */                                                \
-  X(VAR, 9)       /* ns name: interned when it is missing */                   \
-  X(LIST, 10)     /* count constant* */                                        \
-  X(VECTOR, 11)   /* count constant* */                                        \
-  X(MAP, 12)      /* pairs (key value)* */                                     \
-  X(SET, 13)      /* count constant* */                                        \
+  X(KEYWORD, 7)    /* ns name */                                               \
+  X(SYMBOL, 8)     /* ns name */                                               \
+  X(VAR, 9)        /* ns name: interned when it is missing */                  \
+  X(LIST, 10)      /* count constant* */                                       \
+  X(VECTOR, 11)    /* count constant* */                                       \
+  X(MAP, 12)       /* pairs (key value)* */                                    \
+  X(SET, 13)       /* count constant* */                                       \
   X(WITH_META, 14) /* value meta */                                            \
   X(CODE, 15) /* name arities (required:uleb variadic:u8 function:uleb)* */    \
   X(FN, 16)   /* as CODE: a function without captures */                       \

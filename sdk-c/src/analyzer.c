@@ -51,8 +51,8 @@ void analyzer_error(const char *file, span where, const char *format, ...) {
   va_start(args, format);
   vsnprintf(text, sizeof text, format, args);
   va_end(args);
-  O data[] = {&keyword_from(NULL, "file")->header, jank_make_string(file),
-              &keyword_from(NULL, "line")->header, fixnum(where.line),
+  O data[] = {&keyword_from(NULL, "file")->header,   jank_make_string(file),
+              &keyword_from(NULL, "line")->header,   fixnum(where.line),
               &keyword_from(NULL, "column")->header, fixnum(where.column)};
   jank_throw(error_make("CompilerException", jank_make_string(text),
                         jank_make_map(3, data), JANK_NIL));
@@ -121,8 +121,7 @@ static const char *local_name(analyzer *a, O form, const char *who) {
     FAIL("%s: a binding name must be a symbol, got %s", who,
          jank_to_code_string(form));
   if (((symbol_object *)form)->ns)
-    FAIL("%s: can't bind a qualified name: %s", who,
-         jank_to_code_string(form));
+    FAIL("%s: can't bind a qualified name: %s", who, jank_to_code_string(form));
   return text_of(form);
 }
 
@@ -300,7 +299,8 @@ static bool self_evaluating(O form) {
 
 /* A :tag that is a symbol names a type and is not evaluated. */
 static O quoted_tag(O meta) {
-  O key = &keyword_from(NULL, "tag")->header, tag = map_get(meta, key, JANK_NIL);
+  O key = &keyword_from(NULL, "tag")->header,
+    tag = map_get(meta, key, JANK_NIL);
   if (!is_type(tag, JANK_TYPE_SYMBOL))
     return meta;
   O quote[] = {symbol("quote"), tag};
@@ -434,8 +434,8 @@ static node *analyze_fn(analyzer *a, O form, bool tail) {
   bool single = is_type(first(parts), JANK_TYPE_VECTOR);
   if (parts == JANK_NIL)
     FAIL("fn*: expected a parameter vector");
-  for (O s = single ? list(1, parts, JANK_NIL, JANK_NIL) : parts;
-       s != JANK_NIL; s = next(s)) {
+  for (O s = single ? list(1, parts, JANK_NIL, JANK_NIL) : parts; s != JANK_NIL;
+       s = next(s)) {
     method *m = analyze_method(a, fn, seq(first(s)));
     check_arities(a, fn, m);
     fn->methods =
@@ -471,8 +471,7 @@ static node *special_do(analyzer *a, O form, bool tail) {
 }
 
 static O unquote_form(O value) {
-  bool quoted = is_seq(value) &&
-                is_type(first(value), JANK_TYPE_SYMBOL) &&
+  bool quoted = is_seq(value) && is_type(first(value), JANK_TYPE_SYMBOL) &&
                 symbol_is(first(value), NULL, "quote");
   return quoted ? first(next(value)) : value;
 }
@@ -529,8 +528,7 @@ static node *special_def(analyzer *a, O form, bool tail) {
   n->meta = ast_constant(a->p, meta);
   const char *outer_name = a->def_name;
   buffer text = {0};
-  buffer_format(&text, "%s/%s", ns_current()->name->name->text,
-                s->name->text);
+  buffer_format(&text, "%s/%s", ns_current()->name->name->text, s->name->text);
   a->def_name = ast_text(a->p, buffer_cstring(&text));
   buffer_free(&text);
   if (arg_count(form) > 1)
@@ -744,8 +742,8 @@ static node *special_try(analyzer *a, O form, bool tail) {
   for (O s = catches; s != JANK_NIL; s = next(s))
     clauses = cons(first(s), clauses);
   if (clauses == JANK_NIL && finally == JANK_NIL)
-    return analyze_body(a, forms, tail && !a->scope->loop &&
-                                      !a->scope->method_head);
+    return analyze_body(a, forms,
+                        tail && !a->scope->loop && !a->scope->method_head);
   node *n = make(a, NODE_TRY);
   n->a = thunk(a, empty_vector, forms);
   if (clauses != JANK_NIL) {
@@ -819,8 +817,7 @@ static var_object *macro_of(O form) {
 }
 
 static O expand_once(const char *file, O form, span where, var_object *macro) {
-  macro_call call = {macro->root,
-                     cons(form, cons(JANK_NIL, next(form)))};
+  macro_call call = {macro->root, cons(form, cons(JANK_NIL, next(form)))};
   O result = JANK_NIL, e = JANK_NIL;
   if (error_catch(call_macro, &call, &result, &e))
     return result;
@@ -840,8 +837,7 @@ static bool is_call(O form) {
          (form->type == JANK_TYPE_LIST || form->type == JANK_TYPE_CONS ||
           form->type == JANK_TYPE_LAZY_SEQ ||
           form->type == JANK_TYPE_ARRAY_SEQ ||
-          form->type == JANK_TYPE_VECTOR_SEQ ||
-          form->type == JANK_TYPE_RANGE);
+          form->type == JANK_TYPE_VECTOR_SEQ || form->type == JANK_TYPE_RANGE);
 }
 
 O analyzer_expand(const char *file, O form, span where) {
@@ -908,8 +904,8 @@ static node *analyze_op(analyzer *a, const char *name, O form) {
 }
 
 /* Functions that change what names mean: their calls go to every instance. */
-static const char *const ns_functions[] = {"in-ns", "in-ns*",  "require",
-                                           "refer", "require*", "alias",
+static const char *const ns_functions[] = {"in-ns", "in-ns*",     "require",
+                                           "refer", "require*",   "alias",
                                            "use",   "refer-core*"};
 
 static void note_ns_call(analyzer *a, const char *name, O form) {
@@ -998,8 +994,8 @@ static void drop_method(program *p, const method *m) {
 /* A function that a def binds, and that captures nothing, is bound by the
  * loader, not by code. */
 static void hoist(program *p, const method *m, const node *def) {
-  p->definitions = ast_grow(p, p->definitions, p->definition_count,
-                            sizeof *p->definitions);
+  p->definitions =
+      ast_grow(p, p->definitions, p->definition_count, sizeof *p->definitions);
   var_object *var = (var_object *)p->pool[def->index].value;
   p->definitions[p->definition_count++] =
       (definition){var, def->a->fn, def->meta};

@@ -121,9 +121,9 @@ static bool same_constant(jank_object *a, jank_object *b) {
   case JANK_TYPE_LONG:
     return equal(a, b);
   case JANK_TYPE_DOUBLE:
-    return equal(a, b) && memcmp(&((double_object *)a)->value,
-                                 &((double_object *)b)->value,
-                                 sizeof(double)) == 0;
+    return equal(a, b) &&
+           memcmp(&((double_object *)a)->value, &((double_object *)b)->value,
+                  sizeof(double)) == 0;
   default:
     return false;
   }

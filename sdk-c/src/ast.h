@@ -71,9 +71,9 @@ typedef enum {
   NODE_INVOKE,   /* a called with items */
   NODE_OP,       /* op over items */
   NODE_THROW,    /* a */
-  NODE_TRY,      /* fns a (no arguments), b (the exception) or NULL, c or NULL */
-  NODE_CASE,     /* a; items[i] (constant or word) -> thens[i]; default b */
-  NODE_VECTOR,   /* items */
+  NODE_TRY,    /* fns a (no arguments), b (the exception) or NULL, c or NULL */
+  NODE_CASE,   /* a; items[i] (constant or word) -> thens[i]; default b */
+  NODE_VECTOR, /* items */
   NODE_SET_LITERAL,
   NODE_MAP,      /* items: key value key value ... */
   NODE_WITH_META /* a, with metadata b */
@@ -93,15 +93,15 @@ struct node {
   jank_object *word;
   local *local;
   fn_node *fn;
-  method *target; /* RECUR: the method it belongs to; NULL: a loop */
-  node *loop;     /* RECUR: its NODE_LOOP, or NULL */
+  method *target;    /* RECUR: the method it belongs to; NULL: a loop */
+  node *loop;        /* RECUR: its NODE_LOOP, or NULL */
   struct note *note; /* the wasm emitter's own */
 };
 
 struct method {
-  fn_node *fn;    /* NULL: a top-level form */
-  int index;      /* in program.methods: the number of its function */
-  int required;   /* parameters without the rest */
+  fn_node *fn;  /* NULL: a top-level form */
+  int index;    /* in program.methods: the number of its function */
+  int required; /* parameters without the rest */
   bool variadic;
   bool recurs;    /* has a recur to its head */
   int slots;      /* locals, parameters included */
@@ -136,11 +136,11 @@ typedef struct {
   const char *kind;     /* "def", "ns" or "expr" */
   struct arena *arena;
   int method_count;
-  method **methods;     /* every function, in order of their numbers */
+  method **methods; /* every function, in order of their numbers */
   int definition_count;
   definition *definitions; /* a var at most once: the last counts */
   int form_count;
-  method **forms;       /* each a method without parameters, run in order */
+  method **forms; /* each a method without parameters, run in order */
   int pool_count;
   pool_entry *pool;
 } program;

@@ -52,7 +52,8 @@ static void indent(writer *w) {
     buffer_text(w->out, "  ");
 }
 
-#define LINE(...) (indent(w), write_text(w, __VA_ARGS__), buffer_byte(w->out, '\n'))
+#define LINE(...)                                                              \
+  (indent(w), write_text(w, __VA_ARGS__), buffer_byte(w->out, '\n'))
 
 static void place(writer *w, const node *n) {
   if (n->where.line < 1 || n->where.line == w->line)
@@ -258,9 +259,8 @@ static operand operation(writer *w, const node *n) {
     return make("(%s == 0)", args[0].text);
   if (n->op == OP_IDENTICAL)
     return make("(%s == %s)", args[0].text, args[1].text);
-  return make("jank_aot_%s(%s, %s)",
-              ops[n->op].function + strlen("jank_"), args[0].text,
-              args[1].text);
+  return make("jank_aot_%s(%s, %s)", ops[n->op].function + strlen("jank_"),
+              args[0].text, args[1].text);
 }
 
 /* A C condition; an int temporary when it takes work. */
@@ -572,11 +572,11 @@ static void write_functions(writer *w) {
 static void write_init(writer *w) {
   if (!w->p->form_count)
     return;
-  write_text(w, "\nstatic jank_object *%s_init(jank_object *self) {\n", w->unit);
+  write_text(w, "\nstatic jank_object *%s_init(jank_object *self) {\n",
+             w->unit);
   buffer_text(w->out, "  jank_object *value = 0;\n");
   for (int i = 0; i < w->p->form_count; i++)
-    write_text(w, "  value = %s_f%d(self);\n", w->unit,
-               w->p->forms[i]->index);
+    write_text(w, "  value = %s_f%d(self);\n", w->unit, w->p->forms[i]->index);
   buffer_text(w->out, "  (void)self;\n  return value;\n}\n");
 }
 
@@ -625,13 +625,17 @@ static int write_records(writer *w) {
 }
 
 static void write_entry(writer *w, int records) {
-  write_text(w, "\nJANK_API struct patch_symbol *" JANK_PATCH_ENTRY_PREFIX
-                "%s(int *count);\n", w->unit);
-  write_text(w, "struct patch_symbol *" JANK_PATCH_ENTRY_PREFIX
-                "%s(int *count) {\n", w->unit);
+  write_text(w,
+             "\nJANK_API struct patch_symbol *" JANK_PATCH_ENTRY_PREFIX
+             "%s(int *count);\n",
+             w->unit);
+  write_text(
+      w, "struct patch_symbol *" JANK_PATCH_ENTRY_PREFIX "%s(int *count) {\n",
+      w->unit);
   write_text(w, "  %s_limit = jank_stack_limit();\n", w->unit);
-  write_text(w, "  jank_patch_resolve(%s_pool, sizeof %s_pool, %s_words, "
-                "%s_functions, 0);\n",
+  write_text(w,
+             "  jank_patch_resolve(%s_pool, sizeof %s_pool, %s_words, "
+             "%s_functions, 0);\n",
              w->unit, w->unit, w->unit, w->unit);
   write_text(w, "  *count = %d;\n  return %s_symbols;\n}\n", records, w->unit);
 }

@@ -22,9 +22,9 @@ typedef struct {
   method *m;
   wasm_code *code;
   local_set spilled;
-  bool hot;          /* has a frame */
-  uint32_t depth;    /* of open blocks */
-  uint32_t head;     /* label of the method's own loop */
+  bool hot;       /* has a frame */
+  uint32_t depth; /* of open blocks */
+  uint32_t head;  /* label of the method's own loop */
   uint32_t fp, wide, first_temp;
   uint32_t temps, most_temps;
   uint32_t words, most_words; /* of the frame */
@@ -95,8 +95,7 @@ static void store_word(function *f, uint32_t index, uint32_t frame_word) {
 static uint32_t *home_of(function *f, uint32_t index) {
   if (index >= f->home_capacity) {
     uint32_t capacity = index * 2 + 16;
-    uint32_t *grown =
-        arena_alloc(f->e->p->arena, capacity * sizeof *grown);
+    uint32_t *grown = arena_alloc(f->e->p->arena, capacity * sizeof *grown);
     if (f->home)
       memcpy(grown, f->home, f->home_capacity * sizeof *grown);
     f->home = grown;
@@ -126,9 +125,7 @@ typedef struct {
   uint32_t temps, words;
 } mark;
 
-static mark mark_temps(const function *f) {
-  return (mark){f->temps, f->words};
-}
+static mark mark_temps(const function *f) { return (mark){f->temps, f->words}; }
 static void release(function *f, mark m) {
   f->temps = m.temps;
   f->words = m.words;
@@ -250,11 +247,11 @@ static bool hot_after(node **items, int from, int count) {
  * in temporaries. The others can be evaluated when they are pushed. With
  * `last_inline` so can that last one: nothing but items is pushed before. */
 static uint32_t *hold(function *f, node **items, int count, bool last_inline) {
-  uint32_t *held = arena_alloc(f->e->p->arena,
-                               ((size_t)count + 1) * sizeof *held);
+  uint32_t *held =
+      arena_alloc(f->e->p->arena, ((size_t)count + 1) * sizeof *held);
   int last = count - 1;
-  while (last >= 0 &&
-         (live_is_direct(items[last]) || items[last]->note->calls == CALLS_NONE))
+  while (last >= 0 && (live_is_direct(items[last]) ||
+                       items[last]->note->calls == CALLS_NONE))
     last--;
   for (int i = 0; i < count; i++) {
     held[i] = NOT_HELD;
@@ -374,11 +371,11 @@ static void invoke_self(function *f, node *n) {
 }
 
 static void invoke_any(function *f, node *n) {
-  static const enum runtime_function calls[] = {
-      RT_jank_call0, RT_jank_call1, RT_jank_call2, RT_jank_call3,
-      RT_jank_call4};
-  node **items = arena_alloc(f->e->p->arena,
-                             ((size_t)n->count + 1) * sizeof *items);
+  static const enum runtime_function calls[] = {RT_jank_call0, RT_jank_call1,
+                                                RT_jank_call2, RT_jank_call3,
+                                                RT_jank_call4};
+  node **items =
+      arena_alloc(f->e->p->arena, ((size_t)n->count + 1) * sizeof *items);
   items[0] = n->a;
   if (n->count <= 4) {
     if (n->count)
@@ -585,8 +582,7 @@ static const enum runtime_function op_functions[] = {
 #undef X
 };
 
-static void slow_op(function *f, node *n, operand x, operand y,
-                    uint32_t kept) {
+static void slow_op(function *f, node *n, operand x, operand y, uint32_t kept) {
   slow_path slow = enter_slow(f, n->note->live, kept);
   push_operand(f, x);
   push_operand(f, y);

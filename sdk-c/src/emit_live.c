@@ -180,9 +180,7 @@ static void scan(pass *c, node *n) {
 
 static void live(pass *c, node *n, local_set set);
 
-static void hot_call(pass *c, local_set set) {
-  set_union(c, c->spilled, set);
-}
+static void hot_call(pass *c, local_set set) { set_union(c, c->spilled, set); }
 
 static void use_captures(local_set set, const node *n) {
   if (n->kind == NODE_FN)

@@ -17,7 +17,8 @@ struct note {
   uint32_t label;   /* LOOP: emit_code.c's */
 };
 
-uint32_t live_index(const local *l); /* of the wasm local that holds or has it */
+uint32_t
+live_index(const local *l); /* of the wasm local that holds or has it */
 bool live_has(local_set set, uint32_t index);
 /* Reading it has no effect and can be done at any time. */
 bool live_is_direct(const node *n);

@@ -72,8 +72,8 @@ static bool has_init(const program *p) { return p->form_count > 0; }
 
 static void add_record(patch_emitter *x, uint32_t name, const char *signature,
                        int value) {
-  x->records[x->header.record_count++] = (struct jank_patch_record){
-      name, add_text(x, signature), (uint32_t)value};
+  x->records[x->header.record_count++] =
+      (struct jank_patch_record){name, add_text(x, signature), (uint32_t)value};
 }
 
 static void add_definition(patch_emitter *x, const definition *d) {
@@ -156,8 +156,7 @@ static void define_methods(patch_emitter *x) {
     method *m = x->p->methods[i];
     emit_method(&x->e, m, &x->code);
     wasm_define(&x->e.module, (uint32_t)i,
-                emit_word_type(&x->e, 1 + m->required + m->variadic),
-                &x->code);
+                emit_word_type(&x->e, 1 + m->required + m->variadic), &x->code);
   }
 }
 

@@ -126,11 +126,11 @@ const char *type_name(jank_object *o) {
   };
   if (is_heap(o))
     return names[o->type];
-  return o == JANK_NIL                         ? "nil"
-         : is_fixnum(o)                        ? "Long"
-         : is_char(o)                          ? "Character"
-         : o == JANK_TRUE || o == JANK_FALSE   ? "Boolean"
-                                               : "Unbound";
+  return o == JANK_NIL                       ? "nil"
+         : is_fixnum(o)                      ? "Long"
+         : is_char(o)                        ? "Character"
+         : o == JANK_TRUE || o == JANK_FALSE ? "Boolean"
+                                             : "Unbound";
 }
 
 void error_type(const char *who, const char *expected, jank_object *got) {

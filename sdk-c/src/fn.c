@@ -14,8 +14,9 @@
 /* ---- One list of argument counts, from which all families are made --------- */
 
 #define COUNTS(X)                                                              \
-  X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13)   \
-      X(14) X(15) X(16) X(17) X(18) X(19) X(20)
+  X(0)                                                                         \
+  X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14)   \
+      X(15) X(16) X(17) X(18) X(19) X(20)
 #define O jank_object *
 #define PARAMS_0
 #define PARAMS_1 , O a0
@@ -166,8 +167,7 @@ static void arity_text(buffer *out, const code_object *code) {
     return;
   }
   for (int i = 0; i < n; i++)
-    buffer_format(out, "%s%d", !i ? "" : i == n - 1 ? " or " : ", ",
-                  counts[i]);
+    buffer_format(out, "%s%d", !i ? "" : i == n - 1 ? " or " : ", ", counts[i]);
   buffer_text(out, n == 1 && counts[0] == 1 ? " argument" : " arguments");
 }
 
@@ -417,12 +417,11 @@ void fn_register_builtins(const struct patch_symbol *table) {
     ns[n] = 0;
     var_object *var = (var_object *)jank_var_intern_c(ns, slash + 1);
     if (!is_type(var->root, JANK_TYPE_FN)) {
-      string_object *name = string_make(table->qualified_name,
-                                        strlen(table->qualified_name));
+      string_object *name =
+          string_make(table->qualified_name, strlen(table->qualified_name));
       var_set_root(var, &fn_make(code_make(name, JANK_NIL), 0)->header);
     }
-    code_add_arity(((fn_object *)var->root)->code, table->signature,
-                   table->fn);
+    code_add_arity(((fn_object *)var->root)->code, table->signature, table->fn);
   }
 }
 

@@ -44,7 +44,7 @@ int host_patch_instantiate(const uint8_t *bytes, size_t size,
 
 uintptr_t host_call(uintptr_t function, uintptr_t argument, char *error,
                     size_t error_size) {
-  return ((uintptr_t(*)(uintptr_t))function)(argument);
+  return ((uintptr_t (*)(uintptr_t))function)(argument);
 }
 
 int host_has_function(const char *name) { return 0; }

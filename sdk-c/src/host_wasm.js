@@ -138,8 +138,7 @@ addToLibrary({
     regex.lastIndex = ascii ? from : jankText(pointer, from).length;
     const match = regex.exec(text);
     if (!match) return 0;
-    const offset = (unit) =>
-      ascii ? unit : jankHost.encoder.encode(text.slice(0, unit)).length;
+    const offset = (unit) => (ascii ? unit : jankHost.encoder.encode(text.slice(0, unit)).length);
     const count = Math.min(match.length, max);
     for (let i = 0; i < count; i++) {
       const [start, end] = match.indices[i] ?? [-1, -1];

@@ -97,8 +97,7 @@ static O nano_time(O self) {
   return jank_box_integer((int64_t)(host_now() * 1e6));
 }
 
-#define JAVA(name, signature, f)                                               \
-  { "Math/" name, signature, (void *)f }
+#define JAVA(name, signature, f) {"Math/" name, signature, (void *)f}
 #define BOTH(name, lisp, signature, f)                                         \
   {"Math/" name, signature, (void *)f}, {                                      \
     "clojure.math/" lisp, signature, (void *)f                                 \

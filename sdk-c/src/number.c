@@ -460,10 +460,12 @@ CHAIN(gte, jank_gte)
 CHAIN(num_equal, jank_num_equal)
 
 static O inc(O self, O a) {
-  return is_number(a) ? jank_add(a, fixnum(1)) : (error_type("inc", "a number", a), a);
+  return is_number(a) ? jank_add(a, fixnum(1))
+                      : (error_type("inc", "a number", a), a);
 }
 static O dec(O self, O a) {
-  return is_number(a) ? jank_sub(a, fixnum(1)) : (error_type("dec", "a number", a), a);
+  return is_number(a) ? jank_sub(a, fixnum(1))
+                      : (error_type("dec", "a number", a), a);
 }
 static O absolute(O self, O a) {
   if (is_double(a))
@@ -527,7 +529,7 @@ static O infinite_p(O self, O a) {
     int64_t x = to_integer(who, a), y = to_integer(who, b);                    \
     return jank_box_integer(expression);                                       \
   }
-BITS2(bit_and2, "bit-and", x & y)
+BITS2(bit_and2, "bit-and", x &y)
 BITS2(bit_or2, "bit-or", x | y)
 BITS2(bit_xor2, "bit-xor", x ^ y)
 BITS2(bit_and_not2, "bit-and-not", x & ~y)
@@ -546,8 +548,8 @@ static O bit_not(O self, O a) {
   return jank_box_integer(~to_integer("bit-not", a));
 }
 static O bit_test(O self, O a, O n) {
-  return boolean((to_integer("bit-test", a) >>
-                  (to_integer("bit-test", n) & 63)) & 1);
+  return boolean(
+      (to_integer("bit-test", a) >> (to_integer("bit-test", n) & 63)) & 1);
 }
 
 /* ---- Builtins: conversions -------------------------------------------------------------------------------- */
@@ -652,7 +654,9 @@ static O rand_int(O self, O n) {
 UNCHECKED(unchecked_add, "unchecked-add", +)
 UNCHECKED(unchecked_subtract, "unchecked-subtract", -)
 UNCHECKED(unchecked_multiply, "unchecked-multiply", *)
-static O unchecked_inc(O self, O a) { return unchecked_add(self, a, fixnum(1)); }
+static O unchecked_inc(O self, O a) {
+  return unchecked_add(self, a, fixnum(1));
+}
 static O unchecked_dec(O self, O a) {
   return unchecked_subtract(self, a, fixnum(1));
 }
@@ -663,50 +667,92 @@ static O unchecked_negate(O self, O a) {
 #define CORE(name, signature, function)                                        \
   {"clojure.core/" name, signature, (void *)function}
 const struct patch_symbol number_builtins[] = {
-    CORE("+", "0", add0), CORE("+", "1", add1), CORE("+", "2", add2),
+    CORE("+", "0", add0),
+    CORE("+", "1", add1),
+    CORE("+", "2", add2),
     CORE("+", "2&", add_rest),
-    CORE("-", "1", sub1), CORE("-", "2", sub2), CORE("-", "2&", sub_rest),
-    CORE("*", "0", mul0), CORE("*", "1", mul1), CORE("*", "2", mul2),
+    CORE("-", "1", sub1),
+    CORE("-", "2", sub2),
+    CORE("-", "2&", sub_rest),
+    CORE("*", "0", mul0),
+    CORE("*", "1", mul1),
+    CORE("*", "2", mul2),
     CORE("*", "2&", mul_rest),
-    CORE("/", "1", div1), CORE("/", "2", div2), CORE("/", "2&", div_rest),
-    CORE("max", "1", max1), CORE("max", "2", max2), CORE("max", "2&", max_rest),
-    CORE("min", "1", min1), CORE("min", "2", min2), CORE("min", "2&", min_rest),
-    CORE("<", "1", lt1), CORE("<", "2", lt2), CORE("<", "2&", lt_rest),
-    CORE("<=", "1", lte1), CORE("<=", "2", lte2), CORE("<=", "2&", lte_rest),
-    CORE(">", "1", gt1), CORE(">", "2", gt2), CORE(">", "2&", gt_rest),
-    CORE(">=", "1", gte1), CORE(">=", "2", gte2), CORE(">=", "2&", gte_rest),
-    CORE("==", "1", num_equal1), CORE("==", "2", num_equal2),
+    CORE("/", "1", div1),
+    CORE("/", "2", div2),
+    CORE("/", "2&", div_rest),
+    CORE("max", "1", max1),
+    CORE("max", "2", max2),
+    CORE("max", "2&", max_rest),
+    CORE("min", "1", min1),
+    CORE("min", "2", min2),
+    CORE("min", "2&", min_rest),
+    CORE("<", "1", lt1),
+    CORE("<", "2", lt2),
+    CORE("<", "2&", lt_rest),
+    CORE("<=", "1", lte1),
+    CORE("<=", "2", lte2),
+    CORE("<=", "2&", lte_rest),
+    CORE(">", "1", gt1),
+    CORE(">", "2", gt2),
+    CORE(">", "2&", gt_rest),
+    CORE(">=", "1", gte1),
+    CORE(">=", "2", gte2),
+    CORE(">=", "2&", gte_rest),
+    CORE("==", "1", num_equal1),
+    CORE("==", "2", num_equal2),
     CORE("==", "2&", num_equal_rest),
-    CORE("quot", "2", quot), CORE("rem", "2", rem), CORE("mod", "2", mod),
-    CORE("inc", "1", inc), CORE("dec", "1", dec), CORE("abs", "1", absolute),
-    CORE("zero?", "1", zero_p), CORE("pos?", "1", pos_p),
-    CORE("neg?", "1", neg_p), CORE("even?", "1", even_p),
-    CORE("odd?", "1", odd_p), CORE("number?", "1", number_p),
-    CORE("integer?", "1", integer_p), CORE("int?", "1", int_p),
-    CORE("pos-int?", "1", pos_int_p), CORE("neg-int?", "1", neg_int_p),
+    CORE("quot", "2", quot),
+    CORE("rem", "2", rem),
+    CORE("mod", "2", mod),
+    CORE("inc", "1", inc),
+    CORE("dec", "1", dec),
+    CORE("abs", "1", absolute),
+    CORE("zero?", "1", zero_p),
+    CORE("pos?", "1", pos_p),
+    CORE("neg?", "1", neg_p),
+    CORE("even?", "1", even_p),
+    CORE("odd?", "1", odd_p),
+    CORE("number?", "1", number_p),
+    CORE("integer?", "1", integer_p),
+    CORE("int?", "1", int_p),
+    CORE("pos-int?", "1", pos_int_p),
+    CORE("neg-int?", "1", neg_int_p),
     CORE("nat-int?", "1", nat_int_p),
-    CORE("double?", "1", double_p), CORE("float?", "1", double_p),
-    CORE("ratio?", "1", ratio_p), CORE("decimal?", "1", decimal_p),
-    CORE("rational?", "1", rational_p), CORE("NaN?", "1", nan_p),
+    CORE("double?", "1", double_p),
+    CORE("float?", "1", double_p),
+    CORE("ratio?", "1", ratio_p),
+    CORE("decimal?", "1", decimal_p),
+    CORE("rational?", "1", rational_p),
+    CORE("NaN?", "1", nan_p),
     CORE("infinite?", "1", infinite_p),
-    CORE("bit-and", "2", bit_and2), CORE("bit-and", "2&", bit_and_rest),
-    CORE("bit-or", "2", bit_or2), CORE("bit-or", "2&", bit_or_rest),
-    CORE("bit-xor", "2", bit_xor2), CORE("bit-xor", "2&", bit_xor_rest),
+    CORE("bit-and", "2", bit_and2),
+    CORE("bit-and", "2&", bit_and_rest),
+    CORE("bit-or", "2", bit_or2),
+    CORE("bit-or", "2&", bit_or_rest),
+    CORE("bit-xor", "2", bit_xor2),
+    CORE("bit-xor", "2&", bit_xor_rest),
     CORE("bit-and-not", "2", bit_and_not2),
     CORE("bit-and-not", "2&", bit_and_not_rest),
-    CORE("bit-not", "1", bit_not), CORE("bit-test", "2", bit_test),
+    CORE("bit-not", "1", bit_not),
+    CORE("bit-test", "2", bit_test),
     CORE("bit-shift-left", "2", shift_left),
     CORE("bit-shift-right", "2", shift_right),
     CORE("unsigned-bit-shift-right", "2", unsigned_shift_right),
-    CORE("bit-set", "2", bit_set), CORE("bit-clear", "2", bit_clear),
+    CORE("bit-set", "2", bit_set),
+    CORE("bit-clear", "2", bit_clear),
     CORE("bit-flip", "2", bit_flip),
-    CORE("long", "1", core_long), CORE("int", "1", core_int),
-    CORE("double", "1", core_double), CORE("float", "1", core_float),
+    CORE("long", "1", core_long),
+    CORE("int", "1", core_int),
+    CORE("double", "1", core_double),
+    CORE("float", "1", core_float),
     CORE("num", "1", core_num),
-    CORE("parse-long", "1", parse_long), CORE("parse-double", "1", parse_double),
+    CORE("parse-long", "1", parse_long),
+    CORE("parse-double", "1", parse_double),
     CORE("parse-boolean", "1", parse_boolean),
     CORE("now*", "0", now), /* milliseconds */
-    CORE("rand", "0", rand0), CORE("rand", "1", rand1),
+    CORE("rand", "0", rand0),
+    CORE("rand", "1", rand1),
     CORE("rand-int", "1", rand_int),
     CORE("unchecked-add", "2", unchecked_add),
     CORE("unchecked-subtract", "2", unchecked_subtract),

@@ -15,23 +15,23 @@
 
 /* X(TYPE, name): the class name that `type` and error messages show. */
 #define JANK_TYPES(X)                                                          \
-  X(LONG, "Long")           /* number.c */                                     \
+  X(LONG, "Long") /* number.c */                                               \
   X(DOUBLE, "Double")                                                          \
-  X(BIGNUM, "BigNumber")    /* a literal kept as text */                       \
-  X(STRING, "String")       /* string.c */                                     \
-  X(KEYWORD, "Keyword")     /* symbol.c */                                     \
+  X(BIGNUM, "BigNumber") /* a literal kept as text */                          \
+  X(STRING, "String")    /* string.c */                                        \
+  X(KEYWORD, "Keyword")  /* symbol.c */                                        \
   X(SYMBOL, "Symbol")                                                          \
-  X(REGEX, "Pattern")       /* regex.c */                                      \
+  X(REGEX, "Pattern")             /* regex.c */                                \
   X(EMPTY_LIST, "PersistentList") /* list.c */                                 \
-  X(LIST, "PersistentList") /* counted */                                      \
+  X(LIST, "PersistentList")       /* counted */                                \
   X(CONS, "Cons")                                                              \
   X(LAZY_SEQ, "LazySeq")                                                       \
-  X(ARRAY_SEQ, "ArraySeq")  /* over an ARRAY */                                \
+  X(ARRAY_SEQ, "ArraySeq") /* over an ARRAY */                                 \
   X(VECTOR_SEQ, "ChunkedSeq")                                                  \
   X(MAP_SEQ, "MapSeq")                                                         \
   X(STRING_SEQ, "StringSeq")                                                   \
   X(RANGE, "Range")                                                            \
-  X(ARRAY, "Array")         /* raw words; internal */                          \
+  X(ARRAY, "Array")             /* raw words; internal */                      \
   X(VECTOR, "PersistentVector") /* vector.c */                                 \
   X(VECTOR_NODE, "VectorNode")                                                 \
   X(TRANSIENT_VECTOR, "TransientVector")                                       \
@@ -42,11 +42,11 @@
   X(TRANSIENT_MAP, "TransientHashMap")                                         \
   X(SET, "PersistentHashSet") /* set.c */                                      \
   X(TRANSIENT_SET, "TransientHashSet")                                         \
-  X(CODE, "Code")           /* fn.c */                                         \
+  X(CODE, "Code") /* fn.c */                                                   \
   X(FN, "Fn")                                                                  \
-  X(VAR, "Var")             /* var.c */                                        \
+  X(VAR, "Var") /* var.c */                                                    \
   X(NAMESPACE, "Namespace")                                                    \
-  X(ATOM, "Atom")           /* reference.c */                                  \
+  X(ATOM, "Atom") /* reference.c */                                            \
   X(VOLATILE, "Volatile")                                                      \
   X(DELAY, "Delay")                                                            \
   X(REDUCED, "Reduced")                                                        \
@@ -193,9 +193,9 @@ struct patch; /* patch.c */
  * that gathers the rest and calls `variadic`. */
 typedef struct {
   jank_object header;
-  jank_object *patch;   /* PATCH that owns the code, or nil */
-  string_object *name;  /* "eita/ggg" */
-  int32_t required;     /* of the variadic arity; -1: not variadic */
+  jank_object *patch;  /* PATCH that owns the code, or nil */
+  string_object *name; /* "eita/ggg" */
+  int32_t required;    /* of the variadic arity; -1: not variadic */
   void *variadic;
   void *entries[JANK_MAX_ARITY + 1];
 } code_object;
@@ -349,7 +349,7 @@ void var_transaction_rollback(void);
 /* ---- number.c --------------------------------------------------------------------- */
 
 bool is_number(jank_object *o);
-bool is_integer(jank_object *o); /* fixnum or LONG */
+bool is_integer(jank_object *o);                       /* fixnum or LONG */
 jank_object *number_parse(const char *text, size_t n); /* NULL: not a number */
 void number_print(buffer *out, jank_object *n); /* as Clojure prints it */
 int number_compare(jank_object *a, jank_object *b);
@@ -371,9 +371,9 @@ jank_object *regex_make(string_object *source); /* throws on bad syntax */
 
 /* ---- seq.c: the generic operations over every type ---------------------------------- */
 
-jank_object *seq(jank_object *coll);   /* nil when empty; throws if not seqable */
+jank_object *seq(jank_object *coll); /* nil when empty; throws if not seqable */
 jank_object *first(jank_object *coll);
-jank_object *next(jank_object *coll);  /* a non-empty seq or nil */
+jank_object *next(jank_object *coll); /* a non-empty seq or nil */
 jank_object *rest(jank_object *coll);
 jank_object *cons(jank_object *x, jank_object *coll);
 /* `conj` is a C library name. */
@@ -394,7 +394,7 @@ bool is_seq(jank_object *o);
 /* vector.c, map.c, set.c, list.c */
 extern jank_object *empty_list, *empty_vector, *empty_map, *empty_set;
 jank_object *list_from_array(size_t n, jank_object **items); /* () when 0 */
-jank_object *list_cons(jank_object *x, jank_object *list); /* LIST or () */
+jank_object *list_cons(jank_object *x, jank_object *list);   /* LIST or () */
 jank_object *cons_make(jank_object *x, jank_object *rest_items);
 jank_object *list_with_meta(jank_object *list, jank_object *meta);
 uint32_t vector_count(jank_object *v);
@@ -415,7 +415,8 @@ jank_object *map_get(jank_object *m, jank_object *key, jank_object *not_found);
 jank_object *map_assoc(jank_object *m, jank_object *key, jank_object *value);
 jank_object *map_dissoc(jank_object *m, jank_object *key);
 /* Calls visit for every entry, in seq order, until it returns false. */
-void map_each(jank_object *m, bool (*visit)(void *, jank_object *, jank_object *),
+void map_each(jank_object *m,
+              bool (*visit)(void *, jank_object *, jank_object *),
               void *context);
 jank_object *set_conj(jank_object *s, jank_object *x);
 bool set_contains(jank_object *s, jank_object *x);
@@ -459,8 +460,8 @@ void list_init(void);
 void vector_init(void);
 
 /* equal.c */
-bool equal(jank_object *a, jank_object *b); /* `=` */
-uint32_t hash(jank_object *o);              /* `hash`, as Clojure's Murmur3 */
+bool equal(jank_object *a, jank_object *b);  /* `=` */
+uint32_t hash(jank_object *o);               /* `hash`, as Clojure's Murmur3 */
 int compare(jank_object *a, jank_object *b); /* `compare`; throws */
 
 /* ---- print.c -------------------------------------------------------------------------- */
@@ -472,7 +473,7 @@ void print_out(const char *text, size_t n); /* to *out* */
 /* ---- reader.c --------------------------------------------------------------------------- */
 
 typedef struct {
-  int line, column;       /* from 1; column counts characters */
+  int line, column; /* from 1; column counts characters */
   int end_line, end_column;
 } span;
 
@@ -485,7 +486,7 @@ typedef struct {
   const char *file;
   int line, column;
   namespace_object *ns;
-  int depth;           /* nesting, limited */
+  int depth; /* nesting, limited */
 } reader;
 void reader_init(reader *r, const char *source, size_t size, const char *file,
                  int line);

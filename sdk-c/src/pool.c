@@ -289,8 +289,7 @@ static O decode_var(decoder *d) {
   return &var_intern(home, symbol_make(NULL, text(d)))->header;
 }
 
-static O decode_items(decoder *d, uint32_t words_each,
-                      O (*make)(size_t, O *)) {
+static O decode_items(decoder *d, uint32_t words_each, O (*make)(size_t, O *)) {
   uint32_t n = size(d, words_each);
   size_t words = (size_t)n * words_each;
   array_object *a =

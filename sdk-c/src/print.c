@@ -35,7 +35,7 @@ static void print_char(buffer *out, uint32_t c, bool readably) {
   static const struct {
     uint32_t c;
     const char *name;
-  } names[] = {{'\n', "newline"}, {' ', "space"},     {'\t', "tab"},
+  } names[] = {{'\n', "newline"}, {' ', "space"},      {'\t', "tab"},
                {'\r', "return"},  {'\b', "backspace"}, {'\f', "formfeed"}};
   if (readably) {
     buffer_byte(out, '\\');

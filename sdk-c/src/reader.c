@@ -26,11 +26,11 @@ typedef struct {
 
 typedef struct {
   reader *r;
-  O pending;         /* items of #?@( ) that come next: a seq */
-  O gensyms;         /* map of name# in the innermost syntax-quote, or nil */
+  O pending;          /* items of #?@( ) that come next: a seq */
+  O gensyms;          /* map of name# in the innermost syntax-quote, or nil */
   array_object *args; /* of the innermost #( ): [0] the rest, [n] %n */
   int most_args;
-  bool suppressed;   /* in a branch of #? that is not taken */
+  bool suppressed; /* in a branch of #? that is not taken */
 } context;
 
 static O read_form(context *c, int closing, bool end_allowed);
@@ -86,8 +86,8 @@ static void fail(context *c, place at, const char *format, ...) {
   vsnprintf(text, sizeof text, format, args);
   va_end(args);
   const char *file = c->r->file;
-  O data = map_assoc(empty_map, keyword("file"),
-                     (O)string_make(file, strlen(file)));
+  O data =
+      map_assoc(empty_map, keyword("file"), (O)string_make(file, strlen(file)));
   data = number_entry(data, "line", at.line);
   data = number_entry(data, "column", at.column);
   jank_throw(error_make("ReaderException", (O)string_make(text, strlen(text)),
@@ -135,9 +135,7 @@ static O core_symbol(const char *name) {
 static O plain_symbol(const char *name) {
   return &symbol_from(NULL, name)->header;
 }
-static O list2(O a, O b) {
-  return list_cons(a, list_cons(b, empty_list));
-}
+static O list2(O a, O b) { return list_cons(a, list_cons(b, empty_list)); }
 static O list3(O a, O b, O c) { return list_cons(a, list2(b, c)); }
 
 /* A list of the vector's items. */
@@ -236,8 +234,8 @@ static string_object *read_text(context *c, place start,
   text_reading t = {.c = c, .start = start, .fill = fill};
   O result = JANK_NIL, exception = JANK_NIL;
   bool ok = error_catch(run_reading, &t, &result, &exception);
-  string_object *s = ok ? string_make(t.text.size ? t.text.data : "", t.text.size)
-                        : NULL;
+  string_object *s =
+      ok ? string_make(t.text.size ? t.text.data : "", t.text.size) : NULL;
   buffer_free(&t.text);
   if (!ok)
     jank_throw(exception);
@@ -504,8 +502,8 @@ static bool is_call(O form, const char *name) {
 
 /* What a syntax-quoted form is known to be without evaluating it. */
 static bool is_constant(O form, O *value) {
-  bool is_quote = is_type(form, JANK_TYPE_LIST) &&
-                  symbol_is(first(form), NULL, "quote");
+  bool is_quote =
+      is_type(form, JANK_TYPE_LIST) && symbol_is(first(form), NULL, "quote");
   *value = is_quote ? first(next(form)) : form;
   return is_quote || !is_heap(form) ||
          (form->type != JANK_TYPE_SYMBOL && form->type != JANK_TYPE_LIST &&
@@ -608,8 +606,8 @@ static O syntax_quote(context *c, O form) {
     fail(c, here(c->r), "splice not in list");
   bool coll = is_type(form, JANK_TYPE_LIST) || is_type(form, JANK_TYPE_CONS) ||
               is_type(form, JANK_TYPE_EMPTY_LIST) ||
-              is_type(form, JANK_TYPE_VECTOR) ||
-              is_type(form, JANK_TYPE_MAP) || is_type(form, JANK_TYPE_SET);
+              is_type(form, JANK_TYPE_VECTOR) || is_type(form, JANK_TYPE_MAP) ||
+              is_type(form, JANK_TYPE_SET);
   if (!coll)
     return form;
   O meta = own_meta(form), result = quote_coll(c, form);
@@ -655,12 +653,11 @@ static O read_meta(context *c, place start) {
   else
     fail(c, start, "Metadata must be a keyword, symbol, string, vector or map");
   O form = read_required(c, "^", start);
-  bool can = is_heap(form) && (form->type == JANK_TYPE_SYMBOL ||
-                               form->type == JANK_TYPE_LIST ||
-                               form->type == JANK_TYPE_EMPTY_LIST ||
-                               form->type == JANK_TYPE_VECTOR ||
-                               form->type == JANK_TYPE_MAP ||
-                               form->type == JANK_TYPE_SET);
+  bool can =
+      is_heap(form) &&
+      (form->type == JANK_TYPE_SYMBOL || form->type == JANK_TYPE_LIST ||
+       form->type == JANK_TYPE_EMPTY_LIST || form->type == JANK_TYPE_VECTOR ||
+       form->type == JANK_TYPE_MAP || form->type == JANK_TYPE_SET);
   if (!can)
     fail(c, start, "Metadata can only be applied to symbols and collections");
   O all = get_meta(form) == JANK_NIL ? empty_map : get_meta(form);
@@ -783,7 +780,8 @@ static O read_conditional(context *c, place start) {
   if (c->r->depth == 0)
     fail(c, start, "Reader conditional splicing not allowed at the top level");
   if (!is_sequential(form))
-    fail(c, start, "Spliced form list in read-cond-splicing must be sequential");
+    fail(c, start,
+         "Spliced form list in read-cond-splicing must be sequential");
   if (seq(form) != JANK_NIL)
     c->pending = spliced(form, c->pending);
   return SKIPPED;
@@ -971,8 +969,12 @@ static O read_required(context *c, const char *after, place start) {
 
 void reader_init(reader *r, const char *source, size_t size, const char *file,
                  int line) {
-  *r = (reader){.source = source, .size = size, .file = file, .line = line,
-                .column = 1, .ns = ns_current()};
+  *r = (reader){.source = source,
+                .size = size,
+                .file = file,
+                .line = line,
+                .column = 1,
+                .ns = ns_current()};
 }
 
 static void check_utf8(context *c) {

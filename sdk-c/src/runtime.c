@@ -61,8 +61,8 @@ static void write_excerpt(buffer *out, const error_source *source, int line,
     buffer_text(out, "null");
     return;
   }
-  const char *end = memchr(start, '\n', (size_t)(source->text + source->size -
-                                                 start));
+  const char *end =
+      memchr(start, '\n', (size_t)(source->text + source->size - start));
   size_t n = (size_t)((end ? end : source->text + source->size) - start);
   buffer text = {0};
   buffer_format(&text, "%d | ", line);
@@ -155,9 +155,9 @@ static O invoke(void *context) {
   if (!slash || slash == call->name || !slash[1])
     error_throw("IllegalArgumentException",
                 "invoke: expected namespace/name, got %s", call->name);
-  O ns = &symbol_make(NULL, string_make(call->name,
-                                        (size_t)(slash - call->name)))
-              ->header;
+  O ns =
+      &symbol_make(NULL, string_make(call->name, (size_t)(slash - call->name)))
+           ->header;
   O args = read_arguments(call->arguments);
   O f = jank_deref_var(((symbol_object *)ns)->name->text, slash + 1);
   O result = fn_apply(f, args);
@@ -169,8 +169,7 @@ static O invoke(void *context) {
   return result;
 }
 
-const char *jank_invoke(const char *qualified_name,
-                        const char *edn_arguments) {
+const char *jank_invoke(const char *qualified_name, const char *edn_arguments) {
   invocation call = {qualified_name, edn_arguments};
   O result = JANK_NIL, exception = JANK_NIL;
   buffer_clear(&result_json);

@@ -15,7 +15,7 @@ typedef struct {
  * "load", "run"; reader's and compiler's exceptions name their own. */
 void runtime_set_error(jank_object *exception, const char *phase,
                        const error_source *source);
-void runtime_write_error(buffer *out, jank_object *exception,
-                         const char *phase, const error_source *source);
+void runtime_write_error(buffer *out, jank_object *exception, const char *phase,
+                         const error_source *source);
 
 #endif

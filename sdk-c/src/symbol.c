@@ -4,8 +4,8 @@
  * same word. Symbols are values with metadata, compared by text.
  */
 #include "object.h"
-#include "trace.h"
 #include "tables.h"
+#include "trace.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -226,9 +226,7 @@ static O gensym0(O self) { return gensym1(self, (O)string_make("G__", 3)); }
 static O keyword_p(O self, O x) {
   return boolean(is_type(x, JANK_TYPE_KEYWORD));
 }
-static O symbol_p(O self, O x) {
-  return boolean(is_type(x, JANK_TYPE_SYMBOL));
-}
+static O symbol_p(O self, O x) { return boolean(is_type(x, JANK_TYPE_SYMBOL)); }
 
 const struct patch_symbol symbol_builtins[] = {
     {"clojure.core/keyword", "1", (void *)keyword1},

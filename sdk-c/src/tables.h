@@ -7,17 +7,17 @@
 #include "reference.h"
 
 extern const struct patch_symbol error_builtins[], fn_builtins[],
-    var_builtins[], list_builtins[], coll_builtins[],
-    map_builtins[], set_builtins[], equal_builtins[], number_builtins[],
-    string_builtins[], symbol_builtins[], regex_builtins[], reader_builtins[],
-    print_builtins[], text_builtins[], math_builtins[];
+    var_builtins[], list_builtins[], coll_builtins[], map_builtins[],
+    set_builtins[], equal_builtins[], number_builtins[], string_builtins[],
+    symbol_builtins[], regex_builtins[], reader_builtins[], print_builtins[],
+    text_builtins[], math_builtins[];
 
 static const struct patch_symbol *const builtin_tables[] = {
-    error_builtins,  fn_builtins,        var_builtins,    list_builtins,
-    coll_builtins,   map_builtins,       set_builtins,
-    equal_builtins,  number_builtins,    string_builtins, symbol_builtins,
-    regex_builtins,  reader_builtins,    print_builtins,  analyzer_builtins,
-    reference_builtins, text_builtins,     math_builtins,
+    error_builtins,  fn_builtins,     var_builtins,      list_builtins,
+    coll_builtins,   map_builtins,    set_builtins,      equal_builtins,
+    number_builtins, string_builtins, symbol_builtins,   regex_builtins,
+    reader_builtins, print_builtins,  analyzer_builtins, reference_builtins,
+    text_builtins,   math_builtins,
 };
 
 void symbol_init(void);      /* the intern tables */

@@ -415,7 +415,7 @@ static O quote_replacement(O self, O text) {
 }
 
 #define STRING(name, signature, fn)                                            \
-  { "clojure.string/" name, signature, (void *)fn }
+  {"clojure.string/" name, signature, (void *)fn}
 
 const struct patch_symbol text_builtins[] = {
     STRING("upper-case", "1", upper_case),

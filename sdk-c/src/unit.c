@@ -42,8 +42,8 @@ static char *copy(const char *text, size_t n) {
   return result;
 }
 
-jank_unit *jank_unit_open(const char *source, const char *file,
-                          const char *ns, int line) {
+jank_unit *jank_unit_open(const char *source, const char *file, const char *ns,
+                          int line) {
   jank_unit *u = calloc(1, sizeof *u);
   if (!u)
     return NULL;
@@ -168,8 +168,8 @@ static bool missing_ns(jank_unit *u, O form) {
     return false;
   for (O s = next(form); s != JANK_NIL; s = next(s)) {
     O clause = first(s);
-    if (is_list(clause) && (is_key(first(clause), "require") ||
-                            is_key(first(clause), "use")) &&
+    if (is_list(clause) &&
+        (is_key(first(clause), "require") || is_key(first(clause), "use")) &&
         missing_in(u, next(clause)))
       return true;
   }
@@ -253,10 +253,9 @@ static void describe(jank_unit *u, const program *p) {
                 "%s\",\"kind\":\"%s\",\"ns\":",
                 u->patch_id, p->kind);
   buffer_json_string(&u->json, p->ns_after, strlen(p->ns_after));
-  buffer_format(&u->json,
-                ",\"line\":%d,\"column\":%d,\"hash\":\"%016llx\",\"symbols\":[",
-                u->where.line, u->where.column,
-                (unsigned long long)form_hash(u, p));
+  buffer_format(
+      &u->json, ",\"line\":%d,\"column\":%d,\"hash\":\"%016llx\",\"symbols\":[",
+      u->where.line, u->where.column, (unsigned long long)form_hash(u, p));
   write_symbols(&u->json, p);
   buffer_text(&u->json, "]}");
 }
@@ -371,7 +370,9 @@ const uint8_t *jank_unit_patch(jank_unit *u) {
   return (const uint8_t *)buffer_cstring(&u->patch);
 }
 size_t jank_unit_patch_size(jank_unit *u) { return u->patch.size; }
-const char *jank_unit_describe(jank_unit *u) { return buffer_cstring(&u->json); }
+const char *jank_unit_describe(jank_unit *u) {
+  return buffer_cstring(&u->json);
+}
 const char *jank_unit_missing_ns(jank_unit *u) {
   return buffer_cstring(&u->missing);
 }

@@ -44,8 +44,8 @@ static void log_push(log_entry entry) {
 
 static void log_change(var_object *var) {
   if (log_depth)
-    log_push((log_entry){var, var->root, var->meta, var->callee,
-                         var->header.flags});
+    log_push(
+        (log_entry){var, var->root, var->meta, var->callee, var->header.flags});
 }
 
 void var_transaction_begin(void) {
@@ -178,7 +178,7 @@ var_object *var_resolve(namespace_object *ns, symbol_object *symbol) {
 /* ---- Binding ------------------------------------------------------------------------- */
 
 void var_set_root(var_object *var, O value) {
-  fn_object *callee = is_type(value, JANK_TYPE_FN)      ? (fn_object *)value
+  fn_object *callee = is_type(value, JANK_TYPE_FN)       ? (fn_object *)value
                       : is_type(var->root, JANK_TYPE_FN) ? fn_make_shim(var)
                                                          : var->callee;
   log_change(var);
@@ -284,8 +284,7 @@ static void refer_name(namespace_object *to, namespace_object *from, O name) {
 
 static O own_vars(namespace_object *ns, bool private_too);
 
-static void refer_names(namespace_object *to, namespace_object *from,
-                        O names) {
+static void refer_names(namespace_object *to, namespace_object *from, O names) {
   if (is_type(names, JANK_TYPE_KEYWORD)) { /* :all */
     for (O s = seq(own_vars(from, false)); s != JANK_NIL; s = next(s))
       refer_name(to, from, first(first(s)));
@@ -318,9 +317,9 @@ static void require_one(O spec) {
   for (O s = options; s != JANK_NIL; s = next(next(s))) {
     O key = first(s), value = first(next(s));
     if (key_is(key, "as") || key_is(key, "as-alias"))
-      here->aliases = map_assoc(
-          here->aliases, &want_symbol("require :as", value)->header,
-          &ns->header);
+      here->aliases =
+          map_assoc(here->aliases, &want_symbol("require :as", value)->header,
+                    &ns->header);
     else if (key_is(key, "refer"))
       refer_names(here, ns, value);
   }

@@ -18,8 +18,12 @@ enum section {
   SECTION_CODE,
   SECTION_DATA
 };
-enum external { EXTERNAL_FUNCTION, EXTERNAL_TABLE, EXTERNAL_MEMORY,
-                EXTERNAL_GLOBAL };
+enum external {
+  EXTERNAL_FUNCTION,
+  EXTERNAL_TABLE,
+  EXTERNAL_MEMORY,
+  EXTERNAL_GLOBAL
+};
 enum { DYLINK_MEM_INFO = 1, TYPE_FUNC = 0x60, TYPE_FUNCREF = 0x70 };
 
 /* ---- Instructions ---------------------------------------------------------------- */
@@ -160,8 +164,7 @@ uint32_t wasm_import_global(wasm_module *m, const char *name, bool mutable) {
   return m->global_imports++;
 }
 
-uint32_t wasm_import_function(wasm_module *m, const char *name,
-                              uint32_t type) {
+uint32_t wasm_import_function(wasm_module *m, const char *name, uint32_t type) {
   import(m, name, EXTERNAL_FUNCTION);
   buffer_uleb(&m->imports, type);
   return m->function_imports++;
@@ -185,8 +188,7 @@ void wasm_define(wasm_module *m, uint32_t function, uint32_t type,
   *code = (wasm_code){0};
 }
 
-void wasm_export_function(wasm_module *m, const char *name,
-                          uint32_t function) {
+void wasm_export_function(wasm_module *m, const char *name, uint32_t function) {
   wasm_name(&m->exports, name);
   buffer_byte(&m->exports, EXTERNAL_FUNCTION);
   buffer_uleb(&m->exports, m->function_imports + function);
