@@ -45,6 +45,8 @@ export interface EvaluateResult extends Evaluation {
 
 /** What a saved file did. */
 export interface FileResult {
+  path: string;
+  /** The path as people see it. */
   file: string;
   error?: ErrorReport;
   /** Names of the vars that were sent. */
@@ -70,7 +72,7 @@ interface Source {
   hashes: Map<string, number>;
 }
 
-const isSource = (name: string) => /\.(jank|cljc)$/.test(name);
+export const isSource = (name: string) => /\.(jank|cljc)$/.test(name);
 
 export class Engine {
   readonly log = new PatchLog();
@@ -119,7 +121,7 @@ export class Engine {
     const error = this.#loadSource(path, job);
     const pages = await this.#reports(job);
     const { changed, compileMs } = job;
-    return { file: shownPath(path), changed, compileMs, pages, ...(error && { error }) };
+    return { path, file: shownPath(path), changed, compileMs, pages, ...(error && { error }) };
   }
 
   async evaluate(code: string, options: EvaluateOptions = {}): Promise<EvaluateResult> {
@@ -293,8 +295,8 @@ function union(a: Set<string>, b: Set<string>): Set<string> {
   return new Set([...a, ...b]);
 }
 
-/** As people see it: relative to where the server runs, when it is below. */
-export function shownPath(path: string): string {
+/** Relative to where the server runs, when it is below. */
+function shownPath(path: string): string {
   const short = relative(process.cwd(), path);
   return short.startsWith("..") ? path : short;
 }

@@ -1,19 +1,18 @@
 // The development server: HTTP, WebSocket and nREPL over one engine, and a
 // watcher that brings saved files to every page. Loopback only, unless asked.
 
-import { once } from "node:events";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { Server } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { watch, type FSWatcher } from "chokidar";
 import { DEFAULT_PORTS, formatReport, type ErrorReport } from "../protocol.js";
-import { Engine, shownPath, type FileResult } from "./engine.js";
+import { Engine, isSource, type FileResult } from "./engine.js";
 import type { GuardOptions } from "./guard.js";
 import { createHttpServer } from "./http.js";
 import { NreplServer } from "./nrepl.js";
 import { Pages, type Page } from "./pages.js";
 import { Sockets } from "./sockets.js";
+import { SourceWatcher } from "./watcher.js";
 
 export interface ServerOptions {
   /** The folder that is served; by default the current one. */
@@ -76,11 +75,12 @@ class DevelopmentServer implements RunningServer {
   readonly #log: (line: string) => void;
   readonly #started = Date.now();
   readonly #guard: GuardOptions;
+  /** What is wrong with a file, by its path. */
   readonly #errors = new Map<string, ErrorReport>();
   readonly #servers: Server[] = [];
   #nrepl: NreplServer | undefined;
   #sockets: Sockets | undefined;
-  #watcher: FSWatcher | undefined;
+  #watcher: SourceWatcher | undefined;
   #portFile: string | undefined;
 
   constructor(options: ServerOptions) {
@@ -219,30 +219,31 @@ class DevelopmentServer implements RunningServer {
 
   // ---- Files ------------------------------------------------------------------------
 
-  async #watch(sources: string[]): Promise<void> {
-    this.#watcher = watch(sources, {
-      ignoreInitial: true,
-      ignored: (path, stats) => stats?.isFile() === true && !/\.(jank|cljc)$/.test(path),
+  async #watch(folders: string[]): Promise<void> {
+    this.#watcher = await SourceWatcher.start({
+      folders,
+      isSource,
+      onChange: (path) => void this.#reload(path),
+      onRemove: (path) => this.#errors.delete(path),
+      onError: (error) => this.#log(`watching the sources: ${error.message}`),
     });
-    const load = (path: string) => void this.#reload(resolve(path));
-    this.#watcher.on("change", load).on("add", load);
-    this.#watcher.on("unlink", (path) => this.#errors.delete(shownPath(resolve(path))));
-    this.#watcher.on("error", (error) => this.#log(`watching: ${(error as Error).message}`));
-    await once(this.#watcher, "ready").catch(() => undefined);
   }
 
+  /** And the files that could not be loaded, perhaps because of this one. */
   async #reload(path: string): Promise<void> {
     this.#loaded(await this.engine.loadFile(path));
+    if (this.#errors.has(path)) return;
+    for (const other of [...this.#errors.keys()]) this.#loaded(await this.engine.loadFile(other));
   }
 
-  #loaded({ file, error, changed, compileMs, pages }: FileResult): void {
+  #loaded({ path, file, error, changed, compileMs, pages }: FileResult): void {
     if (error) {
-      this.#errors.set(file, error);
+      this.#errors.set(path, error);
       this.pages.broadcast({ type: "error", error });
       this.#log(formatReport(error));
       return;
     }
-    this.#errors.delete(file);
+    this.#errors.delete(path);
     if (!changed.length) return;
     const shown = changed.length > 5 ? `${changed.length} definitions` : changed.join(", ");
     const where = pages
