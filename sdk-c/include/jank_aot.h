@@ -44,11 +44,16 @@ struct jank_aot_var {
 #define JANK_CAPTURE(fn, i) (((struct jank_aot_fn *)(fn))->captures[i])
 #define JANK_ENTRY(fn, argc) (((struct jank_aot_fn *)(fn))->code->entries[argc])
 
-/* A frame that a function with calls needs at least; see error.c. */
-#define JANK_CHECK_STACK(limit, bytes)                                         \
-  volatile char frame_[bytes];                                                 \
-  frame_[0] = 0;                                                               \
-  if ((uintptr_t)&frame_[0] < (limit))                                         \
+/* Ends a recursion that is too deep. In WebAssembly the frame is what the
+ * function spills; natively it is the machine's own. */
+#ifdef __EMSCRIPTEN__
+#include <emscripten/stack.h>
+#define JANK_STACK_POINTER() emscripten_stack_get_current()
+#else
+#define JANK_STACK_POINTER() ((uintptr_t)__builtin_frame_address(0))
+#endif
+#define JANK_CHECK_STACK(limit)                                                \
+  if (JANK_STACK_POINTER() < (limit))                                          \
   jank_stack_overflow()
 
 #define JANK_BOTH_INT(a, b) ((uintptr_t)(a) & (uintptr_t)(b) & 1)

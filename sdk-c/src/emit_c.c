@@ -530,7 +530,7 @@ static void write_method(writer *w, const method *m) {
   write_signature(w, m);
   buffer_text(w->out, " {\n");
   w->depth = 1;
-  LINE("JANK_CHECK_STACK(%s_limit, %d);", w->unit, 32 + 8 * m->slots);
+  LINE("JANK_CHECK_STACK(%s_limit);", w->unit);
   LINE("(void)self;");
   write_locals(w, m);
   loop_label head = {NULL, NULL, w->labels++};
