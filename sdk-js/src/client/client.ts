@@ -95,8 +95,14 @@ export function wallClock(): number {
   return performance.timeOrigin + performance.now();
 }
 
-export function decodeBase64(data: string): Uint8Array {
-  const binary = atob(data);
+/** undefined: it is not base64. */
+function decodeBase64(data: string): Uint8Array | undefined {
+  let binary: string;
+  try {
+    binary = atob(data);
+  } catch {
+    return undefined;
+  }
   const bytes = new Uint8Array(binary.length);
   for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
   return bytes;
@@ -211,12 +217,10 @@ export class Client {
   close(): void {
     this.#closed = true;
     globalThis.removeEventListener?.("focus", this.#focus);
-    this.#connection?.close();
-    for (const pending of this.#pending.values())
-      pending.reject(
-        new JankError(reportOf("run", "IllegalStateException", "the client was closed")),
-      );
+    const closed = reportOf("run", "IllegalStateException", "the client was closed");
+    for (const pending of this.#pending.values()) pending.reject(new JankError(closed));
     this.#pending.clear();
+    this.#connection?.close();
   }
 
   // ---- Connection -----------------------------------------------------------
@@ -291,7 +295,7 @@ export class Client {
     }
     this.#connects++;
     this.#emit("connect", { epoch, seq });
-    for (const pending of this.#pending.values()) this.#sendEval(pending);
+    for (const pending of this.#pending.values()) if (!pending.sent) this.#sendEval(pending);
   }
 
   #lost(): void {
@@ -315,19 +319,25 @@ export class Client {
     }
     this.#emit("before-patch", { seq: message.seq, symbols: message.symbols });
     const bytes = decodeBase64(message.data);
-    const result = this.runtime.install(bytes, message.symbolName);
+    const result = this.#install(bytes, message.symbolName);
     this.#acknowledge(message.seq, result);
     if (result.ok) this.#remember(message);
     this.#record({
       seq: message.seq,
       symbols: message.symbols,
       ns: message.ns,
-      bytes: bytes.length,
+      bytes: bytes?.length ?? 0,
       compileMs: message.compileMs,
       transferMs,
       installMs: result.installMs,
       ...(!result.ok && { error: result.error }),
     });
+  }
+
+  #install(bytes: Uint8Array | undefined, entry: string): InstallResult {
+    if (bytes) return this.runtime.install(bytes, entry);
+    const error = reportOf("load", "PatchException", "the patch is not base64");
+    return { ok: false, error, installMs: 0 };
   }
 
   #has({ hash, symbols }: Extract<ServerMessage, { type: "patch" }>): boolean {
@@ -373,19 +383,19 @@ export class Client {
   }
 
   /** An expression that the server compiled, to be run in this page. */
-  #run({ id, data, symbolName, ns }: Extract<ServerMessage, { type: "run" }>): void {
+  #run(message: Extract<ServerMessage, { type: "run" }>): void {
     const printed = { out: "", err: "" };
     const result = this.runtime.capture(
       (stream, text) => {
         printed[stream] += text;
         this.#emit("output", { stream, text });
       },
-      () => this.runtime.install(decodeBase64(data), symbolName),
+      () => this.#install(decodeBase64(message.data), message.symbolName),
     );
     this.#connection?.send({
       type: "eval_result",
-      id,
-      ns,
+      id: message.id,
+      ns: message.ns,
       ...printed,
       installMs: result.installMs,
       ...(result.ok ? { value: result.value } : { error: result.error }),

@@ -11,7 +11,7 @@ export interface ConnectionOptions {
   WebSocket?: typeof globalThis.WebSocket;
   /** Milliseconds: the first delay's bound, and the largest. */
   backoff?: { first: number; most: number };
-  /** Milliseconds between pings; silence for three of them closes. */
+  /** Milliseconds between pings; after three without an answer the connection is dropped. */
   heartbeat?: number;
   onOpen: () => void;
   onMessage: (message: ServerMessage) => void;
@@ -36,7 +36,8 @@ export class Connection {
   #attempt = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #beat: ReturnType<typeof setInterval> | undefined;
-  #heard = 0;
+  /** Pings since the last message. Not a time: the timers of a hidden tab are slow. */
+  #unanswered = 0;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -74,7 +75,6 @@ export class Connection {
     socket.addEventListener("open", () => {
       if (socket !== this.#socket) return;
       this.#open = true;
-      this.#attempt = 0;
       this.#startHeartbeat();
       this.#options.onOpen();
     });
@@ -88,10 +88,12 @@ export class Connection {
   }
 
   #receive(data: unknown): void {
-    this.#heard = Date.now();
+    this.#unanswered = 0;
     try {
       const message = parseServerMessage(String(data));
-      if (message.type !== "pong") this.#options.onMessage(message);
+      // A connection that has lasted; one that is dropped at once is no success.
+      if (message.type === "pong") this.#attempt = 0;
+      else this.#options.onMessage(message);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#options.onProtocolError(error);
@@ -100,10 +102,10 @@ export class Connection {
 
   #startHeartbeat(): void {
     const period = this.#options.heartbeat ?? 5000;
-    this.#heard = Date.now();
+    this.#unanswered = 0;
     clearInterval(this.#beat);
     this.#beat = setInterval(() => {
-      if (Date.now() - this.#heard > 3 * period) this.#drop();
+      if (this.#unanswered++ === 3) this.#drop();
       else this.send({ type: "ping", at: Date.now() });
     }, period);
   }
