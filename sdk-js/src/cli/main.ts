@@ -126,6 +126,7 @@ program
   .action(status);
 
 async function status({ url }: { url: string }): Promise<void> {
+  if (!URL.canParse(url)) throw new UserError(`--url must be as http://localhost:8080, got ${url}`);
   const response = await fetch(new URL("/status", url)).catch(() => {
     throw new UserError(
       `no server answers at ${url}: start one with jank-hot serve, or give --url`,
@@ -133,6 +134,15 @@ async function status({ url }: { url: string }): Promise<void> {
   });
   if (!response.ok) throw new UserError(`${url} answers with HTTP status ${response.status}`);
   console.log(JSON.stringify(await response.json(), null, 2));
+}
+
+/** What the file system says is said in its own words; a stack helps nobody. */
+function isForPeople(error: unknown): error is Error {
+  return (
+    error instanceof UserError ||
+    error instanceof PortError ||
+    (error instanceof Error && "syscall" in error)
+  );
 }
 
 // Whoever reads the output may stop reading.
@@ -144,6 +154,6 @@ try {
   process.exitCode = 1;
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else if (error instanceof JankError) printReport(error.report);
-  else if (error instanceof UserError || error instanceof PortError) printError(error.message);
+  else if (isForPeople(error)) printError(error.message);
   else throw error;
 }

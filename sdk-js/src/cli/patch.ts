@@ -23,12 +23,22 @@ interface Source {
 
 export async function patch(files: string[], options: PatchOptions): Promise<void> {
   const sources = files.length ? files.map(readSource) : [generatedSource(options)];
+  refuseSameName(sources);
   const runtime = await Runtime.load({ write: () => undefined });
   mkdirSync(options.outputDir, { recursive: true });
   sources.forEach((source, i) => {
     const id = sources.length > 1 ? `${options.patchId}_${i + 1}` : options.patchId;
     compile(runtime, source, id, options);
   });
+}
+
+/** Two files with one name would be one patch file. */
+function refuseSameName(sources: Source[]): void {
+  for (const { output, file } of sources) {
+    const other = sources.find((source) => source.output === output && source.file !== file);
+    if (other)
+      throw new UserError(`${file} and ${other.file} would both be ${output}_patch: do one by one`);
+  }
 }
 
 function readSource(file: string): Source {
