@@ -60,21 +60,33 @@ void analyzer_error(const char *file, span where, const char *format, ...) {
 
 #define FAIL(...) analyzer_error(a->p->file, a->where, __VA_ARGS__)
 
-static int meta_number(O meta, const char *key, int otherwise) {
-  O n = map_get(meta, &keyword_from(NULL, key)->header, JANK_NIL);
+enum { LINE, COLUMN, END_LINE, END_COLUMN, PLACE_KEYS };
+
+/* Keywords live for ever. */
+static O place_key(int i) {
+  static const char *const names[] = {"line", "column", "end-line",
+                                      "end-column"};
+  static O keys[PLACE_KEYS];
+  if (!keys[i])
+    keys[i] = &keyword_from(NULL, names[i])->header;
+  return keys[i];
+}
+
+static int meta_number(O meta, int key, int otherwise) {
+  O n = map_get(meta, place_key(key), JANK_NIL);
   return is_fixnum(n) ? (int)fixnum_value(n) : otherwise;
 }
 
 span analyzer_span(O form, span otherwise) {
-  if (!is_heap(form) || (form->type != JANK_TYPE_LIST))
+  if (!is_type(form, JANK_TYPE_LIST) && !is_type(form, JANK_TYPE_SYMBOL))
     return otherwise;
   O meta = get_meta(form);
   if (!is_type(meta, JANK_TYPE_MAP))
     return otherwise;
-  return (span){meta_number(meta, "line", otherwise.line),
-                meta_number(meta, "column", otherwise.column),
-                meta_number(meta, "end-line", otherwise.end_line),
-                meta_number(meta, "end-column", otherwise.end_column)};
+  return (span){meta_number(meta, LINE, otherwise.line),
+                meta_number(meta, COLUMN, otherwise.column),
+                meta_number(meta, END_LINE, otherwise.end_line),
+                meta_number(meta, END_COLUMN, otherwise.end_column)};
 }
 
 static const char *text_of(O symbol) {
