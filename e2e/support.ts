@@ -132,7 +132,7 @@ export function invoke(page: Page, name: string, ...args: unknown[]): Promise<un
 }
 
 export async function expectCall(page: Page, argument: unknown, value: unknown): Promise<void> {
-  await expect.poll(() => invoke(page, "eita/ggg", argument)).toBe(value);
+  await expect.poll(() => invoke(page, "eita/ggg", argument)).toEqual(value);
 }
 
 export async function ticks(page: Page): Promise<number> {
