@@ -72,8 +72,8 @@ typedef struct large {
   uint64_t object[];
 } large;
 
-static const uint16_t class_sizes[] = {16,  24,  32,  40,  48,  64,   80,
-                                       96,  112, 128, 160, 192, 256,  320,
+static const uint16_t class_sizes[] = {16,  24,  32,  40,  48,   64,   80,
+                                       96,  112, 128, 160, 192,  256,  320,
                                        384, 512, 640, 768, 1024, 1536, 2048};
 #define CLASS_COUNT (sizeof class_sizes / sizeof *class_sizes)
 
@@ -262,8 +262,8 @@ static void push(jank_object *o) {
 }
 
 static int large_order(const void *a, const void *b) {
-  uintptr_t x = (uintptr_t) * (large *const *)a;
-  uintptr_t y = (uintptr_t) * (large *const *)b;
+  uintptr_t x = (uintptr_t)*(large *const *)a;
+  uintptr_t y = (uintptr_t)*(large *const *)b;
   return x < y ? -1 : x > y;
 }
 
@@ -434,8 +434,8 @@ static void freeze_object(jank_object *o) {
   if (!is_mutable(o))
     return;
   if (frozen_root_count == frozen_root_capacity)
-    frozen_roots = grow(frozen_roots, &frozen_root_capacity,
-                        sizeof *frozen_roots);
+    frozen_roots =
+        grow(frozen_roots, &frozen_root_capacity, sizeof *frozen_roots);
   frozen_roots[frozen_root_count++] = o;
 }
 

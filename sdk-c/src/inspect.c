@@ -90,9 +90,8 @@ static enum patch_error fail(inspection *x, enum patch_error code,
 /* Text from outside, printable and short. */
 static void add_shown(buffer *out, span_text text) {
   for (uint32_t i = 0; i < text.n && i < 80; i++)
-    buffer_byte(out, text.text[i] < 0x20 || text.text[i] > 0x7e
-                         ? '?'
-                         : text.text[i]);
+    buffer_byte(out, text.text[i] < 0x20 || text.text[i] > 0x7e ? '?'
+                                                                : text.text[i]);
 }
 
 static enum patch_error fail_import(inspection *x, span_text module,
@@ -185,8 +184,8 @@ static bool runtime_has(span_text field) {
   return host_has_function(text);
 }
 
-static bool known_import(const inspection *x, span_text module,
-                         span_text field, uint8_t kind) {
+static bool known_import(const inspection *x, span_text module, span_text field,
+                         uint8_t kind) {
   if (is(module, "GOT.func"))
     return exports(x, field, KIND_FUNCTION) || runtime_has(field);
   if (is(module, "GOT.mem"))

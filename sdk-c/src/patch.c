@@ -177,9 +177,9 @@ static void reserve(load *l) {
 static void instantiate_own(load *l) {
   char reason[256] = "";
   reserve(l);
-  int status = host_patch_instantiate(
-      l->bytes, l->size, (uintptr_t)l->patch->data, l->patch->table_first,
-      reason, sizeof reason);
+  int status =
+      host_patch_instantiate(l->bytes, l->size, (uintptr_t)l->patch->data,
+                             l->patch->table_first, reason, sizeof reason);
   if (status)
     refuse_text(l, (enum patch_error)status, reason);
 }
@@ -322,8 +322,9 @@ struct patch_symbol *jank_patch_open(struct jank_patch_header *h,
 }
 
 static void open_own(load *l) {
-  l->records = jank_patch_open((struct jank_patch_header *)(void *)l->patch->data,
-                               l->patch->table_first, &l->record_count);
+  l->records =
+      jank_patch_open((struct jank_patch_header *)(void *)l->patch->data,
+                      l->patch->table_first, &l->record_count);
 }
 
 static void call_entry(load *l) {
@@ -406,8 +407,9 @@ static void bind_function(load *l, const struct patch_symbol *record,
   }
   if (!code_add_arity(code, record->signature, record->fn)) {
     buffer_clear(&l->why);
-    buffer_format(&l->why, "the patch defines %.100s with signature %.20s twice",
-                  name, record->signature);
+    buffer_format(&l->why,
+                  "the patch defines %.100s with signature %.20s twice", name,
+                  record->signature);
     refuse(l, PATCH_DUPLICATE);
   }
   bound_symbols++;
@@ -424,8 +426,7 @@ static O bind(load *l) {
       continue;
     var_object *var = var_of(record->qualified_name);
     if (is_meta(record))
-      jank_var_reset_meta(&var->header,
-                          l->patch->words[(uintptr_t)record->fn]);
+      jank_var_reset_meta(&var->header, l->patch->words[(uintptr_t)record->fn]);
     else
       bind_function(l, record, var);
     last = &var->header;

@@ -34,8 +34,7 @@ static bool insert(uint32_t at, range r) {
 }
 
 static void take_out(uint32_t at) {
-  memmove(ranges + at, ranges + at + 1,
-          (--range_count - at) * sizeof *ranges);
+  memmove(ranges + at, ranges + at + 1, (--range_count - at) * sizeof *ranges);
 }
 
 static void add(range r) {
