@@ -38,6 +38,7 @@ client.ready.then(
 );
 client.on("connect", () => {
   show("server", "connected", "good");
+  showError(null); // what is still wrong is said again
   evaluate.disabled = call.disabled = false;
   setTimeout(startCounter);
 });
@@ -46,6 +47,7 @@ client.on("disconnect", () => {
   evaluate.disabled = true;
 });
 client.on("error", (error) => showError(formatReport(error)));
+client.on("mended", () => showError(null));
 
 function showError(text: string | null): void {
   errorBox.hidden = text === null;

@@ -94,6 +94,8 @@ export type ServerMessage =
   | { type: "run"; id: string; data: string; symbolName: string; ns: string }
   | ({ type: "eval_result"; id: string; pages: PageReport[]; compileMs: number } & Evaluation)
   | { type: "error"; id?: string; error: ErrorReport }
+  /** What an earlier error said of this file holds no more. */
+  | { type: "mended"; file: string | null }
   | { type: "pong"; at: number };
 
 // ---- Checking ---------------------------------------------------------------
@@ -194,6 +196,7 @@ const serverFields: Fields<ServerMessage> = {
   run: { id: text, data: text, symbolName: text, ns: text },
   eval_result: { id: text, pages: listOf(page), compileMs: number, ...evaluation },
   error: { id: optional(text), error: report },
+  mended: { file: nullable(text) },
   pong: { at: number },
 };
 

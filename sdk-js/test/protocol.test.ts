@@ -60,6 +60,7 @@ const SERVER: Required<{ [T in ServerMessage["type"]]: Extract<ServerMessage, { 
     ...evaluation,
   },
   error: { type: "error", id: "1", error },
+  mended: { type: "mended", file: "src/a.jank" },
   pong: { type: "pong", at: 1 },
 };
 

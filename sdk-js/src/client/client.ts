@@ -76,6 +76,8 @@ export interface ClientEvents {
   "before-patch": { seq: number; symbols: PatchSymbol[] };
   "after-patch": PatchRecord;
   error: ErrorReport;
+  /** A source file that an error named is right again. */
+  mended: { file: string | null };
   output: { stream: Stream; text: string };
 }
 
@@ -281,6 +283,9 @@ export class Client {
         break;
       case "error":
         this.#refused(message.id, message.error);
+        break;
+      case "mended":
+        this.#emit("mended", { file: message.file });
         break;
       case "pong":
         break;

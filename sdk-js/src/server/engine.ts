@@ -78,8 +78,8 @@ export class Engine {
   readonly log = new PatchLog();
   readonly runtime: Runtime;
   readonly #options: EngineOptions;
-  /** Hashes of the forms of each file, as they were loaded. */
-  readonly #files = new Map<string, Set<string>>();
+  /** The forms of each file that are live: their hashes, and what they define. */
+  readonly #files = new Map<string, Map<string, string[]>>();
   #runs = 0;
 
   private constructor(runtime: Runtime, options: EngineOptions) {
@@ -243,8 +243,8 @@ export class Engine {
 
   #loadSource(path: string, job: Job, loading = new Set<string>()): ErrorReport | undefined {
     loading.add(path);
-    const before = this.#files.get(path) ?? new Set<string>();
-    const now = new Set<string>();
+    const before = this.#files.get(path) ?? new Map<string, string[]>();
+    const now = new Map<string, string[]>();
     const options = { file: shownPath(path) };
     let error: ErrorReport | undefined;
     let source: Source | undefined;
@@ -258,7 +258,10 @@ export class Engine {
           const result = this.#define(form, job, path);
           if (result.error) throw new JankError(withPlace(result.error, form, options));
         }
-        now.add(form.hash);
+        now.set(
+          form.hash,
+          form.symbols.map(({ name }) => name),
+        );
       }
     } catch (thrown) {
       error =
@@ -268,8 +271,8 @@ export class Engine {
     } finally {
       source?.unit.close();
     }
-    this.#files.set(path, error ? union(before, now) : now);
-    if (!error) this.log.forget(path, now);
+    this.#files.set(path, error ? live(before, now) : now);
+    if (!error) this.log.forget(path, new Set(now.keys()));
     return error;
   }
 }
@@ -291,8 +294,12 @@ function isSameText(form: CompiledForm | undefined, last: CompiledForm | undefin
   return form !== undefined && last !== undefined && textOf(form) === textOf(last);
 }
 
-function union(a: Set<string>, b: Set<string>): Set<string> {
-  return new Set([...a, ...b]);
+/** After a load that ended early: the old forms that it has not replaced, and its own. */
+function live(before: Map<string, string[]>, now: Map<string, string[]>): Map<string, string[]> {
+  const fresh = [...now].filter(([hash]) => !before.has(hash));
+  const replaced = new Set(fresh.flatMap(([, names]) => names));
+  const kept = [...before].filter(([, names]) => !names.some((name) => replaced.has(name)));
+  return new Map([...kept, ...now]);
 }
 
 /** Relative to where the server runs, when it is below. */

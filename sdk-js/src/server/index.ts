@@ -224,7 +224,7 @@ class DevelopmentServer implements RunningServer {
       folders,
       isSource,
       onChange: (path) => void this.#reload(path),
-      onRemove: (path) => this.#errors.delete(path),
+      onRemove: (path) => this.#mended(path),
       onError: (error) => this.#log(`watching the sources: ${error.message}`),
     });
   }
@@ -243,7 +243,7 @@ class DevelopmentServer implements RunningServer {
       this.#log(formatReport(error));
       return;
     }
-    this.#errors.delete(path);
+    this.#mended(path);
     if (!changed.length) return;
     const shown = changed.length > 5 ? `${changed.length} definitions` : changed.join(", ");
     const where = pages
@@ -252,6 +252,13 @@ class DevelopmentServer implements RunningServer {
     this.#log(`${file}: ${shown} (compiled in ${compileMs.toFixed(2)} ms)${where && `; ${where}`}`);
     for (const page of pages)
       if (page.error) this.#log(`in the page "${page.name}": ${formatReport(page.error)}`);
+  }
+
+  #mended(path: string): void {
+    const error = this.#errors.get(path);
+    if (!error) return;
+    this.#errors.delete(path);
+    this.pages.broadcast({ type: "mended", file: error.file });
   }
 
   #pageOutput(page: Page, stream: "out" | "err", text: string): void {
