@@ -41,10 +41,26 @@ typedef jank_object *jank_object_ref;
 JANK_API jank_object *jank_nil_value(void);
 JANK_API jank_object *jank_true_value(void);
 JANK_API jank_object *jank_false_value(void);
-/* 64-bit signed. Values of 31 bits are kept in the word, others are boxed. */
+/* 64-bit signed. Values of 31 bits are kept in the word, others are boxed.
+ * Unboxing throws ClassCastException when `value` is not an integer. */
+#if defined(__EMSCRIPTEN__) && !defined(JANK_RUNTIME)
+/* Between modules in halves: Emscripten may split 64-bit parameters. */
+JANK_API jank_object *jank_box_integer_halves(uint32_t low, int32_t high);
+JANK_API uint32_t jank_unbox_integer_halves(jank_object *value, int32_t *high);
+static inline jank_object *jank_box_integer(int64_t value) {
+  return jank_box_integer_halves((uint32_t)value, (int32_t)(value >> 32));
+}
+static inline int64_t jank_unbox_integer(jank_object *value) {
+  int32_t high;
+  uint32_t low = jank_unbox_integer_halves(value, &high);
+  return (int64_t)((uint64_t)(uint32_t)high << 32 | low);
+}
+#else
 JANK_API jank_object *jank_box_integer(int64_t value);
-/* Throws ClassCastException when `value` is not an integer. */
 JANK_API int64_t jank_unbox_integer(jank_object *value);
+JANK_API jank_object *jank_box_integer_halves(uint32_t low, int32_t high);
+JANK_API uint32_t jank_unbox_integer_halves(jank_object *value, int32_t *high);
+#endif
 JANK_API jank_object *jank_box_double(double value);
 /* Any number; throws ClassCastException otherwise. */
 JANK_API double jank_unbox_double(jank_object *value);

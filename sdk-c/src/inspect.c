@@ -29,6 +29,7 @@ typedef struct {
   const char *entry;
   patch_info *info;
   buffer *why;
+  const uint8_t *bytes, *section; /* the module, the section at hand */
   cursor exports;
   bool has_dylink;
 } inspection;
@@ -131,6 +132,23 @@ static enum patch_error inspect_dylink(inspection *x, cursor c) {
   return PATCH_OK;
 }
 
+static uint64_t fnv1a(const uint8_t *from, const uint8_t *to) {
+  uint64_t hash = UINT64_C(0xcbf29ce484222325);
+  for (; from < to; from++)
+    hash = (hash ^ *from) * UINT64_C(0x100000001b3);
+  return hash;
+}
+
+/* The section ends with the hash of all that is before it. */
+static bool is_intact(const inspection *x, cursor c) {
+  if (c.end - c.p < 8)
+    return false;
+  uint64_t hash = 0;
+  for (int i = 0; i < 8; i++)
+    hash |= (uint64_t)c.end[i - 8] << (8 * i);
+  return hash == fnv1a(x->bytes, x->section);
+}
+
 static enum patch_error inspect_self(inspection *x, cursor c) {
   uint32_t abi = uleb(&c);
   span_text entry = name(&c);
@@ -143,6 +161,8 @@ static enum patch_error inspect_self(inspection *x, cursor c) {
                   abi, JANK_PATCH_ABI);
     return PATCH_ABI;
   }
+  if (!is_intact(x, c))
+    return fail(x, PATCH_FORMAT, "the patch is damaged: its hash differs");
   if (is(entry, x->entry))
     return PATCH_OK;
   buffer_clear(x->why);
@@ -261,12 +281,13 @@ enum patch_error patch_inspect(const uint8_t *bytes, size_t n,
                                const char *entry, patch_info *info,
                                buffer *why) {
   *info = (patch_info){.memory_align = 1, .table_align = 1};
-  inspection x = {.entry = entry, .info = info, .why = why};
+  inspection x = {.entry = entry, .info = info, .why = why, .bytes = bytes};
   if (n < 8 || memcmp(bytes, "\0asm\1\0\0\0", 8) != 0)
     return fail(&x, PATCH_FORMAT, "not a WebAssembly module");
   cursor c = {bytes + 8, bytes + n, false}, imports = {0};
   bool has_imports = false;
   for (bool first = true; c.p < c.end; first = false) {
+    x.section = c.p;
     uint8_t id = byte(&c);
     cursor section = part(&c, uleb(&c));
     if (c.failed)

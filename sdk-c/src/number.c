@@ -67,7 +67,20 @@ static int64_t to_integer(const char *who, O o) {
   error_type(who, "an integer", o);
 }
 
+O jank_nil_value(void) { return JANK_NIL; }
+O jank_true_value(void) { return JANK_TRUE; }
+O jank_false_value(void) { return JANK_FALSE; }
+int jank_truthy(O value) { return truthy(value); }
+
 int64_t jank_unbox_integer(O o) { return to_integer("integer", o); }
+O jank_box_integer_halves(uint32_t low, int32_t high) {
+  return jank_box_integer((int64_t)((uint64_t)(uint32_t)high << 32 | low));
+}
+uint32_t jank_unbox_integer_halves(O value, int32_t *high) {
+  int64_t n = jank_unbox_integer(value);
+  *high = (int32_t)(n >> 32);
+  return (uint32_t)n;
+}
 double jank_unbox_double(O o) { return to_double("double", o); }
 
 /* ---- Arithmetic ----------------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 #ifndef JANK_OBJECT_H
 #define JANK_OBJECT_H
 
+#define JANK_RUNTIME
 #include "jank_aot.h"
 #include <stdbool.h>
 #include <stdio.h>

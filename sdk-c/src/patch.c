@@ -478,11 +478,11 @@ static O run(void *context) {
   if (l->path) {
     read_file(l);
     inspect(l);
-    keep_path(l);
     if (l->info.own)
       instantiate_own(l);
     else
       instantiate_foreign(l);
+    keep_path(l);
   }
   if (l->entry)
     call_entry(l);
