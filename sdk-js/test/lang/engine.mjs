@@ -30,10 +30,17 @@ export async function startEngine(modulePath) {
     }
   }
 
-  function install(unit) {
+  function patchOf(unit) {
     const { entry, ns } = JSON.parse(text(module._jank_unit_describe(unit)));
     const start = module._jank_unit_patch(unit);
-    const bytes = module.HEAPU8.slice(start, start + module._jank_unit_patch_size(unit));
+    return {
+      entry,
+      ns,
+      bytes: module.HEAPU8.slice(start, start + module._jank_unit_patch_size(unit)),
+    };
+  }
+
+  function install({ entry, ns, bytes }) {
     if (!WebAssembly.validate(bytes)) throw new Error(`${entry}: the module is not valid`);
     const path = `/patch-${++patches}.wasm`;
     module.FS.writeFile(path, bytes);
@@ -51,8 +58,9 @@ export async function startEngine(modulePath) {
     if (error) throw new Error(`${ns}: ${error}`);
   }
 
-  // `finish(unit)` runs when every form is installed.
-  function run(source, { file = "test.jank", ns = "user", line = 1, finish } = {}) {
+  // `finish(unit)` runs when every form is installed, `compiled(unit)` when one is
+  // compiled, before it is installed.
+  function run(source, { file = "test.jank", ns = "user", line = 1, finish, compiled } = {}) {
     const result = { value: "nil", ns };
     const unit = withStrings([source, file, ns], (s, f, n) =>
       module._jank_unit_open(s, f, n, line),
@@ -68,8 +76,13 @@ export async function startEngine(modulePath) {
           const { message, class: name, line: at } = lastError();
           return Object.assign(result, { error: message, class: name, at });
         }
-        if (status === 2) load(text(module._jank_unit_missing_ns(unit)));
-        else Object.assign(result, install(unit));
+        if (status === 2) {
+          load(text(module._jank_unit_missing_ns(unit)));
+        } else {
+          const patch = patchOf(unit);
+          compiled?.(unit);
+          Object.assign(result, install(patch));
+        }
         if (result.error !== undefined) return result;
       }
     } catch (error) {
@@ -81,13 +94,15 @@ export async function startEngine(modulePath) {
     }
   }
 
+  function cOf(unit, name) {
+    const status = withStrings([name], (id) => module._jank_unit_emit_c(unit, id));
+    if (status < 0) throw new Error(describe(lastError()));
+    return text(module._jank_unit_patch(unit));
+  }
+
   function emitC(source, { name, ...options }) {
     let c = "";
-    const finish = (unit) => {
-      const status = withStrings([name], (id) => module._jank_unit_emit_c(unit, id));
-      if (status < 0) throw new Error(describe(lastError()));
-      c = text(module._jank_unit_patch(unit));
-    };
+    const finish = (unit) => (c = cOf(unit, name));
     const { error, at } = run(source, { ...options, finish });
     if (error !== undefined) throw new Error(`${options.file}:${at ?? "?"}: ${error}`);
     return c;
@@ -100,6 +115,7 @@ export async function startEngine(modulePath) {
     module,
     load,
     emitC,
+    cOf,
     evaluate(source, options) {
       out = "";
       return { ...run(source, options), out };
