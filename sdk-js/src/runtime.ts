@@ -5,15 +5,14 @@
 //   Runtime.install()  a patch is written to the FS and loaded by the C entry
 //                      point jank_hot_reload_load_patch
 
-import { reportOf, type ErrorReport, type Evaluation, type PatchSymbol } from "./protocol.js";
+import { MAX_MESSAGE_BYTES, reportOf } from "./protocol.js";
+import type { ErrorReport, Evaluation, PatchSymbol } from "./protocol.js";
 
 /** The parts of the Emscripten module that are used here. */
 interface JankModule {
   FS: { writeFile(path: string, bytes: Uint8Array): void; unlink(path: string): void };
   HEAPU8: Uint8Array;
   UTF8ToString(pointer: number): string;
-  stringToUTF8(text: string, pointer: number, size: number): void;
-  lengthBytesUTF8(text: string): number;
   stackSave(): number;
   stackRestore(stack: number): void;
   _malloc(size: number): number;
@@ -138,24 +137,26 @@ export class JankError extends Error {
   }
 }
 
-/** A JavaScript value as the text of a jank value. */
-export function toEdn(value: unknown): string {
-  if (value === null) return "nil";
+/** Deeper than any value that is meant; a value that contains itself has no end. */
+const MAX_DEPTH = 500;
+
+/** A JavaScript value as the text of a jank value. Throws a TypeError where there is none. */
+export function toEdn(value: unknown, depth = 0): string {
   switch (typeof value) {
     case "undefined":
       return "nil";
     case "boolean":
-      return String(value);
     case "bigint":
       return String(value);
     case "number":
-      if (Number.isNaN(value)) return "##NaN";
-      if (!Number.isFinite(value)) return value > 0 ? "##Inf" : "##-Inf";
-      return Number.isSafeInteger(value) ? String(value) : doubleToEdn(value);
+      return numberToEdn(value);
     case "string":
       return stringToEdn(value);
     case "object":
-      return collectionToEdn(value);
+      if (value === null) return "nil";
+      if (depth > MAX_DEPTH)
+        throw new TypeError("the value is nested too deeply, or contains itself");
+      return collectionToEdn(value, depth + 1);
     case "function":
     case "symbol":
     default:
@@ -163,39 +164,48 @@ export function toEdn(value: unknown): string {
   }
 }
 
-function collectionToEdn(value: object): string {
-  if (Array.isArray(value)) return `[${value.map(toEdn).join(" ")}]`;
-  if (value instanceof Set) return `#{${[...value].map(toEdn).join(" ")}}`;
-  const pairs = entriesOf(value).map(([key, item]) => `${key} ${toEdn(item)}`);
-  return `{${pairs.join(" ")}}`;
+function collectionToEdn(value: object, depth: number): string {
+  const items = (list: Iterable<unknown>) =>
+    Array.from(list, (item) => toEdn(item, depth)).join(" ");
+  if (Array.isArray(value)) return `[${items(value)}]`;
+  if (value instanceof Set) return `#{${items(value)}}`;
+  if (ArrayBuffer.isView(value) && Symbol.iterator in value)
+    return `[${items(value as unknown as Iterable<unknown>)}]`;
+  const entries =
+    value instanceof Map
+      ? Array.from(value, ([key, item]) => [toEdn(key, depth), item] as const)
+      : Object.entries(value).map(([key, item]) => [keyToEdn(key), item] as const);
+  return `{${entries.map(([key, item]) => `${key} ${toEdn(item, depth)}`).join(" ")}}`;
 }
 
-function doubleToEdn(value: number): string {
+function numberToEdn(value: number): string {
+  if (Number.isNaN(value)) return "##NaN";
+  if (!Number.isFinite(value)) return value > 0 ? "##Inf" : "##-Inf";
+  if (Object.is(value, -0)) return "-0.0";
   const text = String(value);
-  return /[.e]/.test(text) ? text : `${text}.0`;
+  return Number.isSafeInteger(value) || /[.e]/.test(text) ? text : `${text}.0`;
 }
 
 function stringToEdn(value: string): string {
-  return `"${value.replace(/[\\"]/g, "\\$&").replace(/\0/g, "\\u0000")}"`;
+  return `"${value.replace(/[\\"]/g, "\\$&").replaceAll("\0", "\\u0000")}"`;
 }
 
-function entriesOf(value: object): [string, unknown][] {
-  if (value instanceof Map) return [...value].map(([key, item]) => [toEdn(key), item]);
-  return Object.entries(value).map(([key, item]) => [
-    /^[A-Za-z*+!_?<>=.-][\w*+!?<>=.-]*$/.test(key) ? `:${key}` : stringToEdn(key),
-    item,
-  ]);
+/** A keyword, or a string when no keyword can be written so. */
+function keyToEdn(key: string): string {
+  return /^[A-Za-z*+!_?<>=.-][\w*+!?<>=.-]*$/.test(key) ? `:${key}` : stringToEdn(key);
 }
 
 /** One source text, compiled form by form. Close it when done. */
 export class Unit {
   readonly #runtime: Runtime;
   readonly #pointer: number;
+  readonly #refusal: ErrorReport | undefined;
 
-  /** @internal */
-  constructor(runtime: Runtime, pointer: number) {
+  /** @internal `refusal`: what is wrong with the text as a whole. */
+  constructor(runtime: Runtime, pointer: number, refusal?: ErrorReport) {
     this.#runtime = runtime;
     this.#pointer = pointer;
+    this.#refusal = refusal;
   }
 
   /**
@@ -250,6 +260,7 @@ export class Unit {
     done: (status: number, module: JankModule) => UnitStep,
     id = this.#runtime.nextId(),
   ): UnitStep {
+    if (this.#refusal) return { status: "error", error: this.#refusal };
     return this.#runtime.guard<UnitStep>(
       (module) => {
         const status = this.#runtime.withStrings([id], ([pointer]) => call(module, pointer));
@@ -271,6 +282,8 @@ export class Unit {
   }
 }
 
+const utf8 = new TextEncoder();
+
 const PATCH_FILE = "/patch.wasm";
 /** PATCH_DUPLICATE of patch.h. */
 const DUPLICATE = -9;
@@ -281,6 +294,7 @@ export class Runtime {
   /** @internal */
   readonly module: JankModule;
   readonly #outputs: ((stream: Stream, text: string) => void)[] = [];
+  readonly #listeners = new Set<(stream: Stream, text: string) => void>();
   readonly #instance = ++moduleCount;
   #ids = 0;
   #paths = 0;
@@ -306,11 +320,13 @@ export class Runtime {
 
   /** A fresh unit. `source` is read as UTF-8 text. */
   open(source: string, { file = "<eval>", ns = "user", line = 1 }: SourceOptions = {}): Unit {
-    const pointer = this.withStrings([source, file, ns], ([sourceAt, fileAt, nsAt]) =>
-      this.module._jank_unit_open(sourceAt, fileAt, nsAt, line),
+    const refusal = refusalOf(source, file, line);
+    const text = refusal ? "" : source;
+    const pointer = this.withStrings([text, file, ns], ([textAt, fileAt, nsAt]) =>
+      this.module._jank_unit_open(textAt, fileAt, nsAt, line),
     );
     if (!pointer) throw new JankError(reportOf("compile", "OutOfMemoryError", "out of memory"));
-    return new Unit(this, pointer);
+    return new Unit(this, pointer, refusal);
   }
 
   /** Writes the patch to the FS and loads it. On an error nothing has changed. */
@@ -322,6 +338,8 @@ export class Runtime {
       ...result,
       installMs: performance.now() - started,
     });
+    const refusal = tooLarge(bytes);
+    if (refusal) return finish({ ok: false, error: refusal });
     return this.guard<InstallResult>(
       (module) => {
         if (this.#loadPatch(bytes, entry) < 0)
@@ -451,9 +469,16 @@ export class Runtime {
     }
   }
 
+  /** Sends what is printed, and not captured, to `write` as well. Returns what ends that. */
+  listen(write: (stream: Stream, text: string) => void): () => void {
+    this.#listeners.add(write);
+    return () => this.#listeners.delete(write);
+  }
+
   /** @internal */
   write(stream: Stream, text: string): void {
     this.#outputs.at(-1)?.(stream, text);
+    if (this.#outputs.length === 1) for (const listener of this.#listeners) listener(stream, text);
   }
 
   /** @internal A patch id that no other unit of this process has. */
@@ -475,14 +500,16 @@ export class Runtime {
     body: (pointers: number[] & { 0: number; 1: number; 2: number }) => Result,
   ): Result {
     const { module } = this;
-    const pointers = strings.map((string) => {
-      const size = module.lengthBytesUTF8(string) + 1;
-      const pointer = module._malloc(size);
-      if (!pointer) throw new JankError(reportOf("run", "OutOfMemoryError", "out of memory"));
-      module.stringToUTF8(string, pointer, size);
-      return pointer;
-    });
+    const pointers: number[] = [];
     try {
+      for (const string of strings) {
+        const bytes = utf8.encode(string);
+        const pointer = module._malloc(bytes.length + 1);
+        if (!pointer) throw new JankError(reportOf("run", "OutOfMemoryError", "out of memory"));
+        pointers.push(pointer);
+        module.HEAPU8.set(bytes, pointer);
+        module.HEAPU8[pointer + bytes.length] = 0;
+      }
       return body(pointers as number[] & { 0: number; 1: number; 2: number });
     } finally {
       for (const pointer of pointers) module._free(pointer);
@@ -491,7 +518,7 @@ export class Runtime {
 
   /**
    * @internal Runs what calls into the module. When the engine unwinds its stack
-   * by itself (too deep, a trap), the runtime is put in order again.
+   * by itself (too deep, a trap, no memory), the runtime is put in order again.
    */
   guard<Result>(
     body: (module: JankModule) => Result,
@@ -501,16 +528,47 @@ export class Runtime {
     try {
       return body(this.module);
     } catch (error) {
-      if (error instanceof JankError) throw error;
-      const overflow = error instanceof RangeError;
-      if (!overflow && !(error instanceof WebAssembly.RuntimeError)) throw error;
+      const className = engineError(error);
+      if (className === undefined) throw error;
       this.module.stackRestore(stack);
       this.module._jank_runtime_recover();
-      return failed(
-        reportOf("run", overflow ? "StackOverflowError" : "RuntimeError", error.message),
-      );
+      return failed(reportOf("run", className, (error as Error).message));
     }
   }
+}
+
+/** How jank calls what an engine throws by itself; undefined: somebody else threw it. */
+function engineError(error: unknown): string | undefined {
+  if (!(error instanceof Error) || error instanceof JankError) return undefined;
+  // A RangeError in V8 and JavaScriptCore, an InternalError in SpiderMonkey.
+  if (/call stack|recursion/i.test(error.message)) return "StackOverflowError";
+  if (error instanceof RangeError) return "OutOfMemoryError"; // of an ArrayBuffer
+  return error instanceof WebAssembly.RuntimeError ? "RuntimeError" : undefined;
+}
+
+/** What the compiler cannot be given: C strings end at NUL, and memory has an end. */
+function refusalOf(source: string, file: string, line: number): ErrorReport | undefined {
+  const refuse = (message: string) => reportOf("read", "ReaderException", message);
+  if (source.length > MAX_MESSAGE_BYTES)
+    return { ...refuse("the source is larger than 16 MiB"), file, line, column: 1 };
+  const at = source.indexOf("\0");
+  if (at < 0) return undefined;
+  const before = source.slice(0, at).split("\n");
+  return {
+    ...refuse("the source contains a NUL character; write \\u0000"),
+    file,
+    line: line + before.length - 1,
+    column: (before.at(-1)?.length ?? 0) + 1,
+  };
+}
+
+/** JANK_PATCH_MAX_SIZE of jank_patch.h: said before the bytes are copied. */
+const MAX_PATCH_BYTES = 4 * 1024 * 1024;
+
+function tooLarge({ length }: Uint8Array): ErrorReport | undefined {
+  return length > MAX_PATCH_BYTES
+    ? reportOf("load", "PatchException", "the patch is larger than 4 MiB")
+    : undefined;
 }
 
 /** A run-time error has no place of its own: it gets that of its form. */
@@ -535,6 +593,8 @@ function consoleWriter(): (stream: Stream, text: string) => void {
 
 /** The entry function of a patch file: its one export of that name. */
 export function entryOf(bytes: Uint8Array): string {
+  const refusal = tooLarge(bytes);
+  if (refusal) throw new JankError(refusal);
   let module: WebAssembly.Module;
   try {
     module = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
