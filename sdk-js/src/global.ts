@@ -1,33 +1,74 @@
-// The script tag: one file that defines the global `JankHotReload`, and with a
-// server's address the original's globals as well.
+// The script tag: one file that defines the global `JankHotReload`, and once a
+// runtime is started the original's globals as well.
 //
 //   <script src="jank-hot-reload.global.js" data-url="ws://localhost:7888/repl"></script>
 //
-// jank.wasm is expected beside it. Without data-url nothing is
-// connected: call JankHotReload.connect or JankHotReload.load.
+//   data-url      the server to connect to. Without it nothing is connected:
+//                 call JankHotReload.connect or JankHotReload.load
+//   data-auto     "false": connect only when JankHotReload.connect() is called
+//
+// jank.wasm is expected beside this file.
 
 import { connect as connectClient, load as loadRuntime, formatReport, JankError } from "./index.js";
-import type { Client, ConnectOptions, LoadedRuntime, LoadOptions } from "./index.js";
+import type {
+  Client,
+  ConnectOptions,
+  EvalOptions,
+  Evaluation,
+  LoadedRuntime,
+  LoadOptions,
+} from "./index.js";
+
+declare const JANK_VERSION: string;
 
 const script = document.currentScript as HTMLScriptElement | null;
 const wasmUrl = new URL("jank.wasm", script?.src || document.baseURI).href;
+const { url, auto } = script?.dataset ?? {};
 
-/** Connects, and installs `jankEval` and `jankHotReloadStats` as globals. */
-function connect(options: ConnectOptions = {}): Client {
-  const client = connectClient({ wasmUrl, ...options });
-  Object.assign(globalThis, {
-    jankEval: (code: string) => client.jankEval(code),
-    jankHotReloadStats: () => client.stats(),
-  });
-  return client;
+interface Globals {
+  /** Evaluates in this page, and rejects with a JankError. */
+  jankEval(code: string, options?: EvalOptions): Promise<Evaluation>;
+  /** `loaded_modules`, `registered_symbols`, `module_paths`; with a server, Client.stats too. */
+  jankHotReloadStats(): object;
 }
 
-function load(options: LoadOptions = {}): Promise<LoadedRuntime> {
-  return loadRuntime({ wasmUrl, ...options });
-}
+const define = (globals: Globals) => Object.assign(globalThis, globals);
 
-const client = script?.dataset.url ? connect({ url: script.dataset.url }) : undefined;
+const api = {
+  version: JANK_VERSION,
+  /** Of the last connect(). */
+  client: undefined as Client | undefined,
+  formatReport,
+  JankError,
 
-Object.assign(globalThis, {
-  JankHotReload: { connect, load, client, formatReport, JankError },
-});
+  /** A runtime that follows a server; by default the one that data-url names. */
+  connect(options: ConnectOptions = {}): Client {
+    const client = connectClient({ wasmUrl, ...(url && { url }), ...options });
+    define({
+      jankEval: (code, evalOptions) => client.jankEval(code, evalOptions),
+      jankHotReloadStats() {
+        const stats = client.stats();
+        return { ...stats.runtime, ...stats };
+      },
+    });
+    return (api.client = client);
+  },
+
+  /** A runtime alone: the page itself compiles what `jankEval` is given. */
+  async load(options: LoadOptions = {}): Promise<LoadedRuntime> {
+    const loaded = await loadRuntime({ wasmUrl, ...options });
+    const { runtime } = loaded;
+    define({
+      async jankEval(code, evalOptions) {
+        const result = runtime.eval(code, evalOptions);
+        if (result.error) throw new JankError(result.error);
+        return { ...result, value: result.value ?? "nil" };
+      },
+      jankHotReloadStats: () => runtime.stats(),
+    });
+    return loaded;
+  },
+};
+
+Object.assign(globalThis, { JankHotReload: api });
+if (url && auto !== "false") api.connect();

@@ -12,6 +12,7 @@ export { Client } from "./client/client.js";
 export type {
   ClientEvents,
   ClientStats,
+  ClientStatus,
   ConnectOptions,
   EvalOptions,
   EvalResult,

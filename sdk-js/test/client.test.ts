@@ -167,6 +167,41 @@ test("a listener that throws does not stop the others, nor the patch", async () 
   assert.equal(heard, 1);
 });
 
+test("what a program prints is an event, the server's and the writer's", async () => {
+  const written: string[] = [];
+  const client = await connectedPage({ write: (_stream, text) => written.push(text) });
+  const printed: string[] = [];
+  client.on("output", ({ text }) => printed.push(text));
+  client.invoke("clojure.core/println", "from the page");
+  assert.equal(printed.join(""), "from the page\n");
+  assert.equal(written.join(""), "from the page\n");
+});
+
+test("a runtime that is given is used, and heard while the client lives", async () => {
+  const runtime = await Runtime.load({ write: () => undefined });
+  runtime.eval("(ns app) (def before 3)");
+  const client = await connectedPage({ runtime });
+  const printed: string[] = [];
+  client.on("output", ({ text }) => printed.push(text));
+  assert.equal(client.runtime, runtime);
+  runtime.invoke("clojure.core/println", "heard");
+  client.close();
+  runtime.invoke("clojure.core/println", "not heard");
+  assert.equal(printed.join(""), "heard\n");
+  assert.equal(runtime.eval("(+ app/before (app/f 1))").value, "5");
+});
+
+test("an evaluation, or a value, that is too large for a message is an error", async () => {
+  const client = await connectedPage();
+  const events: string[] = [];
+  client.on("disconnect", () => events.push("disconnect"));
+  await assert.rejects(client.jankEval(`"${"x".repeat(17 * 1024 * 1024)}"`), /too large/);
+  const doubled = '(loop [s "xxxxxxxx" n 0] (if (< n 22) (recur (str s s) (inc n)) s))';
+  await assert.rejects(client.jankEval(doubled), /too large/);
+  assert.equal((await client.jankEval("(+ 1 2)")).value, "3");
+  assert.deepEqual(events, []);
+});
+
 // ---- Offline and back -------------------------------------------------------------
 
 test("what is asked while there is no server waits for it", async () => {
@@ -436,6 +471,45 @@ test("a server that drops every connection is asked ever more rarely", async () 
   rude.close();
 });
 
+test("the status tells of loading, connecting, connected, closed", async () => {
+  const fake = await polite();
+  const client = new Client({
+    url: fake.url,
+    WebSocket: WebSocket as unknown as typeof globalThis.WebSocket,
+    backoff: { first: 20, most: 100 },
+    write: () => undefined,
+  });
+  clients.push(client);
+  const seen = [client.status];
+  client.on("status", (status) => seen.push(status));
+  await until("the welcome", () => client.status === "connected");
+  fake.drop();
+  await until("the second", () => seen.length === 5);
+  client.close();
+  assert.deepEqual(seen, [
+    "loading",
+    "connecting",
+    "connected",
+    "connecting",
+    "connected",
+    "closed",
+  ]);
+  assert.equal(client.stats().status, "closed");
+  fake.close();
+});
+
+test("a runtime that cannot be loaded is a failure that is said", async () => {
+  const client = new Client({
+    url: server.url,
+    createModule: () => Promise.reject(new Error("no such wasm")),
+  });
+  const errors: string[] = [];
+  client.on("error", ({ message }) => errors.push(message));
+  await assert.rejects(client.ready, /no such wasm/);
+  assert.deepEqual([client.status, ...errors], ["failed", "no such wasm"]);
+  assert.throws(() => client.runtime, JankError);
+});
+
 test("closing ends the connection, rejects what waits and keeps the runtime", async () => {
   const fake = await polite();
   const client = await page({ url: fake.url });
@@ -484,5 +558,5 @@ test("install fetches a patch from any address, and says why it cannot", async (
   const missing = await client.install(`http://localhost:${server.server.port}/none.wasm`);
   assert.ok(!missing.ok && /HTTP status 404/.test(missing.error.message));
   const nobody = await client.install("http://localhost:1/none.wasm");
-  assert.ok(!nobody.ok);
+  assert.ok(!nobody.ok && /localhost:1.*cannot be fetched/.test(nobody.error.message));
 });

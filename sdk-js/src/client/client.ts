@@ -5,8 +5,9 @@
 // A page is never reloaded. After a reconnect it says what it has, and gets what
 // it misses; a form that it has already is not run again.
 
-import { reportOf } from "../protocol.js";
+import { PROTOCOL_VERSION, reportOf } from "../protocol.js";
 import type {
+  ClientMessage,
   ErrorReport,
   Evaluation,
   PageReport,
@@ -57,7 +58,11 @@ export interface PatchRecord {
   error?: ErrorReport;
 }
 
+/** Where a client is: its runtime loads, looks for a server, follows it, or has ended. */
+export type ClientStatus = "loading" | "connecting" | "connected" | "failed" | "closed";
+
 export interface ClientStats {
+  status: ClientStatus;
   connected: boolean;
   epoch: string | null;
   seq: number;
@@ -79,6 +84,8 @@ export interface ClientEvents {
   /** A source file that an error named is right again. */
   mended: { file: string | null };
   output: { stream: Stream; text: string };
+  /** The new one; see Client.status. */
+  status: ClientStatus;
 }
 
 type Listener<Event extends keyof ClientEvents> = (event: ClientEvents[Event]) => void;
@@ -132,7 +139,8 @@ export class Client {
   readonly #forms = new Set<string>();
   #runtime: Runtime | undefined;
   #connection: Connection | undefined;
-  #closed = false;
+  #status: ClientStatus = "loading";
+  #unlisten: (() => void) | undefined;
   #epoch: string | null = null;
   #seq = 0;
   /** Patches up to this number repeat what another epoch may have sent. */
@@ -147,7 +155,14 @@ export class Client {
   constructor(options: ConnectOptions) {
     this.#options = options;
     this.ready = this.#start();
-    this.ready.catch((error: unknown) => this.#emit("error", reportOfThrown(error)));
+    this.ready.catch((error: unknown) => {
+      this.#setStatus("failed");
+      this.#emit("error", reportOfThrown(error));
+    });
+  }
+
+  get status(): ClientStatus {
+    return this.#status;
   }
 
   /** The runtime. Throws before `ready`. */
@@ -169,7 +184,7 @@ export class Client {
    */
   jankEval(code: string, options: EvalOptions = {}): Promise<EvalResult> {
     return new Promise((resolve, reject) => {
-      if (this.#closed) {
+      if (this.#status === "closed") {
         reject(new JankError(reportOf("run", "IllegalStateException", "the client is closed")));
         return;
       }
@@ -195,6 +210,7 @@ export class Client {
 
   stats(): ClientStats {
     return {
+      status: this.#status,
       connected: this.#connection?.isOpen ?? false,
       epoch: this.#epoch,
       seq: this.#seq,
@@ -217,7 +233,8 @@ export class Client {
 
   /** Ends the connection; the runtime and its state stay. */
   close(): void {
-    this.#closed = true;
+    this.#setStatus("closed");
+    this.#unlisten?.();
     globalThis.removeEventListener?.("focus", this.#focus);
     const closed = reportOf("run", "IllegalStateException", "the client was closed");
     for (const pending of this.#pending.values()) pending.reject(new JankError(closed));
@@ -228,18 +245,13 @@ export class Client {
   // ---- Connection -----------------------------------------------------------
 
   async #start(): Promise<void> {
-    const write = this.#options.write;
-    this.#runtime =
-      this.#options.runtime ??
-      (await Runtime.load({
-        ...this.#options,
-        write: (stream, text) => {
-          this.#emit("output", { stream, text });
-          write?.(stream, text);
-          this.#connection?.send({ type: "output", stream, text });
-        },
-      }));
-    if (this.#closed) return;
+    this.#runtime = this.#options.runtime ?? (await Runtime.load(this.#options));
+    if (this.status === "closed") return;
+    this.#setStatus("connecting");
+    this.#unlisten = this.#runtime.listen((stream, text) => {
+      this.#emit("output", { stream, text });
+      this.#send({ type: "output", stream, text });
+    });
     globalThis.addEventListener?.("focus", this.#focus);
     this.#connection = new Connection({
       ...this.#options,
@@ -253,13 +265,28 @@ export class Client {
   }
 
   #focus = (): void => {
-    this.#connection?.send({ type: "focus" });
+    this.#send({ type: "focus" });
   };
 
+  /** What cannot be sent is an error event, never one that a program's `println` throws. */
+  #send(message: ClientMessage): void {
+    try {
+      this.#connection?.send(message);
+    } catch (error) {
+      this.#emit("error", reportOfThrown(error));
+    }
+  }
+
+  #setStatus(status: ClientStatus): void {
+    if (this.#status === status || this.#status === "closed") return;
+    this.#status = status;
+    this.#emit("status", status);
+  }
+
   #handshake(): void {
-    this.#connection?.send({
+    this.#send({
       type: "handshake",
-      version: 1,
+      version: PROTOCOL_VERSION,
       clientId: this.id,
       name: this.#options.name ?? globalThis.document?.title ?? "client",
       epoch: this.#epoch,
@@ -299,11 +326,13 @@ export class Client {
       this.#seq = 0;
     }
     this.#connects++;
+    this.#setStatus("connected");
     this.#emit("connect", { epoch, seq });
     for (const pending of this.#pending.values()) if (!pending.sent) this.#sendEval(pending);
   }
 
   #lost(): void {
+    this.#setStatus("connecting");
     this.#emit("disconnect", undefined);
     for (const pending of [...this.#pending.values()].filter(({ sent }) => sent))
       this.#refused(
@@ -358,7 +387,7 @@ export class Client {
 
   #acknowledge(seq: number, result: InstallResult): void {
     if (this.#epoch === null) return;
-    this.#connection?.send({
+    this.#send({
       type: "patch_ack",
       epoch: this.#epoch,
       seq,
@@ -383,8 +412,12 @@ export class Client {
 
   #sendEval(pending: PendingEval): void {
     const { id, code, options } = pending;
-    pending.sent =
-      this.#connection?.send({ type: "eval", id, code, ns: this.#ns, ...options }) ?? false;
+    try {
+      pending.sent =
+        this.#connection?.send({ type: "eval", id, code, ns: this.#ns, ...options }) ?? false;
+    } catch (error) {
+      this.#refused(id, reportOfThrown(error));
+    }
   }
 
   /** An expression that the server compiled, to be run in this page. */
@@ -397,14 +430,22 @@ export class Client {
       },
       () => this.#install(decodeBase64(message.data), message.symbolName),
     );
-    this.#connection?.send({
-      type: "eval_result",
-      id: message.id,
-      ns: message.ns,
-      ...printed,
-      installMs: result.installMs,
-      ...(result.ok ? { value: result.value } : { error: result.error }),
-    });
+    const { id, ns } = message;
+    const { installMs } = result;
+    const ending = result.ok ? { value: result.value } : { error: result.error };
+    try {
+      this.#connection?.send({
+        type: "eval_result",
+        id,
+        ns,
+        ...printed,
+        installMs,
+        ...ending,
+      });
+    } catch (thrown) {
+      const error = reportOfThrown(thrown);
+      this.#send({ type: "eval_result", id, ns, out: "", err: "", installMs, error });
+    }
   }
 
   #answer(result: Extract<ServerMessage, { type: "eval_result" }>): void {
@@ -440,7 +481,11 @@ export class Client {
 function reportOfThrown(error: unknown): ErrorReport {
   return error instanceof JankError
     ? error.report
-    : reportOf("load", "Error", error instanceof Error ? error.message : String(error));
+    : reportOf(
+        "load",
+        error instanceof Error ? error.name : "Error",
+        error instanceof Error ? error.message : String(error),
+      );
 }
 
 /** See Client.install. */
@@ -458,10 +503,15 @@ export async function installPatch(
 }
 
 async function fetchPatch(url: string | URL): Promise<Uint8Array> {
-  const response = await fetch(url);
-  if (!response.ok)
-    throw new JankError(
-      reportOf("load", "PatchException", `${String(url)}: HTTP status ${response.status}`),
-    );
+  const refuse = (reason: string) =>
+    new JankError(reportOf("load", "PatchException", `${String(url).slice(0, 200)}: ${reason}`));
+  let response: Response;
+  try {
+    response = await fetch(url);
+  } catch (error) {
+    // The same for all that it cannot reach, and for a host that allows no other origin.
+    throw refuse(`cannot be fetched: ${(error as Error).message}`);
+  }
+  if (!response.ok) throw refuse(`HTTP status ${response.status}`);
   return new Uint8Array(await response.arrayBuffer());
 }

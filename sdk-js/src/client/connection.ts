@@ -2,7 +2,7 @@
 // at once when the network or the tab comes back, and a heartbeat that finds the
 // connection that is open but dead.
 
-import { parseServerMessage, ProtocolError } from "../protocol.js";
+import { MAX_MESSAGE_BYTES, parseServerMessage, ProtocolError } from "../protocol.js";
 import type { ClientMessage, ServerMessage } from "../protocol.js";
 
 export interface ConnectionOptions {
@@ -28,6 +28,11 @@ export function backoffDelay(
   return Math.max(10, random() * Math.min(most, first * 2 ** Math.min(attempt, 30)));
 }
 
+function isTooLarge(text: string): boolean {
+  if (text.length * 3 <= MAX_MESSAGE_BYTES) return false; // a UTF-16 unit is 3 bytes at most
+  return new TextEncoder().encode(text).length > MAX_MESSAGE_BYTES;
+}
+
 export class Connection {
   readonly #options: ConnectionOptions;
   #socket: WebSocket | undefined;
@@ -50,10 +55,15 @@ export class Connection {
     return this.#open;
   }
 
-  /** false: not connected, and nothing was sent. */
+  /**
+   * false: not connected, and nothing was sent. Throws a ProtocolError for what
+   * the server would end the connection for.
+   */
   send(message: ClientMessage): boolean {
     if (!this.#open || !this.#socket) return false;
-    this.#socket.send(JSON.stringify(message));
+    const text = JSON.stringify(message);
+    if (isTooLarge(text)) throw new ProtocolError("the message is too large");
+    this.#socket.send(text);
     return true;
   }
 
