@@ -10,7 +10,8 @@
  * gc_freeze makes all that exists permanent (the core library after start): it
  * is neither marked nor swept again; its mutable objects become roots.
  *
- * With JANK_GC_STRESS every allocation collects.
+ * With JANK_GC_STRESS every allocation collects (until gc_freeze, when the heap
+ * is large, every 64th).
  */
 #include "object.h"
 #include "trace.h"
@@ -229,7 +230,9 @@ static void *alloc_large(size_t size) {
 
 void *gc_alloc(enum jank_type type, size_t size) {
 #ifdef JANK_GC_STRESS
-  jank_collect_garbage();
+  static unsigned early;
+  if (frozen_root_count || early++ % 64 == 0)
+    jank_collect_garbage();
 #else
   if (allocated_since >= threshold)
     jank_collect_garbage();
@@ -339,6 +342,11 @@ static void drain(void) {
     trace(mark_stack[--mark_count]);
 }
 
+/* Since gc_freeze; only vars tell. */
+static bool may_have_changed(const jank_object *o) {
+  return o->type != JANK_TYPE_VAR || (o->flags & VAR_CHANGED);
+}
+
 static void mark_roots(void) {
   for (size_t i = 0; i < root_count; i++)
     for (size_t j = 0; j < roots[i].count; j++)
@@ -346,7 +354,8 @@ static void mark_roots(void) {
   for (size_t i = 0; i < marker_count; i++)
     markers[i]();
   for (size_t i = 0; i < frozen_root_count; i++)
-    trace(frozen_roots[i]);
+    if (may_have_changed(frozen_roots[i]))
+      trace(frozen_roots[i]);
   scan_stack();
   drain();
 }
@@ -411,6 +420,7 @@ void jank_collect_garbage(void) {
 
 /* ---- Freezing ------------------------------------------------------------------------- */
 
+/* Arrays and the words of patches are filled when they are made. */
 static bool is_mutable(const jank_object *o) {
   switch (o->type) {
   case JANK_TYPE_VAR:
@@ -422,8 +432,6 @@ static bool is_mutable(const jank_object *o) {
   case JANK_TYPE_TRANSIENT_VECTOR:
   case JANK_TYPE_TRANSIENT_MAP:
   case JANK_TYPE_TRANSIENT_SET:
-  case JANK_TYPE_PATCH:
-  case JANK_TYPE_ARRAY:
     return true;
   default:
     return false;
@@ -433,6 +441,8 @@ static bool is_mutable(const jank_object *o) {
 static void freeze_object(jank_object *o) {
   if (!is_mutable(o))
     return;
+  if (o->type == JANK_TYPE_VAR)
+    o->flags &= (uint8_t)~VAR_CHANGED;
   if (frozen_root_count == frozen_root_capacity)
     frozen_roots =
         grow(frozen_roots, &frozen_root_capacity, sizeof *frozen_roots);

@@ -223,6 +223,7 @@ typedef struct {
 #define VAR_MACRO 2
 #define VAR_PRIVATE 4
 #define VAR_CONST 8
+#define VAR_CHANGED 16 /* since it was made: a frozen one must be marked */
 
 typedef struct namespace_object {
   jank_object header;

@@ -207,6 +207,7 @@ static O start(void *context) {
   core_load();
   ns_set_current(ns_from_name("user"));
   gc_freeze();
+  symbol_freeze();
   return JANK_NIL;
 }
 

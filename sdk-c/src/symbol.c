@@ -20,6 +20,9 @@ typedef struct {
 
 static slot *slots;
 static size_t slot_count, used;
+/* In order of interning: those that were frozen need no marking. */
+static symbol_object **interned;
+static size_t interned_capacity, frozen;
 
 static uint32_t mix(uint32_t h, const char *text, size_t n) {
   for (size_t i = 0; i < n; i++)
@@ -60,6 +63,15 @@ static void grow(void) {
   free(old);
 }
 
+static void grow_interned(void) {
+  size_t capacity = interned_capacity ? 2 * interned_capacity : 1024;
+  symbol_object **grown = realloc(interned, capacity * sizeof(*grown));
+  if (!grown)
+    error_throw("OutOfMemoryError", "out of memory");
+  interned = grown;
+  interned_capacity = capacity;
+}
+
 static symbol_object *make(enum jank_type type, string_object *ns,
                            string_object *name) {
   symbol_object *s = gc_alloc(type, sizeof *s);
@@ -80,14 +92,19 @@ static symbol_object *intern(string_object *ns, string_object *name) {
   symbol_object *k = make(JANK_TYPE_KEYWORD, ns, name);
   if (++used * 2 > slot_count)
     grow();
+  if (used > interned_capacity)
+    grow_interned();
   place((slot){k, h});
+  interned[used - 1] = k;
   return k;
 }
 
 static void mark_keywords(void) {
-  for (size_t i = 0; i < slot_count; i++)
-    gc_mark((O)slots[i].keyword);
+  for (size_t i = frozen; i < used; i++)
+    gc_mark((O)interned[i]);
 }
+
+void symbol_freeze(void) { frozen = used; }
 
 void symbol_init(void) {
   grow();

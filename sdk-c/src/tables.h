@@ -21,6 +21,7 @@ static const struct patch_symbol *const builtin_tables[] = {
 };
 
 void symbol_init(void);      /* the intern tables */
+void symbol_freeze(void);    /* after gc_freeze: all keywords are permanent */
 void collections_init(void); /* the empty collections */
 
 #endif

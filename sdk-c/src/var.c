@@ -74,7 +74,7 @@ void var_transaction_rollback(void) {
     e.var->root = e.root;
     e.var->meta = e.meta;
     e.var->callee = e.callee;
-    e.var->header.flags = e.flags;
+    e.var->header.flags = e.flags | VAR_CHANGED;
   }
 }
 
@@ -132,7 +132,10 @@ namespace_object *ns_from_name(const char *name) {
 
 namespace_object *ns_current(void) { return (namespace_object *)var_ns->root; }
 
-void ns_set_current(namespace_object *ns) { var_ns->root = &ns->header; }
+void ns_set_current(namespace_object *ns) {
+  var_ns->root = &ns->header;
+  var_ns->header.flags |= VAR_CHANGED;
+}
 
 /* Whether it was made by an ns form or holds anything: only then is it loaded. */
 bool ns_has(namespace_object *ns) {
@@ -184,6 +187,7 @@ void var_set_root(var_object *var, O value) {
   log_change(var);
   var->root = value;
   var->callee = callee;
+  var->header.flags |= VAR_CHANGED;
 }
 
 O jank_var_bind_root(O var, O value) {
@@ -198,6 +202,7 @@ O jank_var_set(O var, O value) {
                 "Can't change/establish root binding of: %s with set",
                 v->name->name->text);
   v->root = value;
+  v->header.flags |= VAR_CHANGED;
   v->callee =
       is_type(value, JANK_TYPE_FN) ? (fn_object *)value : fn_make_shim(v);
   return value;
@@ -211,10 +216,11 @@ O jank_var_reset_meta(O var, O meta) {
   var_object *v = (var_object *)var;
   log_change(v);
   v->meta = meta;
-  v->header.flags = (uint8_t)((meta_flag(meta, "dynamic") ? VAR_DYNAMIC : 0) |
-                              (meta_flag(meta, "macro") ? VAR_MACRO : 0) |
-                              (meta_flag(meta, "private") ? VAR_PRIVATE : 0) |
-                              (meta_flag(meta, "const") ? VAR_CONST : 0));
+  v->header.flags =
+      (uint8_t)(VAR_CHANGED | (meta_flag(meta, "dynamic") ? VAR_DYNAMIC : 0) |
+                (meta_flag(meta, "macro") ? VAR_MACRO : 0) |
+                (meta_flag(meta, "private") ? VAR_PRIVATE : 0) |
+                (meta_flag(meta, "const") ? VAR_CONST : 0));
   return var;
 }
 
