@@ -13,13 +13,11 @@
 
 /* ---- One list of argument counts, from which all families are made --------- */
 
-#define COUNTS(X)                                                              \
-  X(0)                                                                         \
-  X(1)                                                                         \
-  X(2)                                                                         \
-  X(3)                                                                         \
-  X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16)      \
-      X(17) X(18) X(19) X(20)
+/* clang-format off */
+#define COUNTS(X)                                                      \
+  X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10)              \
+  X(11) X(12) X(13) X(14) X(15) X(16) X(17) X(18) X(19) X(20)
+/* clang-format on */
 #define O jank_object *
 #define PARAMS_0
 #define PARAMS_1 , O a0

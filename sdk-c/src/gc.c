@@ -10,8 +10,8 @@
  * gc_freeze makes all that exists permanent (the core library after start): it
  * is neither marked nor swept again; its mutable objects become roots.
  *
- * With JANK_GC_STRESS every allocation collects (until gc_freeze, when the heap
- * is large, every 64th).
+ * With JANK_GC_STRESS=N every allocation collects while no more than about N
+ * objects are live; beyond that every second, every third ...
  */
 #include "object.h"
 #include "trace.h"
@@ -111,6 +111,7 @@ static size_t mark_count, mark_capacity;
 
 static char *stack_base;
 static size_t live_bytes, allocated_since, threshold = MIN_THRESHOLD;
+static size_t collection_work; /* of the last one: objects kept, cells / 16 */
 static size_t collection_count;
 static bool collecting;
 bool gc_patches_weak;
@@ -228,15 +229,21 @@ static void *alloc_large(size_t size) {
   return l->object;
 }
 
-void *gc_alloc(enum jank_type type, size_t size) {
 #ifdef JANK_GC_STRESS
-  static unsigned early;
-  if (frozen_root_count || early++ % 64 == 0)
-    jank_collect_garbage();
+static bool is_due(void) {
+  static size_t allocations;
+  if (++allocations <= collection_work / JANK_GC_STRESS)
+    return false;
+  allocations = 0;
+  return true;
+}
 #else
-  if (allocated_since >= threshold)
-    jank_collect_garbage();
+static bool is_due(void) { return allocated_since >= threshold; }
 #endif
+
+void *gc_alloc(enum jank_type type, size_t size) {
+  if (is_due())
+    jank_collect_garbage();
   jank_object *o = size <= MAX_SMALL ? alloc_small(size) : alloc_large(size);
   if (!o) {
     jank_collect_garbage();
@@ -370,12 +377,14 @@ static void finalize(jank_object *o) {
 }
 
 static void sweep_block(block *b) {
+  collection_work += b->cell_count / 16;
   for (size_t i = 0; i < b->cell_count; i++) {
     cell *c = block_cell(b, i);
     if (c->header.type == TYPE_FREE)
       continue;
     if (b->marks[i >> 3] & (1u << (i & 7))) {
       live_bytes += b->cell_size;
+      collection_work++;
     } else {
       finalize(&c->header);
       cell_free(c, b->size_class);
@@ -386,6 +395,7 @@ static void sweep_block(block *b) {
 
 static void sweep(void) {
   live_bytes = 0;
+  collection_work = 0;
   for (size_t i = 0; i < block_count; i++)
     if (!blocks[i]->frozen)
       sweep_block(blocks[i]);

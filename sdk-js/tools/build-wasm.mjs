@@ -13,11 +13,14 @@ const LIBRARY = join(SOURCES, "host_wasm.js");
 const OBJECTS = join(BUILD, "obj");
 export const GENERATED = join(BUILD, "gen");
 
+/** Up to how many live objects every allocation collects. */
+export const STRESS = process.env.JANK_GC_STRESS ?? "2048";
+
 /** The main modules: which files get which defines, and whether the core is in. */
 export const VARIANTS = {
   stage0: { defines: { "core_entries.c": ["-DJANK_STAGE0"] }, core: false },
   wasm: { defines: {}, core: true },
-  stress: { defines: { "gc.c": ["-DJANK_GC_STRESS"] }, core: true },
+  stress: { defines: { "gc.c": [`-DJANK_GC_STRESS=${STRESS}`] }, core: true },
 };
 
 // Of a main module, objects are compiled as its Emscripten wants them (PIC or not).

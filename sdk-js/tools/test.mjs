@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { buildAll, buildWasm } from "./build.mjs";
+import { STRESS } from "./build-wasm.mjs";
 import { runClangFormat, runPrettier } from "./format.mjs";
 import { setupChromium } from "./setup-chromium.mjs";
 import { setupPackages } from "./setup-packages.mjs";
@@ -193,7 +194,7 @@ const SUITES = {
     return check(() => node(program("typescript/bin/tsc"), "-p", ROOT));
   },
   unit: () => unitTests("native-stage0", {}),
-  "unit-stress": () => unitTests("native-stress", { JANK_GC_STRESS: "ON" }),
+  "unit-stress": () => unitTests("native-stress", { JANK_GC_STRESS: STRESS }),
   lang: async () => {
     await buildWasm();
     return nodeTests([join(LANGUAGE, "lang.test.mjs")]);

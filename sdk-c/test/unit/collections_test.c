@@ -7,6 +7,13 @@
 #include <math.h>
 #include <string.h>
 
+/* Collecting at every allocation takes its time. */
+#ifdef JANK_GC_STRESS
+#define SCALED(n) ((n) / 10)
+#else
+#define SCALED(n) (n)
+#endif
+
 typedef jank_object *O;
 
 static uint32_t random_state = 12345;
@@ -205,7 +212,7 @@ static void test_set_random(void) {
   static bool in[KEYS];
   uint32_t size = 0;
   O set = empty_set;
-  for (int step = 0; step < 6000; step++) {
+  for (int step = 0; step < SCALED(6000); step++) {
     uint32_t key = random_below(KEYS);
     O x = make_key(key);
     bool add = random_below(3) != 0;
@@ -241,7 +248,7 @@ static void test_set_random(void) {
 /* ---- Vectors
  * ----------------------------------------------------------------------- */
 
-#define LONGEST 40000
+#define LONGEST SCALED(40000)
 
 static void test_vector_random(void) {
   static int32_t items[LONGEST];
@@ -394,14 +401,14 @@ static O nested(int depth) {
 static O hash_deep(void *v) { return integer(hash(v)); }
 
 static O equal_deep(void *v) {
-  O other = nested(200000);
+  O other = nested(SCALED(200000));
   return equal(v, other) ? JANK_TRUE : JANK_FALSE;
 }
 
 static void test_deep(void) {
   char here;
   error_set_stack_limit((uintptr_t)&here - 1000000);
-  O v = nested(200000);
+  O v = nested(SCALED(200000));
   check_throws(hash_deep, v, "StackOverflowError");
   check_throws(equal_deep, v, "StackOverflowError");
   CHECK(equal(nested(500), nested(500)));
@@ -412,9 +419,9 @@ static O run(void *context) {
   symbol_init();
   collections_init();
   test_map_small();
-  test_map_random(12, 20000);
-  test_map_random(200, 20000);
-  test_map_random(KEYS, 40000);
+  test_map_random(12, SCALED(20000));
+  test_map_random(200, SCALED(20000));
+  test_map_random(KEYS, SCALED(40000));
   test_transients_end();
   test_set_random();
   test_vector_random();
