@@ -51,7 +51,7 @@ program
     "where namespaces are (again for more; default: FOLDER/src)",
     collect,
   )
-  .option("--host <address>", "the address to listen on", "127.0.0.1")
+  .option("--host <address>", "the loopback address to listen on", "127.0.0.1")
   .option("-p, --port <port>", "of HTTP; 0 takes a free one", port, DEFAULT_PORTS.http)
   .option("--ws-port <port>", "of the WebSocket", port, DEFAULT_PORTS.webSocket)
   .option("--nrepl-port <port>", "of nREPL", port, DEFAULT_PORTS.nrepl)

@@ -1,8 +1,8 @@
 // The development server: HTTP, WebSocket and nREPL over one engine, and a
-// watcher that brings saved files to every page. Loopback only, unless asked.
+// watcher that brings saved files to every page. Loopback only.
 
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import type { Server } from "node:net";
+import { isIPv4, type Server } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DEFAULT_PORTS, formatReport, type ErrorReport } from "../protocol.js";
@@ -19,6 +19,7 @@ export interface ServerOptions {
   root?: string;
   /** Folders of namespaces; by default `src` of the root. */
   sources?: string[];
+  /** A loopback address: whoever reaches a port can run code. By default 127.0.0.1. */
   host?: string;
   /** 0: any free port. */
   port?: number;
@@ -43,13 +44,16 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** A port that cannot be had. The message names it and the option to change it. */
+/** An address or port that cannot be had. The message names it and the option to change it. */
 export class PortError extends Error {
   override name = "PortError";
 }
 
 const DIST = dirname(fileURLToPath(import.meta.url));
 declare const JANK_VERSION: string;
+
+const isLoopback = (host: string): boolean =>
+  host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
 
 /** Starts everything, or nothing: rejects with a PortError or JankError. */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
@@ -129,6 +133,11 @@ class DevelopmentServer implements RunningServer {
   // ---- Listening ----------------------------------------------------------------
 
   async #listen(): Promise<void> {
+    if (!isLoopback(this.host))
+      throw new PortError(
+        `${this.host} is not a loopback address, and whoever reaches the ports could run code: ` +
+          "give --host as 127.0.0.1, ::1 or localhost, and forward the ports (ssh -L) from elsewhere",
+      );
     const { engine, pages } = this;
     this.#sockets = new Sockets({
       engine,
@@ -165,10 +174,6 @@ class DevelopmentServer implements RunningServer {
       "--nrepl-port",
     );
     this.#writePortFile();
-    if (!/^(127\.|::1$|localhost$)/.test(this.host))
-      this.#log(
-        `warning: ${this.host} is not loopback: whoever reaches these ports can run code here`,
-      );
   }
 
   #open(server: Server, port: number, what: string, option: string): Promise<number> {

@@ -308,3 +308,12 @@ test("an unused folder without sources can be served", async () => {
   await other.close();
   rmSync(folder, { recursive: true });
 });
+
+for (const host of ["0.0.0.0", "::", "127.evil.test", "10.0.0.1"]) {
+  test(`the server does not listen on ${host}`, async () => {
+    await assert.rejects(TestServer.start({}, { host }), {
+      name: "PortError",
+      message: /not a loopback address.*--host/,
+    });
+  });
+}
