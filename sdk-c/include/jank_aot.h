@@ -89,6 +89,7 @@ static inline int jank_aot_equal(JANK_O a, JANK_O b) {
   return a == b || (!JANK_BOTH_INT(a, b) && jank_equal(a, b));
 }
 #define jank_aot_exception_is jank_exception_is
+#define jank_aot_field jank_field
 
 /* Functions of n arguments, besides self. */
 typedef JANK_O (*jank_fn0)(JANK_O);

@@ -73,7 +73,8 @@ JANK_API struct patch_symbol *jank_patch_open(struct jank_patch_header *header,
   X(CODE, 15) /* name arities (required:uleb variadic:u8 function:uleb)* */    \
   X(FN, 16)   /* as CODE: a function without captures */                       \
   X(REGEX, 17)                                                                 \
-  X(BIGNUM, 18) /* literal text, with its suffix: "12N", "1.5M", "1/2" */
+  X(BIGNUM, 18) /* literal text, with its suffix: "12N", "1.5M", "1/2" */      \
+  X(CLASS, 19)  /* name of a class of the host: "java.lang.String" */
 
 enum jank_pool_tag {
 #define X(tag, byte) JANK_POOL_##tag = byte,
@@ -113,6 +114,7 @@ JANK_API void jank_patch_resolve(const uint8_t *pool, size_t size,
   X(jank_throw, "i", 'v')                                                      \
   X(jank_try, "iii", 'i')                                                      \
   X(jank_exception_is, "ii", 'i')                                              \
+  X(jank_field, "ii", 'i')                                                     \
   X(jank_stack_overflow, "", 'v')                                              \
   X(jank_add, "ii", 'i')                                                       \
   X(jank_sub, "ii", 'i')                                                       \
@@ -133,6 +135,9 @@ JANK_API jank_object *jank_var_reset_meta(jank_object *var, jank_object *meta);
 JANK_API jank_object *jank_with_meta(jank_object *value, jank_object *meta);
 /* Raw C truth (0 or 1): does `exception` match the symbol of a catch clause? */
 JANK_API int jank_exception_is(jank_object *exception, jank_object *symbol);
+/* A field of an instance, by number (a small integer); throws for any other
+ * value. */
+JANK_API jank_object *jank_field(jank_object *o, jank_object *number);
 JANK_API _Noreturn void jank_stack_overflow(void);
 /* The lowest stack pointer at which a compiled function may still start. */
 JANK_API uintptr_t jank_stack_limit(void);

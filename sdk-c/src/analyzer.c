@@ -17,6 +17,9 @@ typedef jank_object *O;
 typedef struct binding {
   local *local;
   struct binding *next;
+  const char *field; /* not NULL: the name means a field of `local` */
+  int number;        /* of the field */
+  bool mutable;      /* set! of the field is allowed */
 } binding;
 
 /* One function expression, or a top-level form, that is being analyzed. */
@@ -113,6 +116,28 @@ static node *constant(analyzer *a, O value) {
   return n;
 }
 
+static node *op_node(analyzer *a, ast_op op, node *x, node *y) {
+  node *n = make(a, NODE_OP);
+  n->op = op;
+  add_item(a, n, x);
+  if (y)
+    add_item(a, n, y);
+  return n;
+}
+
+static node *var_node(analyzer *a, var_object *var) {
+  node *n = make(a, NODE_VAR);
+  n->index = ast_constant(a->p, &var->header);
+  return n;
+}
+
+/* A call of a function of clojure.core, still without its arguments. */
+static node *core_call(analyzer *a, const char *name) {
+  node *n = make(a, NODE_INVOKE);
+  n->a = var_node(a, var_intern(ns_core, symbol_from(NULL, name)));
+  return n;
+}
+
 static O symbol(const char *name) { return &symbol_from(NULL, name)->header; }
 
 static O list(int n, O a, O b, O c) {
@@ -124,7 +149,7 @@ static O list(int n, O a, O b, O c) {
 
 static void bind(analyzer *a, local *l) {
   binding *b = arena_alloc(a->p->arena, sizeof *b);
-  *b = (binding){l, a->scope->env};
+  *b = (binding){.local = l, .next = a->scope->env};
   a->scope->env = b;
 }
 
@@ -153,26 +178,36 @@ static local *capture(analyzer *a, scope *s, local *outer) {
   fn->captures[fn->capture_count] = outer;
   b = arena_alloc(a->p->arena, sizeof *b);
   *b = (binding){
-      ast_local(a->p, outer->name, LOCAL_CAPTURE, fn->capture_count++),
-      s->inner};
+      .local = ast_local(a->p, outer->name, LOCAL_CAPTURE, fn->capture_count++),
+      .next = s->inner};
   s->inner = b;
   return b->local;
 }
 
-static local *find_local(analyzer *a, scope *s, const char *name) {
+/* What a name is bound to. A closure captures the instance, not the field. */
+static bool find_binding(analyzer *a, scope *s, const char *name,
+                         binding *found) {
   if (!s)
-    return NULL;
+    return false;
   for (binding *b = s->env; b; b = b->next)
-    if (strcmp(b->local->name, name) == 0)
-      return b->local;
-  local *outer = find_local(a, s->outer, name);
-  return outer ? capture(a, s, outer) : NULL;
+    if (strcmp(b->field ? b->field : b->local->name, name) == 0) {
+      *found = *b;
+      return true;
+    }
+  if (!find_binding(a, s->outer, name, found))
+    return false;
+  found->local = capture(a, s, found->local);
+  return true;
 }
 
-static local *local_of(analyzer *a, O form) {
-  if (((symbol_object *)form)->ns)
-    return NULL;
-  return find_local(a, a->scope, text_of(form));
+static bool binding_of(analyzer *a, O form, binding *found) {
+  return !((symbol_object *)form)->ns &&
+         find_binding(a, a->scope, text_of(form), found);
+}
+
+static bool is_local(analyzer *a, O form) {
+  binding found;
+  return binding_of(a, form, &found);
 }
 
 /* ---- Symbols ------------------------------------------------------------------------------ */
@@ -247,19 +282,65 @@ static var_object *resolve_var(analyzer *a, O form) {
   return var;
 }
 
+static node *local_node(analyzer *a, local *l) {
+  node *n = make(a, NODE_LOCAL);
+  n->local = l;
+  return n;
+}
+
+static node *bound_node(analyzer *a, binding b) {
+  node *n = local_node(a, b.local);
+  return b.field ? op_node(a, OP_FIELD, n, constant(a, fixnum(b.number))) : n;
+}
+
+/* user.Point is what the var user/Point has; String a class of the host. */
+static O dotted_var(O form) {
+  symbol_object *s = (symbol_object *)form;
+  const char *dot = strrchr(s->name->text, '.');
+  if (s->ns || !dot || dot == s->name->text || !dot[1])
+    return JANK_NIL;
+  O ns = &string_make(s->name->text, (size_t)(dot - s->name->text))->header;
+  for (char *c = ((string_object *)ns)->text; *c; c++)
+    if (*c == '_')
+      *c = '-';
+  return &symbol_make((string_object *)ns,
+                      (string_object *)jank_make_string(dot + 1))
+              ->header;
+}
+
+static O class_named(O form) {
+  symbol_object *s = (symbol_object *)form;
+  if (s->ns)
+    return JANK_NIL;
+  class_object *c = class_find(s->name->text);
+  return c ? &c->header : JANK_NIL;
+}
+
+/* A name that is no var of the namespace: nil, or what gives its value. */
+static node *class_node(analyzer *a, O form) {
+  if (var_resolve(ns_current(), (symbol_object *)form))
+    return NULL;
+  O dotted = dotted_var(form);
+  var_object *var = dotted == JANK_NIL
+                        ? NULL
+                        : var_resolve(ns_current(), (symbol_object *)dotted);
+  if (!var && class_named(form) != JANK_NIL)
+    return constant(a, class_named(form));
+  return var ? var_node(a, var) : NULL;
+}
+
 static node *analyze_symbol(analyzer *a, O form) {
-  local *l = local_of(a, form);
-  node *n = make(a, l ? NODE_LOCAL : NODE_VAR);
-  if (l) {
-    n->local = l;
+  binding found;
+  if (binding_of(a, form, &found))
+    return bound_node(a, found);
+  node *n = class_node(a, form);
+  if (n)
     return n;
-  }
   var_object *var = resolve_var(a, form);
   if (var->header.flags & VAR_MACRO)
     FAIL("Can't take value of a macro: #'%s/%s", var->ns->name->name->text,
          var->name->name->text);
-  n->index = ast_constant(a->p, &var->header);
-  return n;
+  return var_node(a, var);
 }
 
 /* ---- Bodies and literals ---------------------------------------------------------------------- */
@@ -631,9 +712,112 @@ static node *special_var(analyzer *a, O form, bool tail) {
   return constant(a, &find_var(a, name)->header);
 }
 
+static bool is_mutable(O field) {
+  static const char *const marks[] = {"mutable", "volatile-mutable",
+                                      "unsynchronized-mutable"};
+  O meta = get_meta(field);
+  for (int i = 0; meta != JANK_NIL && i < 3; i++)
+    if (truthy(map_get(meta, &keyword_from(NULL, marks[i])->header, JANK_NIL)))
+      return true;
+  return false;
+}
+
+/* (fields* this [x y] body ...): in body x and y are fields of `this`, by
+ * number; nil in the vector: a field that has no name here. */
+static node *special_fields(analyzer *a, O form, bool tail) {
+  binding this, *env = a->scope->env;
+  O names = arg(form, 1);
+  if (!is_type(arg(form, 0), JANK_TYPE_SYMBOL) ||
+      !binding_of(a, arg(form, 0), &this) || !is_type(names, JANK_TYPE_VECTOR))
+    FAIL("fields*: expected a local and a vector");
+  for (uint32_t i = 0; i < vector_count(names); i++) {
+    if (!is_type(vector_nth(names, i), JANK_TYPE_SYMBOL))
+      continue;
+    binding *b = arena_alloc(a->p->arena, sizeof *b);
+    *b = (binding){this.local, a->scope->env, text_of(vector_nth(names, i)),
+                   (int)i, is_mutable(vector_nth(names, i))};
+    a->scope->env = b;
+  }
+  node *n = analyze_body(a, next(next(next(form))), tail);
+  a->scope->env = env;
+  return n;
+}
+
+static node *set_field(analyzer *a, O form, binding field) {
+  if (!field.mutable)
+    FAIL("Cannot assign to the field %s: it is not ^:mutable", field.field);
+  node *n = core_call(a, "set-field*");
+  add_item(a, n, local_node(a, field.local));
+  add_item(a, n, constant(a, fixnum(field.number)));
+  add_item(a, n, analyze(a, arg(form, 1), false));
+  return n;
+}
+
+static bool is_list_form(O form) {
+  return is_type(form, JANK_TYPE_LIST) || is_type(form, JANK_TYPE_CONS);
+}
+
+/* (. target -name), (. target name args ...), (. target (name args ...)) */
+static node *special_dot(analyzer *a, O form, bool tail) {
+  O member = arg(form, 1), args = next(next(next(form)));
+  if (is_list_form(member) && args == JANK_NIL) {
+    args = next(member);
+    member = first(member);
+  }
+  if (!is_type(member, JANK_TYPE_SYMBOL) || ((symbol_object *)member)->ns)
+    FAIL(".: expected the name of a method or field, got %s",
+         jank_to_code_string(member));
+  bool field = text_of(member)[0] == '-' && text_of(member)[1];
+  node *n = core_call(a, field ? "get-member*" : "call-member*");
+  add_item(a, n, analyze(a, arg(form, 0), false));
+  add_item(a, n,
+           constant(a, field ? symbol(text_of(member) + 1)
+                             : symbol(text_of(member))));
+  if (field && args != JANK_NIL)
+    FAIL(".-%s takes no arguments", text_of(member) + 1);
+  for (; args != JANK_NIL; args = next(args))
+    add_item(a, n, analyze(a, first(args), false));
+  return n;
+}
+
+static node *special_new(analyzer *a, O form, bool tail) {
+  node *n = core_call(a, "new*");
+  for (O s = next(form); s != JANK_NIL; s = next(s))
+    add_item(a, n, analyze(a, first(s), false));
+  return n;
+}
+
+/* (set! (.-name target) value) */
+static node *set_member(analyzer *a, O form) {
+  O place = arg(form, 0), head = first(place), target = JANK_NIL,
+    member = JANK_NIL;
+  if (is_type(head, JANK_TYPE_SYMBOL) && strncmp(text_of(head), ".-", 2) == 0) {
+    member = symbol(text_of(head) + 2);
+    target = first(next(place));
+  } else if (symbol_is(head, NULL, ".")) {
+    target = first(next(place));
+    member = first(next(next(place)));
+    if (is_type(member, JANK_TYPE_SYMBOL) && text_of(member)[0] == '-')
+      member = symbol(text_of(member) + 1);
+  }
+  if (!is_type(member, JANK_TYPE_SYMBOL))
+    FAIL("set!: expected a dynamic var, a field or (.-name object)");
+  node *n = core_call(a, "set-member*");
+  add_item(a, n, analyze(a, target, false));
+  add_item(a, n, constant(a, member));
+  add_item(a, n, analyze(a, arg(form, 1), false));
+  return n;
+}
+
 static node *special_set(analyzer *a, O form, bool tail) {
   O name = arg(form, 0);
-  if (!is_type(name, JANK_TYPE_SYMBOL) || local_of(a, name))
+  binding found;
+  if (is_list_form(name))
+    return set_member(a, form);
+  if (is_type(name, JANK_TYPE_SYMBOL) && binding_of(a, name, &found) &&
+      found.field)
+    return set_field(a, form, found);
+  if (!is_type(name, JANK_TYPE_SYMBOL) || is_local(a, name))
     FAIL("set!: expected the name of a dynamic var");
   node *n = make(a, NODE_SET);
   n->index = ast_constant(a->p, &resolve_var(a, name)->header);
@@ -791,6 +975,9 @@ static const special_form special_forms[] = {
     {"letfn*", special_letfn, 1, -1},
     {"case*", special_case, 2, -1},
     {"exception-is*", special_exception_is, 2, 2},
+    {"fields*", special_fields, 2, -1},
+    {".", special_dot, 2, -1},
+    {"new", special_new, 1, -1},
 };
 
 static const special_form *find_special(O head) {
@@ -873,15 +1060,6 @@ static const struct {
 #undef X
 };
 
-static node *op_node(analyzer *a, ast_op op, node *x, node *y) {
-  node *n = make(a, NODE_OP);
-  n->op = op;
-  add_item(a, n, x);
-  if (y)
-    add_item(a, n, y);
-  return n;
-}
-
 /* X(core name, op, second argument): one-argument functions that are ops. */
 #define SHORT_OPS(X)                                                           \
   X("inc", OP_ADD, 1)                                                          \
@@ -931,9 +1109,30 @@ static void note_ns_call(analyzer *a, const char *name, O form) {
   }
 }
 
+/* (.name x ...) is (. x name ...), (Name. ...) is (new Name ...). */
+static O member_call(O form) {
+  O head = first(form);
+  const char *name = text_of(head);
+  size_t n = strlen(name);
+  if (n > 1 && name[0] == '.' && strcmp(name, "..") != 0) {
+    if (next(form) == JANK_NIL)
+      return JANK_NIL;
+    O rest = cons(symbol(name + 1), next(next(form)));
+    return cons(symbol("."), cons(first(next(form)), rest));
+  }
+  if (n > 1 && name[n - 1] == '.' && name[n - 2] != '.') {
+    O class_name =
+        &symbol_make(((symbol_object *)head)->ns, string_make(name, n - 1))
+             ->header;
+    return cons(symbol("new"), cons(class_name, next(form)));
+  }
+  return JANK_NIL;
+}
+
 static node *analyze_call(analyzer *a, O form) {
   O head = first(form);
-  if (is_type(head, JANK_TYPE_SYMBOL) && !local_of(a, head)) {
+  if (is_type(head, JANK_TYPE_SYMBOL) && !is_local(a, head) &&
+      !class_node(a, head)) {
     var_object *var = resolve_var(a, head);
     if (var->ns == ns_core) {
       note_ns_call(a, var->name->name->text, form);
@@ -962,7 +1161,10 @@ static node *analyze_list(analyzer *a, O form, bool tail) {
       FAIL("Too many arguments to %s", special->name);
     return special->analyze(a, form, tail);
   }
-  if (is_type(head, JANK_TYPE_SYMBOL) && !local_of(a, head)) {
+  if (is_type(head, JANK_TYPE_SYMBOL) && !is_local(a, head)) {
+    O member = member_call(form);
+    if (member != JANK_NIL)
+      return analyze(a, member, tail);
     var_object *macro = macro_of(form);
     if (macro)
       return analyze(a, expand_once(a->p->file, form, a->where, macro), tail);

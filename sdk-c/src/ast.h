@@ -44,6 +44,7 @@ typedef struct local {
   X(IDENTICAL, "identical?", 2, NULL, 'b') /* same word */                     \
   X(NIL_P, "nil?", 1, NULL, 'b')                                               \
   X(NOT, "not", 1, NULL, 'b')                                                  \
+  X(FIELD, NULL, 2, jank_field, 'v')                                           \
   X(EXCEPTION_IS, NULL, 2, jank_exception_is, 'b')
 
 typedef enum {

@@ -44,8 +44,11 @@ static O core_find(O self, O coll, O key) {
     O entry = map_find(coll, key);
     return entry ? entry : JANK_NIL;
   }
+  if (is_type(coll, JANK_TYPE_INSTANCE) &&
+      instance_method(coll, METHOD_entryAt))
+    return instance_call(coll, METHOD_entryAt, 1, &key);
   coll = entry_vector(coll);
-  if (!is_type(coll, JANK_TYPE_VECTOR) &&
+  if (!is_map(coll) && !is_type(coll, JANK_TYPE_VECTOR) &&
       !is_type(coll, JANK_TYPE_TRANSIENT_VECTOR) &&
       !is_type(coll, JANK_TYPE_TRANSIENT_MAP))
     error_throw("IllegalArgumentException", "find not supported on type: %s",
@@ -90,6 +93,8 @@ static O core_peek(O self, O x) {
     return vector_count(x) ? vector_nth(x, vector_count(x) - 1) : JANK_NIL;
   if (is_list(x))
     return first(x);
+  if (is_type(x, JANK_TYPE_INSTANCE) && instance_method(x, METHOD_peek))
+    return instance_call(x, METHOD_peek, 0, NULL);
   error_type("peek", "a list or vector", x);
 }
 static O core_pop(O self, O x) {
@@ -105,6 +110,8 @@ static O core_pop(O self, O x) {
     return more == empty_list && meta != JANK_NIL ? list_with_meta(more, meta)
                                                   : more;
   }
+  if (is_type(x, JANK_TYPE_INSTANCE) && instance_method(x, METHOD_pop))
+    return instance_call(x, METHOD_pop, 0, NULL);
   error_type("pop", "a list or vector", x);
 }
 
@@ -142,6 +149,8 @@ static O dissoc_rest(O self, O coll, O k, O more) {
 static O disj_one(O s, O x) {
   if (s == JANK_NIL)
     return JANK_NIL;
+  if (is_type(s, JANK_TYPE_INSTANCE) && instance_method(s, METHOD_disjoin))
+    return instance_call(s, METHOD_disjoin, 1, &x);
   if (!is_type(s, JANK_TYPE_SET))
     error_type("disj", "a set", s);
   return set_disj(s, x);
@@ -198,12 +207,20 @@ static O core_empty(O self, O coll) {
     result = empty_set;
   else if (is_list(coll))
     result = empty_list;
+  else if (is_record(coll))
+    error_throw("UnsupportedOperationException", "Can't create empty: %s",
+                class_of(coll)->name->name->text);
+  else if (is_type(coll, JANK_TYPE_INSTANCE) &&
+           instance_method(coll, METHOD_empty))
+    return instance_call(coll, METHOD_empty, 0, NULL);
   else
     return is_seq(coll) ? empty_list : JANK_NIL;
   return meta == JANK_NIL ? result : jank_with_meta(result, meta);
 }
 
 static O core_rseq(O self, O v) {
+  if (is_type(v, JANK_TYPE_INSTANCE) && instance_method(v, METHOD_rseq))
+    return seq(instance_call(v, METHOD_rseq, 0, NULL));
   v = entry_vector(v);
   if (!is_type(v, JANK_TYPE_VECTOR))
     error_type("rseq", "a vector", v);
@@ -268,6 +285,8 @@ static O core_realized(O self, O x) {
     return boolean(lazy_is_realized(x));
   if (is_type(x, JANK_TYPE_DELAY))
     return boolean(delay_is_realized(x));
+  if (is_type(x, JANK_TYPE_INSTANCE) && instance_method(x, METHOD_isRealized))
+    return instance_call(x, METHOD_isRealized, 0, NULL);
   error_type("realized?", "a lazy seq or delay", x);
 }
 
@@ -299,6 +318,9 @@ static O reduce_kv(O self, O f, O init, O coll) {
     for (uint32_t i = 0; i < vector_count(coll); i++)
       if (!reduce_entry(&r, fixnum(i), vector_nth(coll, i)))
         break;
+  } else if (is_type(coll, JANK_TYPE_INSTANCE) &&
+             instance_method(coll, METHOD_kvreduce)) {
+    r.acc = instance_call(coll, METHOD_kvreduce, 2, (O[]){f, init});
   } else if (coll != JANK_NIL) {
     for (O s = seq(coll); s != JANK_NIL; s = next(s))
       if (!reduce_entry(&r, entry_part("reduce-kv", first(s), 0),
@@ -488,26 +510,32 @@ static bool is_vector(O x) {
   return is_type(x, JANK_TYPE_VECTOR) || is_type(x, JANK_TYPE_MAP_ENTRY);
 }
 static O seq_p(O self, O x) { return boolean(is_seq(x)); }
-static O list_p(O self, O x) { return boolean(is_list(x)); }
-static O vector_p(O self, O x) { return boolean(is_vector(x)); }
-static O map_p(O self, O x) { return boolean(is_type(x, JANK_TYPE_MAP)); }
-static O set_p(O self, O x) { return boolean(is_type(x, JANK_TYPE_SET)); }
+static O list_p(O self, O x) {
+  return boolean(is_list(x) || instance_is(x, "IPersistentList"));
+}
+static O vector_p(O self, O x) {
+  return boolean(is_vector(x) || instance_is(x, "IPersistentVector"));
+}
+static O map_p(O self, O x) { return boolean(is_map(x)); }
+static O set_p(O self, O x) { return boolean(is_set(x)); }
 static O entry_p(O self, O x) {
   return boolean(is_type(x, JANK_TYPE_MAP_ENTRY));
 }
-static O coll_p(O self, O x) { return boolean(is_coll(x)); }
+static O coll_p(O self, O x) {
+  return boolean(is_coll(x) || instance_is(x, "IPersistentCollection"));
+}
 static O sequential_p(O self, O x) { return boolean(is_sequential(x)); }
 static O associative_p(O self, O x) {
-  return boolean(is_vector(x) || is_type(x, JANK_TYPE_MAP));
+  return boolean(is_vector(x) || is_map(x) || instance_is(x, "Associative"));
 }
 static O counted_p(O self, O x) {
   return boolean(is_vector(x) || is_list(x) || is_type(x, JANK_TYPE_MAP) ||
                  is_type(x, JANK_TYPE_SET) || is_type(x, JANK_TYPE_RANGE) ||
-                 is_type(x, JANK_TYPE_VECTOR_SEQ));
+                 is_type(x, JANK_TYPE_VECTOR_SEQ) || instance_is(x, "Counted"));
 }
 static O seqable_p(O self, O x) {
   return boolean(x == JANK_NIL || is_coll(x) || is_type(x, JANK_TYPE_STRING) ||
-                 is_type(x, JANK_TYPE_ARRAY));
+                 is_type(x, JANK_TYPE_ARRAY) || instance_is(x, "Seqable"));
 }
 static O empty_p(O self, O x) { return boolean(seq(x) == JANK_NIL); }
 

@@ -595,7 +595,8 @@ static bool is_pointer(operand x) { return x.constant && !(x.word & 1); }
 /* Fast path in an inner block that is left when the operands are not for it. */
 static void arithmetic(function *f, node *n, operand x, operand y,
                        uint32_t kept) {
-  if (n->op == OP_EXCEPTION_IS || is_pointer(x) || is_pointer(y)) {
+  if (n->op == OP_EXCEPTION_IS || n->op == OP_FIELD || is_pointer(x) ||
+      is_pointer(y)) {
     slow_op(f, n, x, y, kept);
     return;
   }

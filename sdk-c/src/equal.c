@@ -108,8 +108,49 @@ static bool equal_sequential(O a, O b) {
   return s == t;
 }
 
+/* Maps and sets of which one is a program's own. */
+static bool equal_entries(O a, O b) {
+  if (count(a) != count(b))
+    return false;
+  for (O s = seq(a); s != JANK_NIL; s = next(s)) {
+    O key = nth(first(s), 0, JANK_NIL, false);
+    O other = get(b, key, JANK_UNBOUND);
+    if (other == JANK_UNBOUND ||
+        !equal(nth(first(s), 1, JANK_NIL, false), other))
+      return false;
+  }
+  return true;
+}
+
+static bool equal_elements(O a, O b) {
+  if (count(a) != count(b))
+    return false;
+  for (O s = seq(a); s != JANK_NIL; s = next(s))
+    if (!contains(b, first(s)))
+      return false;
+  return true;
+}
+
+static bool equal_instances(O a, O b) {
+  if (is_record(a) || is_record(b))
+    return is_record(a) && is_record(b) && record_equal(a, b);
+  bool left = is_type(a, JANK_TYPE_INSTANCE);
+  O own = left ? a : b, other = left ? b : a;
+  if (instance_method(own, METHOD_equiv))
+    return truthy(instance_call(own, METHOD_equiv, 1, &other));
+  if (instance_method(own, METHOD_equals))
+    return truthy(instance_call(own, METHOD_equals, 1, &other));
+  if (is_map(a) && is_map(b))
+    return equal_entries(a, b);
+  if (is_set(a) && is_set(b))
+    return equal_elements(a, b);
+  return is_sequential(a) && is_sequential(b) && equal_sequential(a, b);
+}
+
 static bool equal_objects(O a, O b) {
   STACK_GUARD();
+  if (a->type == JANK_TYPE_INSTANCE || b->type == JANK_TYPE_INSTANCE)
+    return equal_instances(a, b);
   switch (a->type) {
   case JANK_TYPE_MAP:
     return b->type == JANK_TYPE_MAP && equal_maps(a, b);
@@ -278,7 +319,13 @@ static bool add_element(void *sum, O key, O value) {
 
 static uint32_t hash_collection(O o) {
   STACK_GUARD();
-  uint32_t sum = 0;
+  uint32_t sum = 0, n = 0;
+  bool map = is_type(o, JANK_TYPE_INSTANCE) && is_map(o);
+  if (map || (is_type(o, JANK_TYPE_INSTANCE) && is_set(o))) {
+    for (O s = seq(o); s != JANK_NIL; s = next(s), n++)
+      sum += map ? hash_ordered(first(s)) : hash(first(s));
+    return mix_collection(sum, n);
+  }
   if (o->type == JANK_TYPE_MAP) {
     map_each(o, add_entry, &sum);
     return mix_collection(sum, map_count(o));
@@ -288,6 +335,19 @@ static uint32_t hash_collection(O o) {
     return mix_collection(sum, set_count(o));
   }
   return hash_ordered(o);
+}
+
+static uint32_t hash_instance(O o) {
+  if (is_record(o))
+    return record_hash(o);
+  static const enum type_method methods[] = {METHOD_hasheq, METHOD_hashCode};
+  for (int i = 0; i < 2; i++)
+    if (instance_method(o, methods[i]))
+      return (uint32_t)jank_unbox_integer(
+          instance_call(o, methods[i], 0, NULL));
+  if (is_sequential(o) || is_map(o) || is_set(o))
+    return hash_collection(o);
+  return hash_int((uint32_t)((uintptr_t)o >> 3));
 }
 
 static uint32_t hash_object(O o) {
@@ -307,6 +367,8 @@ static uint32_t hash_object(O o) {
   case JANK_TYPE_MAP:
   case JANK_TYPE_SET:
     return hash_collection(o);
+  case JANK_TYPE_INSTANCE:
+    return hash_instance(o);
   default:
     if (is_sequential(o))
       return hash_collection(o);
@@ -407,6 +469,8 @@ int compare(O a, O b) {
     if (is_indexed(a) && is_indexed(b))
       return compare_indexed(a, b);
   }
+  if (is_type(a, JANK_TYPE_INSTANCE) && instance_method(a, METHOD_compareTo))
+    return (int)jank_unbox_integer(instance_call(a, METHOD_compareTo, 1, &b));
   const char *expected = comparable_with(a);
   if (expected)
     error_type("compare", expected, b);

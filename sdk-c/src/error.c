@@ -20,68 +20,12 @@ typedef struct handler {
 
 static handler *innermost;
 
-/* X(class, parent): what `catch` of a class matches. */
-#define CLASSES(X)                                                             \
-  X("Throwable", NULL)                                                         \
-  X("Error", "Throwable")                                                      \
-  X("Exception", "Throwable")                                                  \
-  X("RuntimeException", "Exception")                                           \
-  X("ExceptionInfo", "RuntimeException")                                       \
-  X("ArithmeticException", "RuntimeException")                                 \
-  X("ClassCastException", "RuntimeException")                                  \
-  X("NullPointerException", "RuntimeException")                                \
-  X("IllegalArgumentException", "RuntimeException")                            \
-  X("ArityException", "IllegalArgumentException")                              \
-  X("NumberFormatException", "IllegalArgumentException")                       \
-  X("PatternSyntaxException", "IllegalArgumentException")                      \
-  X("IllegalStateException", "RuntimeException")                               \
-  X("IndexOutOfBoundsException", "RuntimeException")                           \
-  X("StringIndexOutOfBoundsException", "IndexOutOfBoundsException")            \
-  X("UnsupportedOperationException", "RuntimeException")                       \
-  X("ReaderException", "RuntimeException")                                     \
-  X("CompilerException", "RuntimeException")                                   \
-  X("FileNotFoundException", "Exception")                                      \
-  X("IllegalAccessError", "Error")                                             \
-  X("AssertionError", "Error")                                                 \
-  X("VirtualMachineError", "Error")                                            \
-  X("StackOverflowError", "VirtualMachineError")                               \
-  X("OutOfMemoryError", "VirtualMachineError")
-
-static const char *const class_parents[][2] = {
-#define X(name, parent) {name, parent},
-    CLASSES(X)
-#undef X
-};
-
-static const char *class_parent(const char *name) {
-  for (size_t i = 0; i < sizeof class_parents / sizeof *class_parents; i++)
-    if (strcmp(class_parents[i][0], name) == 0)
-      return class_parents[i][1];
-  return strcmp(name, "Throwable") == 0 ? NULL : "Exception";
-}
-
-static bool class_is(const char *name, const char *ancestor) {
-  for (; name; name = class_parent(name))
-    if (strcmp(name, ancestor) == 0)
-      return true;
-  return false;
-}
-
-/* "java.lang.Exception" and "Exception" name the same class here. */
-static const char *simple_name(const char *name) {
-  const char *dot = strrchr(name, '.');
-  return dot ? dot + 1 : name;
-}
-
 int jank_exception_is(jank_object *exception, jank_object *symbol) {
   if (is_type(symbol, JANK_TYPE_KEYWORD))
     return 1; /* :default */
-  const char *wanted = simple_name(((symbol_object *)symbol)->name->text);
-  if (strcmp(wanted, "Throwable") == 0 || strcmp(wanted, "Object") == 0)
-    return 1;
-  if (!is_type(exception, JANK_TYPE_EXCEPTION))
-    return 0;
-  return class_is(((exception_object *)exception)->class_name->text, wanted);
+  class_object *wanted = class_find(((symbol_object *)symbol)->name->text);
+  return wanted && exception != JANK_NIL &&
+         class_isa(class_of(exception), &wanted->header);
 }
 
 void error_trace(jank_object *o) {

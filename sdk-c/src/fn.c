@@ -156,6 +156,56 @@ static void *const shim_stubs[] = {
 #undef X
 };
 
+/* new* and a type's ->Name: the class comes first, or is captured. */
+static O construct(O self, int argc, O *args) {
+  return type_construct(argc, args);
+}
+static O construct_own(O self, int argc, O *args) {
+  O all[JANK_MAX_ARITY + 1] = {((fn_object *)self)->captures[0]};
+  memcpy(all + 1, args, (size_t)argc * sizeof *args);
+  return type_construct(argc + 1, all);
+}
+#define X(n) STUB(construct, n)
+COUNTS(X)
+#undef X
+#define X(n) STUB(construct_own, n)
+COUNTS(X)
+#undef X
+static void *const construct_stubs[] = {
+#define X(n) (void *)construct_##n,
+    COUNTS(X)
+#undef X
+};
+static void *const construct_own_stubs[] = {
+#define X(n) (void *)construct_own_##n,
+    COUNTS(X)
+#undef X
+};
+
+/* A protocol's method goes on to the implementation for its first argument. */
+#define DISPATCH(n)                                                            \
+  static O dispatch_##n(O self PARAMS_##n) {                                   \
+    O f = type_dispatch(self, a0);                                             \
+    if (is_type(f, JANK_TYPE_FN))                                              \
+      return ((O(*)(O PARAMS_##n))((fn_object *)f)->code->entries[n])(         \
+          f NAMES_##n);                                                        \
+    O args[] = {JANK_NIL NAMES_##n};                                           \
+    return call_value(f, n, args + 1);                                         \
+  }
+#define DISPATCH_COUNTS(X)                                                     \
+  X(1)                                                                         \
+  X(2)                                                                         \
+  X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) \
+      X(17) X(18) X(19) X(20)
+#define X(n) DISPATCH(n)
+DISPATCH_COUNTS(X)
+#undef X
+static void *const dispatch_stubs[] = {NULL,
+#define X(n) (void *)dispatch_##n,
+                                       DISPATCH_COUNTS(X)
+#undef X
+};
+
 static void arity_text(buffer *out, const code_object *code) {
   int counts[JANK_MAX_ARITY + 1], n = 0;
   for (int i = 0; i <= JANK_MAX_ARITY; i++)
@@ -242,6 +292,32 @@ O jank_fn_create(O code, uint32_t captures) {
   return &fn_make((code_object *)code, captures)->header;
 }
 
+fn_object *fn_make_dispatch(string_object *name, O arglists) {
+  code_object *code = code_make(name, JANK_NIL);
+  for (O s = seq(arglists); s != JANK_NIL; s = next(s)) {
+    int64_t n = count(first(s));
+    if (n < 1 || n > JANK_MAX_ARITY)
+      error_throw("IllegalArgumentException",
+                  "%s: a protocol's method takes 1 to %d arguments", name->text,
+                  JANK_MAX_ARITY);
+    code->entries[n] = dispatch_stubs[n];
+  }
+  return fn_make(code, 3);
+}
+
+fn_object *fn_make_constructor(class_object *c) {
+  string_object *name = c->name->name;
+  code_object *code = code_make(name, JANK_NIL);
+  uint32_t n = c->fields == JANK_NIL ? 0 : vector_count(c->fields);
+  if (n > JANK_MAX_ARITY)
+    error_throw("IllegalArgumentException", "%s: more than %d fields",
+                name->text, JANK_MAX_ARITY);
+  code->entries[n] = construct_own_stubs[n];
+  fn_object *f = fn_make(code, 1);
+  f->captures[0] = &c->header;
+  return f;
+}
+
 static code_object *shim_code;
 
 fn_object *fn_make_shim(var_object *var) {
@@ -323,6 +399,10 @@ static O call_value(O f, int argc, O *args) {
       return nth(f, jank_unbox_integer(args[0]), JANK_NIL, false);
     case JANK_TYPE_VAR:
       return fn_invoke(((var_object *)f)->callee, argc, args);
+    case JANK_TYPE_INSTANCE:
+      if (instance_method(f, METHOD_invoke))
+        return instance_call(f, METHOD_invoke, argc, args);
+      break;
     default:
       break;
     }
@@ -404,7 +484,8 @@ bool is_callable(O o) {
          (o->type == JANK_TYPE_FN || o->type == JANK_TYPE_KEYWORD ||
           o->type == JANK_TYPE_SYMBOL || o->type == JANK_TYPE_MAP ||
           o->type == JANK_TYPE_SET || o->type == JANK_TYPE_VECTOR ||
-          o->type == JANK_TYPE_VAR);
+          o->type == JANK_TYPE_VAR ||
+          (o->type == JANK_TYPE_INSTANCE && instance_method(o, METHOD_invoke)));
 }
 
 /* ---- Builtins ----------------------------------------------------------------------- */
@@ -445,6 +526,12 @@ static O apply_more(O self, O f, O a, O rest) {
 }
 static O fn_p(O self, O o) { return boolean(is_type(o, JANK_TYPE_FN)); }
 static O ifn_p(O self, O o) { return boolean(is_callable(o)); }
+void fn_add_stubs(void) {
+  var_object *var = (var_object *)jank_var_intern_c("clojure.core", "new*");
+  code_object *code = code_make(string_make("new", 3), JANK_NIL);
+  memcpy(code->entries, construct_stubs, sizeof code->entries);
+  var_set_root(var, &fn_make(code, 0)->header);
+}
 static O fn_name(O self, O o) {
   return is_type(o, JANK_TYPE_FN) ? (O)((fn_object *)o)->code->name : JANK_NIL;
 }

@@ -10,6 +10,7 @@ jank_object *fn_invoke(fn_object *f, int argc, jank_object **args);
 fn_object *fn_make_shim(var_object *var);
 bool fn_signature(const char *signature, int *required, bool *variadic);
 void fn_init(void);
+void fn_add_stubs(void); /* builtins that take any number of arguments */
 
 /* Drops all handlers: the engine has unwound the stack by itself. */
 void error_reset(void);

@@ -78,7 +78,7 @@ static const uint16_t class_sizes[] = {16,  24,  32,  40,  48,   64,   80,
                                        384, 512, 640, 768, 1024, 1536, 2048};
 #define CLASS_COUNT (sizeof class_sizes / sizeof *class_sizes)
 
-static uint8_t class_of[MAX_SMALL / 8 + 1];
+static uint8_t size_class[MAX_SMALL / 8 + 1];
 static cell *free_cells[CLASS_COUNT];
 
 static block **blocks;
@@ -206,7 +206,7 @@ static bool block_add(size_t class_index) {
 }
 
 static void *alloc_small(size_t size) {
-  size_t class_index = class_of[(size + 7) / 8];
+  size_t class_index = size_class[(size + 7) / 8];
   if (!free_cells[class_index] && !block_add(class_index))
     return NULL;
   cell *c = free_cells[class_index];
@@ -442,6 +442,9 @@ static bool is_mutable(const jank_object *o) {
   case JANK_TYPE_TRANSIENT_VECTOR:
   case JANK_TYPE_TRANSIENT_MAP:
   case JANK_TYPE_TRANSIENT_SET:
+  case JANK_TYPE_CLASS:
+  case JANK_TYPE_PROTOCOL:
+  case JANK_TYPE_INSTANCE:
     return true;
   default:
     return false;
@@ -486,7 +489,7 @@ void gc_init(void *base) {
   for (size_t i = 0; i <= MAX_SMALL / 8; i++) {
     while (class_sizes[class_index] < i * 8)
       class_index++;
-    class_of[i] = (uint8_t)class_index;
+    size_class[i] = (uint8_t)class_index;
   }
 #ifdef __EMSCRIPTEN__
   (void)base;

@@ -52,7 +52,10 @@
   X(DELAY, "Delay")                                                            \
   X(REDUCED, "Reduced")                                                        \
   X(EXCEPTION, "Exception") /* error.c */                                      \
-  X(PATCH, "Patch")         /* patch.c */
+  X(CLASS, "Class")         /* class.c */                                      \
+  X(PROTOCOL, "Protocol")   /* type.c */                                       \
+  X(INSTANCE, "Instance")                                                      \
+  X(PATCH, "Patch") /* patch.c */
 
 enum jank_type {
 #define X(type, name) JANK_TYPE_##type,
@@ -250,6 +253,34 @@ typedef struct {
   jank_object *cause;
 } exception_object;
 
+/* A host's class or interface, by the JVM's name; or what deftype, defrecord
+ * and reify make. */
+typedef struct {
+  jank_object header;
+  symbol_object *name;  /* java.lang.Long, user.Point */
+  jank_object *supers;  /* set: classes and protocols */
+  jank_object *fields;  /* vector of symbols; nil: not made by a program */
+  jank_object *methods; /* map: symbol -> function; reify: -> field number */
+} class_object;
+#define CLASS_RECORD 1
+#define CLASS_REIFY 2
+
+typedef struct {
+  jank_object header; /* aux: number of fields */
+  class_object *class;
+  jank_object *meta;
+  jank_object *extra; /* record: map of what is beyond the fields, or nil */
+  jank_object *fields[];
+} instance_object;
+
+typedef struct {
+  jank_object header;
+  symbol_object *name; /* user/Shape */
+  jank_object *sigs;   /* map: keyword -> {:name :arglists :doc} */
+  jank_object *impls;  /* map: class or nil -> map: keyword -> function */
+  jank_object *meta;   /* {:extend-via-metadata true ...} or nil */
+} protocol_object;
+
 typedef struct { /* MAP_ENTRY: what a map's seq consists of */
   jank_object header;
   jank_object *key;
@@ -323,6 +354,65 @@ bool error_catch(jank_object *(*body)(void *), void *context,
                  jank_object **result, jank_object **exception);
 const char *type_name(jank_object *o); /* "Long", "nil", "Boolean", ... */
 
+/* ---- class.c, type.c ---------------------------------------------------------- */
+
+/* By its name, with or without its package; NULL: there is none. */
+class_object *class_find(const char *name);
+/* Like class_find; makes one that has no parents but Object. */
+class_object *class_intern(const char *name);
+class_object *class_of(jank_object *o);               /* o is not nil */
+bool class_isa(class_object *c, jank_object *parent); /* class or protocol */
+/* Calls visit for c and every class it descends from, nearest first, Object
+ * last, until it returns true. */
+bool class_each(class_object *c, bool (*visit)(void *, class_object *),
+                void *context);
+bool instance_is(jank_object *o, const char *class_name);
+
+/* What deftype's interfaces call the operations of the generic functions. */
+#define TYPE_METHODS(X)                                                        \
+  X(seq)                                                                       \
+  X(first)                                                                     \
+  X(next) X(more) X(count) X(nth) X(valAt) X(containsKey) X(contains) X(get)   \
+      X(assoc) X(without) X(cons) X(disjoin) X(meta) X(withMeta) X(invoke)     \
+          X(applyTo) X(deref) X(equiv) X(equals) X(hasheq) X(hashCode)         \
+              X(compareTo) X(empty) X(peek) X(pop) X(reduce) X(kvreduce)       \
+                  X(rseq) X(toString) X(isRealized) X(entryAt) X(reset)        \
+                      X(swap)
+enum type_method {
+#define X(name) METHOD_##name,
+  TYPE_METHODS(X)
+#undef X
+      METHOD_COUNT
+};
+/* The instance's method; NULL: it has none of this name. */
+jank_object *instance_method(jank_object *o, enum type_method m);
+jank_object *instance_method_named(jank_object *o, jank_object *symbol);
+/* Calls it; args begin after the instance. Throws when there is none. */
+jank_object *instance_call(jank_object *o, enum type_method m, int argc,
+                           jank_object **args);
+bool is_record(jank_object *o);
+jank_object *record_get(jank_object *r, jank_object *key,
+                        jank_object *otherwise);
+jank_object *record_assoc(jank_object *r, jank_object *key, jank_object *value);
+jank_object *record_dissoc(jank_object *r, jank_object *key);
+jank_object *record_seq(jank_object *r); /* entries */
+int64_t record_count(jank_object *r);
+bool record_equal(jank_object *a, jank_object *b);
+uint32_t record_hash(jank_object *r);
+/* Fields by name; throw when there is none. */
+jank_object *instance_get_field(jank_object *o, jank_object *name);
+jank_object *instance_set_field(jank_object *o, jank_object *name,
+                                jank_object *value);
+/* A method's result, or a field when there are no arguments; NULL: neither. */
+jank_object *instance_find_member(jank_object *o, jank_object *name,
+                                  jank_object *args);
+jank_object *instance_with_meta(jank_object *o, jank_object *meta);
+/* The function that implements a protocol's method for an argument; `self` is
+ * the method. */
+jank_object *type_dispatch(jank_object *self, jank_object *argument);
+/* A new instance of the class args[0]. */
+jank_object *type_construct(int argc, jank_object **args);
+
 /* ---- fn.c ------------------------------------------------------------------------ */
 
 code_object *code_make(string_object *name, jank_object *patch);
@@ -331,6 +421,10 @@ bool code_add_arity(code_object *code, const char *signature, void *fn);
 fn_object *fn_make(code_object *code, uint32_t captures);
 jank_object *fn_apply(jank_object *f, jank_object *args_seq);
 bool is_callable(jank_object *o);
+/* A protocol's method: captures [protocol, name, keyword]. */
+fn_object *fn_make_dispatch(string_object *name, jank_object *arglists);
+/* Constructors with a variable number of arguments: new*. */
+fn_object *fn_make_constructor(class_object *c);
 /* Registers builtins: a table that ends with a NULL name, as a patch's. */
 void fn_register_builtins(const struct patch_symbol *table);
 
@@ -392,6 +486,9 @@ jank_object *lazy_seq_make(jank_object *thunk);
 jank_object *reduce(jank_object *f, jank_object *init, jank_object *coll);
 bool is_sequential(jank_object *o);
 bool is_seq(jank_object *o);
+/* Of a program's own types, too. */
+bool is_map(jank_object *o);
+bool is_set(jank_object *o);
 
 /* vector.c, map.c, set.c, list.c */
 extern jank_object *empty_list, *empty_vector, *empty_map, *empty_set;

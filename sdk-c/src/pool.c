@@ -143,6 +143,10 @@ static void encode_object(const program *p, O value, buffer *out, int depth) {
                                                     : JANK_POOL_BIGNUM);
     encode_text(((text_object *)value)->text, out);
     return;
+  case JANK_TYPE_CLASS:
+    buffer_byte(out, JANK_POOL_CLASS);
+    encode_text(((class_object *)value)->name->name, out);
+    return;
   case JANK_TYPE_VECTOR:
   case JANK_TYPE_MAP_ENTRY:
     encode_items(p, JANK_POOL_VECTOR, value, out, depth);
@@ -342,6 +346,11 @@ static O decode_bignum(decoder *d) {
   return n ? n : (bad("a number cannot be read"), n);
 }
 
+static O decode_class(decoder *d) {
+  class_object *c = class_find(text(d)->text);
+  return c ? &c->header : (bad("an unknown class"), JANK_NIL);
+}
+
 static O decode_tag(decoder *d, uint8_t tag) {
   switch (tag) {
   case JANK_POOL_NIL:
@@ -382,6 +391,8 @@ static O decode_tag(decoder *d, uint8_t tag) {
     return regex_make(text(d));
   case JANK_POOL_BIGNUM:
     return decode_bignum(d);
+  case JANK_POOL_CLASS:
+    return decode_class(d);
   default:
     bad("an unknown kind of constant");
   }

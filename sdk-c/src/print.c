@@ -135,6 +135,43 @@ static void print_delay(buffer *out, ref_object *d) {
     print_object(out, &d->header, d->value);
 }
 
+static void print_entries(buffer *out, O o, bool readably) {
+  bool some = false;
+  buffer_byte(out, '{');
+  for (O s = seq(o); s != JANK_NIL; s = next(s)) {
+    buffer_text(out, some ? ", " : "");
+    some = true;
+    print(out, nth(first(s), 0, JANK_NIL, false), readably);
+    buffer_byte(out, ' ');
+    print(out, nth(first(s), 1, JANK_NIL, false), readably);
+  }
+  buffer_byte(out, '}');
+}
+
+static void print_instance(buffer *out, O o, bool readably) {
+  const char *name = class_of(o)->name->name->text;
+  if (instance_method(o, METHOD_toString) &&
+      (!readably || !(is_sequential(o) || is_map(o)))) {
+    O text = instance_call(o, METHOD_toString, 0, NULL);
+    if (readably)
+      buffer_format(out, "#object[%s ", name);
+    print(out, text, readably);
+    if (readably)
+      buffer_byte(out, ']');
+  } else if (is_map(o)) {
+    if (is_record(o))
+      buffer_format(out, "#%s", name);
+    print_entries(out, o, true);
+  } else if (is_set(o)) {
+    print_items(out, o, "#{", "}", true);
+  } else if (is_sequential(o)) {
+    bool vector = instance_is(o, "IPersistentVector");
+    print_items(out, o, vector ? "[" : "(", vector ? "]" : ")", true);
+  } else {
+    buffer_format(out, "#object[%s]", name);
+  }
+}
+
 static void print_immediate(buffer *out, O o, bool readably) {
   if (is_fixnum(o))
     number_print(out, o);
@@ -214,6 +251,13 @@ static void print(buffer *out, O o, bool readably) {
   case JANK_TYPE_EXCEPTION:
     print_exception(out, (exception_object *)o);
     return;
+  case JANK_TYPE_CLASS:
+    buffer_text(out, readably ? "" : "class ");
+    print_symbol(out, ((class_object *)o)->name);
+    return;
+  case JANK_TYPE_INSTANCE:
+    print_instance(out, o, readably);
+    return;
   default:
     if (is_seq(o))
       print_items(out, o, "(", ")", readably);
@@ -292,7 +336,14 @@ void print_json(buffer *out, O o) {
     buffer_byte(out, '{');
     map_each(o, json_pair, &p);
     buffer_byte(out, '}');
-  } else if (is_sequential(o) || is_type(o, JANK_TYPE_SET)) {
+  } else if (is_map(o)) {
+    map_printer p = {out, true, false};
+    buffer_byte(out, '{');
+    for (O s = seq(o); s != JANK_NIL; s = next(s))
+      json_pair(&p, nth(first(s), 0, JANK_NIL, false),
+                nth(first(s), 1, JANK_NIL, false));
+    buffer_byte(out, '}');
+  } else if (is_sequential(o) || is_set(o)) {
     json_items(out, o);
   } else {
     json_text(out, o, true);

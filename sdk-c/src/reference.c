@@ -274,6 +274,10 @@ static jank_object *deref(jank_object *self, jank_object *o) {
       return delay_force((ref_object *)o);
     case JANK_TYPE_VAR:
       return var_value((var_object *)o);
+    case JANK_TYPE_INSTANCE:
+      if (instance_method(o, METHOD_deref))
+        return instance_call(o, METHOD_deref, 0, NULL);
+      break;
     }
   error_type("deref", "a reference", o);
 }

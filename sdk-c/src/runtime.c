@@ -199,11 +199,14 @@ static uintptr_t stack_top(void) {
 static O start(void *context) {
   symbol_init();
   collections_init();
+  class_init();
+  type_init();
   fn_init();
   var_init();
   ast_init();
   for (size_t i = 0; i < sizeof builtin_tables / sizeof *builtin_tables; i++)
     fn_register_builtins(builtin_tables[i]);
+  fn_add_stubs();
   core_load();
   ns_set_current(ns_from_name("user"));
   gc_freeze();

@@ -196,13 +196,29 @@ bool is_seq(O o) {
   case JANK_TYPE_RANGE:
     return true;
   default:
-    return false;
+    return instance_is(o, "ISeq");
   }
 }
 
 bool is_sequential(O o) {
   return is_seq(o) || is_type(o, JANK_TYPE_VECTOR) ||
-         is_type(o, JANK_TYPE_MAP_ENTRY);
+         is_type(o, JANK_TYPE_MAP_ENTRY) || instance_is(o, "Sequential");
+}
+
+bool is_map(O o) {
+  return is_type(o, JANK_TYPE_MAP) || instance_is(o, "IPersistentMap");
+}
+
+bool is_set(O o) {
+  return is_type(o, JANK_TYPE_SET) || instance_is(o, "IPersistentSet");
+}
+
+/* An instance may be a seq itself. */
+static O instance_seq(O o) {
+  if (is_record(o))
+    return record_seq(o);
+  O s = instance_call(o, METHOD_seq, 0, NULL);
+  return is_type(s, JANK_TYPE_INSTANCE) ? s : seq(s);
 }
 
 static O entry_seq(O o) {
@@ -212,7 +228,8 @@ static O entry_seq(O o) {
 
 static _Noreturn void no_seq(O o) {
   error_throw("IllegalArgumentException",
-              "Don't know how to create ISeq from: %s", type_name(o));
+              "Don't know how to create ISeq from: %s",
+              class_of(o)->name->name->text);
 }
 
 O seq(O coll) {
@@ -248,6 +265,10 @@ O seq(O coll) {
     return ((string_object *)coll)->units
                ? step_make(JANK_TYPE_STRING_SEQ, coll, 0)
                : JANK_NIL;
+  case JANK_TYPE_INSTANCE:
+    if (is_record(coll) || instance_method(coll, METHOD_seq))
+      return instance_seq(coll);
+    no_seq(coll);
   default:
     no_seq(coll);
   }
@@ -271,6 +292,8 @@ O first(O coll) {
     return make_char(string_unit((string_object *)step->source, step->index));
   case JANK_TYPE_RANGE:
     return ((range_object *)s)->start;
+  case JANK_TYPE_INSTANCE:
+    return instance_call(s, METHOD_first, 0, NULL);
   default:
     return ((cons_object *)s)->first;
   }
@@ -289,6 +312,8 @@ O next(O coll) {
     return map_seq_next(s);
   case JANK_TYPE_RANGE:
     return range_next((range_object *)s);
+  case JANK_TYPE_INSTANCE:
+    return seq(instance_call(s, METHOD_next, 0, NULL));
   default:
     return seq(((cons_object *)s)->rest);
   }
@@ -358,6 +383,14 @@ static bool counted(O o, int64_t *n) {
   case JANK_TYPE_TRANSIENT_SET:
     *n = transient_set_count(o);
     return true;
+  case JANK_TYPE_INSTANCE:
+    if (is_record(o))
+      *n = record_count(o);
+    else if (instance_method(o, METHOD_count))
+      *n = jank_unbox_integer(instance_call(o, METHOD_count, 0, NULL));
+    else
+      return false;
+    return true;
   default:
     return false;
   }
@@ -424,6 +457,10 @@ O nth(O coll, int64_t i, O not_found, bool has_default) {
       s = next(s);
     if (s != JANK_NIL)
       return first(s);
+  } else if (is_type(coll, JANK_TYPE_INSTANCE) &&
+             instance_method(coll, METHOD_nth)) {
+    O args[] = {jank_box_integer(i), not_found};
+    return instance_call(coll, METHOD_nth, has_default ? 2 : 1, args);
   } else {
     error_throw("UnsupportedOperationException",
                 "nth not supported on this type: %s", type_name(coll));
@@ -441,6 +478,19 @@ static bool index_of_key(O coll, O key, int64_t *i) {
   return *i >= 0 && *i < n;
 }
 
+static O instance_get(O coll, O key, O not_found) {
+  O args[] = {key, not_found};
+  if (is_record(coll))
+    return record_get(coll, key, not_found);
+  if (instance_method(coll, METHOD_valAt))
+    return instance_call(coll, METHOD_valAt, not_found == JANK_NIL ? 1 : 2,
+                         args);
+  if (instance_method(coll, METHOD_get) && is_set(coll))
+    return contains(coll, key) ? instance_call(coll, METHOD_get, 1, args)
+                               : not_found;
+  return not_found;
+}
+
 O get(O coll, O key, O not_found) {
   int64_t i;
   if (!is_heap(coll))
@@ -454,6 +504,8 @@ O get(O coll, O key, O not_found) {
     return transient_map_get(coll, key, not_found);
   case JANK_TYPE_TRANSIENT_SET:
     return transient_set_get(coll, key, not_found);
+  case JANK_TYPE_INSTANCE:
+    return instance_get(coll, key, not_found);
   default:
     return is_indexed(coll) && index_of_key(coll, key, &i) ? at_index(coll, i)
                                                            : not_found;
@@ -474,6 +526,14 @@ bool contains(O coll, O key) {
     return transient_set_get(coll, key, JANK_UNBOUND) != JANK_UNBOUND;
   if (is_indexed(coll) && (!is_type(coll, JANK_TYPE_STRING) || is_number(key)))
     return index_of_key(coll, key, &i);
+  if (is_record(coll))
+    return record_get(coll, key, JANK_UNBOUND) != JANK_UNBOUND;
+  if (is_type(coll, JANK_TYPE_INSTANCE)) {
+    if (instance_method(coll, METHOD_containsKey))
+      return truthy(instance_call(coll, METHOD_containsKey, 1, &key));
+    if (instance_method(coll, METHOD_contains))
+      return truthy(instance_call(coll, METHOD_contains, 1, &key));
+  }
   error_throw("IllegalArgumentException", "contains? not supported on type: %s",
               type_name(coll));
 }
@@ -493,14 +553,14 @@ static O map_conj(O map, O x) {
     if (vector_count(x) != 2)
       error_throw("IllegalArgumentException",
                   "Vector arg to map conj must be a pair");
-    return map_assoc(map, vector_nth(x, 0), vector_nth(x, 1));
+    return assoc(map, vector_nth(x, 0), vector_nth(x, 1));
   }
   for (O s = seq(x); s != JANK_NIL; s = next(s)) {
     O item = first(s);
     if (!is_type(item, JANK_TYPE_MAP_ENTRY))
       error_type("conj", "a map entry", item);
-    map = map_assoc(map, ((map_entry_object *)item)->key,
-                    ((map_entry_object *)item)->value);
+    map = assoc(map, ((map_entry_object *)item)->key,
+                ((map_entry_object *)item)->value);
   }
   return map;
 }
@@ -524,6 +584,12 @@ O coll_conj(O coll, O x) {
   }
   case JANK_TYPE_MAP_ENTRY:
     return vector_conj(entry_vector(coll), x);
+  case JANK_TYPE_INSTANCE:
+    if (is_record(coll))
+      return map_conj(coll, x);
+    if (instance_method(coll, METHOD_cons))
+      return instance_call(coll, METHOD_cons, 1, &x);
+    error_type("conj", "a collection", coll);
   default:
     if (!is_seq(coll))
       error_type("conj", "a collection", coll);
@@ -536,6 +602,10 @@ O assoc(O coll, O key, O value) {
     return map_assoc(empty_map, key, value);
   if (is_type(coll, JANK_TYPE_MAP))
     return map_assoc(coll, key, value);
+  if (is_record(coll))
+    return record_assoc(coll, key, value);
+  if (is_type(coll, JANK_TYPE_INSTANCE) && instance_method(coll, METHOD_assoc))
+    return instance_call(coll, METHOD_assoc, 2, (O[]){key, value});
   coll = entry_vector(coll);
   if (!is_type(coll, JANK_TYPE_VECTOR))
     error_type("assoc", "a map, vector or nil", coll);
@@ -550,6 +620,11 @@ O assoc(O coll, O key, O value) {
 O dissoc(O coll, O key) {
   if (coll == JANK_NIL)
     return JANK_NIL;
+  if (is_record(coll))
+    return record_dissoc(coll, key);
+  if (is_type(coll, JANK_TYPE_INSTANCE) &&
+      instance_method(coll, METHOD_without))
+    return instance_call(coll, METHOD_without, 1, &key);
   if (!is_type(coll, JANK_TYPE_MAP))
     error_type("dissoc", "a map", coll);
   return map_dissoc(coll, key);
@@ -596,6 +671,10 @@ static O *meta_slot(O o) {
 O get_meta(O o) {
   if (is_type(o, JANK_TYPE_VECTOR))
     return vector_meta(o);
+  if (is_type(o, JANK_TYPE_INSTANCE))
+    return !is_record(o) && instance_method(o, METHOD_meta)
+               ? instance_call(o, METHOD_meta, 0, NULL)
+               : ((instance_object *)o)->meta;
   O *slot = meta_slot(o);
   return slot ? *slot : JANK_NIL;
 }
@@ -654,6 +733,8 @@ O jank_with_meta(O o, O meta) {
     return map_with_meta(o, meta);
   case JANK_TYPE_SET:
     return set_with_meta(o, meta);
+  case JANK_TYPE_INSTANCE:
+    return instance_with_meta(o, meta);
   default: {
     O copy = copy_for_meta(o);
     *meta_slot(copy) = meta;
@@ -688,6 +769,8 @@ static O reduce_range(O f, O acc, range_object *r) {
 }
 
 O reduce(O f, O init, O coll) {
+  if (is_type(coll, JANK_TYPE_INSTANCE) && instance_method(coll, METHOD_reduce))
+    return unwrap(instance_call(coll, METHOD_reduce, 2, (O[]){f, init}));
   O acc = init, s = is_type(coll, JANK_TYPE_VECTOR) ? coll : seq(coll);
   while (s != JANK_NIL && !is_reduced(acc)) {
     if (s->type == JANK_TYPE_VECTOR)

@@ -253,7 +253,9 @@ typedef struct {
 
 static O print_body(void *context) {
   printing *p = context;
-  print_value(p->out, p->value, true);
+  bool own = is_type(p->value, JANK_TYPE_CLASS) ||
+             is_type(p->value, JANK_TYPE_INSTANCE);
+  print_value(p->out, p->value, !own);
   return JANK_NIL;
 }
 

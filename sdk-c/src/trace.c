@@ -41,5 +41,8 @@ void (*const trace_table[256])(jank_object *) = {
     [JANK_TYPE_DELAY] = reference_trace,
     [JANK_TYPE_REDUCED] = reference_trace,
     [JANK_TYPE_EXCEPTION] = error_trace,
+    [JANK_TYPE_CLASS] = type_trace,
+    [JANK_TYPE_PROTOCOL] = type_trace,
+    [JANK_TYPE_INSTANCE] = type_trace,
     [JANK_TYPE_PATCH] = patch_trace,
 };

@@ -16,6 +16,7 @@ void fn_trace(jank_object *o);
 void var_trace(jank_object *o);
 void reference_trace(jank_object *o);
 void error_trace(jank_object *o);
+void type_trace(jank_object *o);
 void patch_trace(jank_object *o);
 void array_trace(jank_object *o);
 void regex_finalize(jank_object *o);

@@ -207,8 +207,8 @@ static void strings(void) {
 
 static void access(void) {
   O v = VEC(I(1), I(2)), list = LIST(I(1), I(2));
-  THROWS("IllegalArgumentException", "Don't know how to create ISeq from: Long",
-         "seq", I(1));
+  THROWS("IllegalArgumentException",
+         "Don't know how to create ISeq from: java.lang.Long", "seq", I(1));
   THROWS("UnsupportedOperationException",
          "count not supported on this type: Keyword", "count", key("a"));
   THROWS("UnsupportedOperationException", NULL, "nth", empty_set, I(0));
