@@ -136,6 +136,14 @@ JANK_API void jank_collect_garbage(void);
 JANK_API int jank_runtime_init(void);
 /* After the engine unwound the stack by itself (a RangeError in JavaScript). */
 JANK_API void jank_runtime_recover(void);
+/* The source of a namespace of the library that is not compiled ahead of time
+ * ("clojure.test"), and its file's name; NULL: there is none of that name. The
+ * host loads it when a unit says that it is missing. */
+JANK_API const char *jank_core_source(const char *ns);
+JANK_API const char *jank_core_source_file(const char *ns);
+/* The host could not load the namespace to its end: the next require tries
+ * again. */
+JANK_API void jank_ns_failed(const char *ns);
 JANK_API const char *jank_invoke(const char *qualified_name,
                                  const char *edn_arguments);
 JANK_API const char *jank_last_error_json(void);

@@ -3,6 +3,7 @@
 
 #ifdef JANK_STAGE0
 const patch_entry_fn jank_core_entries[] = {0};
+const struct core_source jank_core_sources[] = {{0}};
 #endif
 
 void core_load(void) {

@@ -6,6 +6,11 @@
 #include "jank_patch.h"
 
 extern const patch_entry_fn jank_core_entries[]; /* ends with NULL */
+/* Namespaces that are compiled when they are required: ends with NULLs. */
+struct core_source {
+  const char *ns, *file, *text;
+};
+extern const struct core_source jank_core_sources[];
 /* Binds and initialises every entry, in order; throws. */
 void core_load(void);
 /* patch.c: binds what an entry defines and runs its init. */

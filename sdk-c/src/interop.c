@@ -33,8 +33,8 @@ static O get_member(O self, O o, O name) {
 
 static O call_member(O self, O o, O name, O args) {
   if (is_type(o, JANK_TYPE_INSTANCE)) {
-    O found = instance_find_member(o, name, args);
-    if (found)
+    O found = JANK_NIL;
+    if (instance_find_member(o, name, args, &found))
       return found;
   }
   O f = host_method(name);

@@ -235,6 +235,7 @@ typedef struct namespace_object {
   jank_object *aliases;  /* map: symbol -> namespace */
   jank_object *meta;
   bool loaded; /* its file or ns form was completed */
+  bool failed; /* its file was not: a require tries again */
 } namespace_object;
 
 typedef struct { /* ATOM, VOLATILE, REDUCED */
@@ -372,12 +373,13 @@ bool instance_is(jank_object *o, const char *class_name);
 #define TYPE_METHODS(X)                                                        \
   X(seq)                                                                       \
   X(first)                                                                     \
-  X(next) X(more) X(count) X(nth) X(valAt) X(containsKey) X(contains) X(get)   \
-      X(assoc) X(without) X(cons) X(disjoin) X(meta) X(withMeta) X(invoke)     \
-          X(applyTo) X(deref) X(equiv) X(equals) X(hasheq) X(hashCode)         \
-              X(compareTo) X(empty) X(peek) X(pop) X(reduce) X(kvreduce)       \
-                  X(rseq) X(toString) X(isRealized) X(entryAt) X(reset)        \
-                      X(swap)
+  X(next)                                                                      \
+  X(more)                                                                      \
+  X(count) X(nth) X(valAt) X(containsKey) X(contains) X(get) X(assoc)          \
+      X(without) X(cons) X(disjoin) X(meta) X(withMeta) X(invoke) X(applyTo)   \
+          X(deref) X(equiv) X(equals) X(hasheq) X(hashCode) X(compareTo)       \
+              X(empty) X(peek) X(pop) X(reduce) X(kvreduce) X(rseq)            \
+                  X(toString) X(isRealized) X(entryAt) X(reset) X(swap)
 enum type_method {
 #define X(name) METHOD_##name,
   TYPE_METHODS(X)
@@ -403,9 +405,9 @@ uint32_t record_hash(jank_object *r);
 jank_object *instance_get_field(jank_object *o, jank_object *name);
 jank_object *instance_set_field(jank_object *o, jank_object *name,
                                 jank_object *value);
-/* A method's result, or a field when there are no arguments; NULL: neither. */
-jank_object *instance_find_member(jank_object *o, jank_object *name,
-                                  jank_object *args);
+/* A method's result, or a field when there are no arguments; false: neither. */
+bool instance_find_member(jank_object *o, jank_object *name, jank_object *args,
+                          jank_object **result);
 jank_object *instance_with_meta(jank_object *o, jank_object *meta);
 /* The function that implements a protocol's method for an argument; `self` is
  * the method. */

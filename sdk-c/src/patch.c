@@ -52,6 +52,8 @@ typedef struct load {
   struct patch_symbol *opened; /* the records, when jank_patch_open made them */
   int record_count;
   O self; /* of init */
+  O value;
+  bool silent; /* its value is not asked for as text */
   enum patch_error code;
   buffer why;
 } load;
@@ -68,6 +70,7 @@ static void mark_patches(void) {
   for (load *l = current; l; l = l->outer) {
     gc_mark((O)l->patch);
     gc_mark(l->self);
+    gc_mark(l->value);
   }
   if (!gc_patches_weak)
     for (size_t i = 0; i < patch_count; i++)
@@ -476,7 +479,8 @@ static O run(void *context) {
   l->code = PATCH_SYMBOL;
   l->patch = patch_make();
   if (l->path) {
-    read_file(l);
+    if (!l->bytes)
+      read_file(l);
     inspect(l);
     if (l->info.own)
       instantiate_own(l);
@@ -488,9 +492,10 @@ static O run(void *context) {
     call_entry(l);
   else
     open_own(l);
-  O value = run_init(l, bind(l));
-  keep_value(value);
-  return value;
+  l->value = run_init(l, bind(l));
+  if (!l->silent)
+    keep_value(l->value);
+  return l->value;
 }
 
 static void load_free(load *l) {
@@ -541,6 +546,19 @@ void patch_load_entry(patch_entry_fn entry) {
   O exception = JANK_NIL;
   if (!run_transaction(&l, &exception))
     jank_throw(exception);
+}
+
+O patch_run(const buffer *bytes, const char *entry) {
+  load l = {.path = "eval", .entry_name = entry, .silent = true};
+  O exception = JANK_NIL;
+  l.bytes = malloc(bytes->size + 1);
+  if (!l.bytes)
+    error_throw("OutOfMemoryError", "out of memory");
+  memcpy(l.bytes, bytes->data, bytes->size);
+  l.size = bytes->size;
+  if (!run_transaction(&l, &exception))
+    jank_throw(exception);
+  return l.value;
 }
 
 void patch_recover(void) {

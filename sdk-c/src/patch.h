@@ -48,6 +48,8 @@ enum patch_error patch_inspect(const uint8_t *bytes, size_t n,
 
 /* ---- patch.c --------------------------------------------------------------------- */
 
+/* Loads a module of our own from memory; the value of its init. Throws. */
+jank_object *patch_run(const buffer *bytes, const char *entry);
 /* Undoes the loads that a trap has left half done. */
 void patch_recover(void);
 

@@ -5,6 +5,7 @@
  * of lists and symbols are kept in their metadata.
  */
 #include "analyzer.h"
+#include "fn.h"
 #include "tables.h"
 #include "text.h"
 #include <stdarg.h>
@@ -828,14 +829,56 @@ static O read_namespaced_map(context *c, place start) {
   return map_of(c, items, start);
 }
 
+/* *data-readers*, then default-data-readers, then *default-data-reader-fn*: vars
+ * of core.jank. */
+static O core_value(const char *name) {
+  var_object *var = var_resolve(ns_core, symbol_from(NULL, name));
+  return var && var->root != JANK_UNBOUND ? var->root : JANK_NIL;
+}
+
+typedef struct {
+  O function, tag, form;
+} tagged;
+
+static O call_reader(void *context) {
+  tagged *t = context;
+  return t->tag == JANK_NIL ? jank_call1(t->function, t->form)
+                            : jank_call2(t->function, t->tag, t->form);
+}
+
+static O apply_reader(context *c, O tag, O form, place start) {
+  tagged t = {get(core_value("*data-readers*"), tag, JANK_NIL), JANK_NIL, form};
+  if (t.function == JANK_NIL)
+    t.function = get(core_value("default-data-readers"), tag, JANK_NIL);
+  if (t.function == JANK_NIL) {
+    t.function = core_value("*default-data-reader-fn*");
+    t.tag = tag;
+  }
+  if (t.function == JANK_NIL)
+    fail(c, start, "No reader function for tag %s", jank_to_code_string(tag));
+  O result = JANK_NIL, exception = JANK_NIL;
+  if (!error_catch(call_reader, &t, &result, &exception))
+    fail(c, start, "#%s: %s", jank_to_code_string(tag),
+         is_type(exception, JANK_TYPE_EXCEPTION) &&
+                 is_type(((exception_object *)exception)->message,
+                         JANK_TYPE_STRING)
+             ? ((string_object *)((exception_object *)exception)->message)->text
+             : "the reader function failed");
+  return result;
+}
+
 static O read_tagged(context *c, place start) {
   O tag = read_required(c, "#", start);
   if (!is_type(tag, JANK_TYPE_SYMBOL))
     fail(c, start, "Reader tag must be a symbol");
-  read_required(c, "a reader tag", start);
-  if (!c->suppressed)
-    fail(c, start, "No reader function for tag %s", jank_to_code_string(tag));
-  return JANK_NIL;
+  O form = read_required(c, "a reader tag", start);
+  if (c->suppressed)
+    return JANK_NIL;
+  if (symbol_is(tag, NULL, "js")) {
+    O items[] = {&symbol_from("clojure.core", "js-literal*")->header, form};
+    return list_from_array(2, items);
+  }
+  return apply_reader(c, tag, form, start);
 }
 
 static void skip_line(reader *r) {
@@ -1027,7 +1070,31 @@ static O read_string(O self, O text) {
   return form;
 }
 
+/* As read-string; at the end the value of read-edn-end*. */
+static O read_edn(O self, O text) {
+  string_object *s = string_check("read-string", text);
+  reader r;
+  O form = JANK_NIL;
+  span where;
+  reader_init(&r, s->text, s->bytes, "edn", 1);
+  return reader_read(&r, &form, &where) ? form : core_value("read-edn-end*");
+}
+
+/* (read-all* text): all forms, a vector. */
+static O read_all(O self, O text) {
+  string_object *s = string_check("load-string", text);
+  reader r;
+  O form = JANK_NIL, all = empty_vector;
+  span where;
+  reader_init(&r, s->text, s->bytes, "string", 1);
+  while (reader_read(&r, &form, &where))
+    all = vector_conj(all, form);
+  return all;
+}
+
 const struct patch_symbol reader_builtins[] = {
+    {"clojure.core/read-edn*", "1", (void *)read_edn},
+    {"clojure.core/read-all*", "1", (void *)read_all},
     {"clojure.core/read-string", "1", (void *)read_string},
     {0},
 };

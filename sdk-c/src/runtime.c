@@ -229,6 +229,25 @@ int jank_runtime_init(void) {
   return 0;
 }
 
+static const struct core_source *find_source(const char *ns) {
+  const struct core_source *s = jank_core_sources;
+  while (s->ns && strcmp(s->ns, ns) != 0)
+    s++;
+  return s;
+}
+
+const char *jank_core_source(const char *ns) { return find_source(ns)->text; }
+
+const char *jank_core_source_file(const char *ns) {
+  return find_source(ns)->file;
+}
+
+void jank_ns_failed(const char *ns) {
+  namespace_object *failed = ns_find(symbol_from(NULL, ns));
+  if (failed)
+    failed->failed = true;
+}
+
 void jank_runtime_recover(void) {
   error_reset();
   var_unwind_bindings(JANK_NIL);

@@ -279,14 +279,13 @@ O instance_set_field(O o, O name, O value) {
   return *field_slot(o, name) = value;
 }
 
-O instance_find_member(O o, O name, O args) {
+bool instance_find_member(O o, O name, O args, O *result) {
   O f = instance_method_named(o, name);
-  if (f)
-    return fn_apply(f, cons(o, args));
-  return args == JANK_NIL &&
-                 field_index(((instance_object *)o)->class, name) >= 0
-             ? instance_get_field(o, name)
-             : NULL;
+  if (!f && (args != JANK_NIL ||
+             field_index(((instance_object *)o)->class, name) < 0))
+    return false;
+  *result = f ? fn_apply(f, cons(o, args)) : instance_get_field(o, name);
+  return true;
 }
 
 O instance_with_meta(O o, O meta) {

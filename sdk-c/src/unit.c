@@ -7,7 +7,9 @@
  */
 #include "analyzer.h"
 #include "fn.h"
+#include "patch.h"
 #include "runtime.h"
+#include "tables.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -134,7 +136,7 @@ static bool is_key(O o, const char *name) {
          strcmp(((symbol_object *)o)->name->text, name) == 0;
 }
 
-static bool missing_spec(jank_unit *u, O spec) {
+static bool missing_spec(jank_unit *u, O spec, bool reload) {
   spec = unquote_form(spec);
   O name = is_type(spec, JANK_TYPE_VECTOR) ? first(spec) : spec;
   if (!is_type(name, JANK_TYPE_SYMBOL))
@@ -144,7 +146,7 @@ static bool missing_spec(jank_unit *u, O spec) {
       if (is_key(first(s), "as-alias"))
         return false;
   symbol_object *symbol = (symbol_object *)name;
-  if (ns_has(ns_find(symbol)) || set_contains(u->reported, name))
+  if ((!reload && ns_has(ns_find(symbol))) || set_contains(u->reported, name))
     return false;
   u->reported = set_conj(u->reported, name);
   buffer_clear(&u->missing);
@@ -152,9 +154,13 @@ static bool missing_spec(jank_unit *u, O spec) {
   return true;
 }
 
+/* With :reload, what is loaded is loaded again, once in this unit. */
 static bool missing_in(jank_unit *u, O specs) {
+  bool reload = false;
   for (O s = seq(specs); s != JANK_NIL; s = next(s))
-    if (missing_spec(u, first(s)))
+    reload |= is_key(first(s), "reload") || is_key(first(s), "reload-all");
+  for (O s = seq(specs); s != JANK_NIL; s = next(s))
+    if (missing_spec(u, first(s), reload))
       return true;
   return false;
 }
@@ -345,6 +351,62 @@ static O unit_c(void *context) {
   u->status = UNIT_FORM;
   return JANK_NIL;
 }
+
+/* ---- eval: compiles and runs a form now ---------------------------------------------- */
+
+static O eval_form(O form);
+
+typedef struct {
+  program *program;
+  O form;
+  const char *id;
+  buffer bytes;
+} evaluation;
+
+static O eval_emit(void *context) {
+  evaluation *e = context;
+  analyzer_add(e->program, e->form, (span){0, 0, 0, 0});
+  emit_wasm(e->program, e->id, &e->bytes);
+  return JANK_NIL;
+}
+
+static O eval_one(O form) {
+  static unsigned number;
+  char entry[64];
+  snprintf(entry, sizeof entry, JANK_PATCH_ENTRY_PREFIX "eval_%u", ++number);
+  evaluation e = {.program = program_make("<eval>", ns_current()),
+                  .form = form,
+                  .id = entry + strlen(JANK_PATCH_ENTRY_PREFIX)};
+  O result = JANK_NIL, exception = JANK_NIL;
+  bool ok = error_catch(eval_emit, &e, &result, &exception);
+  namespace_object *after = ok ? ns_from_name(e.program->ns_after) : NULL;
+  program_free(e.program);
+  if (ok) {
+    result = patch_run(&e.bytes, entry);
+    ns_set_current(after);
+  }
+  buffer_free(&e.bytes);
+  if (!ok)
+    jank_throw(exception);
+  return result;
+}
+
+static O eval_form(O form) {
+  form = analyzer_expand("<eval>", form, (span){0, 0, 0, 0});
+  if (!is_do(form))
+    return eval_one(form);
+  O result = JANK_NIL;
+  for (O s = next(form); s != JANK_NIL; s = next(s))
+    result = eval_form(first(s));
+  return result;
+}
+
+static O core_eval(O self, O form) { return eval_form(form); }
+
+const struct patch_symbol unit_builtins[] = {
+    {"clojure.core/eval", "1", (void *)core_eval},
+    {0},
+};
 
 static int run(jank_unit *u, O (*body)(void *), const char *patch_id) {
   O result = JANK_NIL, exception = JANK_NIL;

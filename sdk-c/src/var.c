@@ -139,7 +139,7 @@ void ns_set_current(namespace_object *ns) {
 
 /* Whether it was made by an ns form or holds anything: only then is it loaded. */
 bool ns_has(namespace_object *ns) {
-  return ns && (ns->loaded || map_count(ns->mappings) > 0);
+  return ns && !ns->failed && (ns->loaded || map_count(ns->mappings) > 0);
 }
 
 var_object *var_intern(namespace_object *ns, symbol_object *name) {
@@ -270,6 +270,7 @@ static namespace_object *want_ns(const char *who, O o) {
 static O in_ns(O self, O name) {
   namespace_object *ns = ns_find_or_make(want_symbol("in-ns", name));
   ns->loaded = true;
+  ns->failed = false;
   ns_set_current(ns);
   return &ns->header;
 }
@@ -421,6 +422,53 @@ static O intern2(O self, O ns, O name) {
 static O intern3(O self, O ns, O name, O value) {
   return jank_var_bind_root(intern2(self, ns, name), value);
 }
+static O ns_unmap(O self, O ns, O name) {
+  namespace_object *n = want_ns("ns-unmap", ns);
+  n->mappings = map_dissoc(n->mappings, &want_symbol("ns-unmap", name)->header);
+  return JANK_NIL;
+}
+static O ns_unalias(O self, O ns, O name) {
+  namespace_object *n = want_ns("ns-unalias", ns);
+  n->aliases = map_dissoc(n->aliases, name);
+  return JANK_NIL;
+}
+static O remove_ns(O self, O name) {
+  namespace_object *ns = ns_find(want_symbol("remove-ns", name));
+  if (ns == ns_core)
+    error_throw("IllegalArgumentException", "Cannot remove clojure namespace");
+  namespaces = map_dissoc(namespaces, name);
+  return (O)ns;
+}
+/* (var-set var value) inside `binding` or with-local-vars. */
+static O var_set(O self, O var, O value) {
+  return jank_var_set(&want_var("var-set", var)->header, value);
+}
+static O thread_bound_p(O self, O vars) {
+  for (O s = seq(vars); s != JANK_NIL; s = next(s))
+    if (!want_var("thread-bound?", first(s))->bindings)
+      return JANK_FALSE;
+  return JANK_TRUE;
+}
+static O binding_frames;
+static O thread_bindings(O self) {
+  O result = empty_map;
+  for (O f = seq(binding_frames); f != JANK_NIL; f = next(f))
+    for (O s = seq(first(f)); s != JANK_NIL; s = next(s)) {
+      var_object *v = (var_object *)first(first(s));
+      result = map_assoc(result, &v->header, v->root);
+    }
+  return result;
+}
+/* A var without a namespace, for with-local-vars. */
+static O local_var(O self) {
+  var_object *var = gc_alloc(JANK_TYPE_VAR, sizeof *var);
+  var->root = JANK_UNBOUND;
+  var->ns = ns_core;
+  var->name = symbol_from(NULL, "local");
+  var->header.flags = VAR_DYNAMIC;
+  var->callee = fn_make_shim(var);
+  return &var->header;
+}
 static O reset_meta(O self, O o, O meta) {
   if (is_type(o, JANK_TYPE_VAR))
     jank_var_reset_meta(o, meta);
@@ -437,8 +485,6 @@ static O var_symbol(O self, O var) {
 
 /* Thread bindings are shallow: the value is swapped in and out. One frame is a
  * list of [var old-root] pairs on a stack of frames. */
-static O binding_frames;
-
 static O push_bindings(O self, O bindings) {
   O frame = JANK_NIL;
   for (O s = seq(bindings); s != JANK_NIL; s = next(s)) {
@@ -500,6 +546,13 @@ const struct patch_symbol var_builtins[] = {
     {"clojure.core/alter-var-root", "2&", (void *)alter_var_root},
     {"clojure.core/intern", "2", (void *)intern2},
     {"clojure.core/intern", "3", (void *)intern3},
+    {"clojure.core/ns-unmap", "2", (void *)ns_unmap},
+    {"clojure.core/ns-unalias", "2", (void *)ns_unalias},
+    {"clojure.core/remove-ns", "1", (void *)remove_ns},
+    {"clojure.core/var-set", "2", (void *)var_set},
+    {"clojure.core/thread-bound?", "0&", (void *)thread_bound_p},
+    {"clojure.core/get-thread-bindings", "0", (void *)thread_bindings},
+    {"clojure.core/local-var*", "0", (void *)local_var},
     {"clojure.core/reset-meta!", "2", (void *)reset_meta},
     {"clojure.core/var->symbol*", "1", (void *)var_symbol},
     {"clojure.core/push-thread-bindings*", "1", (void *)push_bindings},

@@ -10,6 +10,8 @@ struct lang_case {
   int form_count; /* of the forms that compiled */
   const patch_entry_fn *forms;
 };
+/* Among the forms: here end those of a namespace that the next one requires. */
+#define LOADED ((patch_entry_fn)1)
 
 extern const char *const lang_file;
 extern const struct lang_case lang_cases[];

@@ -21,6 +21,9 @@ interface JankModule {
   _jank_runtime_recover(): void;
   _jank_invoke(name: number, argumentsText: number): number;
   _jank_last_error_json(): number;
+  _jank_core_source(ns: number): number;
+  _jank_core_source_file(ns: number): number;
+  _jank_ns_failed(ns: number): void;
   _jank_hot_reload_load_patch(path: number, symbol: number): number;
   _jank_hot_reload_last_error(): number;
   _jank_hot_reload_last_value(): number;
@@ -417,19 +420,39 @@ export class Runtime {
   }
 
   #loadNamespace(ns: string, options: EvalOptions, loading: Set<string>): ErrorReport | undefined {
-    const found = options.resolveNamespace?.(ns);
-    if (!found || loading.has(ns)) return undefined; // the compiler says what is missing
-    loading.add(ns);
+    if (loading.has(ns)) return cyclicLoad(ns, loading);
+    const found = options.resolveNamespace?.(ns) ?? this.coreNamespace(ns);
+    if (!found) return undefined; // the compiler says what is missing
     const { resolveNamespace, onForm } = options;
-    return this.#evalForms(
+    const { error } = this.#evalForms(
       found.source,
       {
         file: found.file,
         ...(resolveNamespace && { resolveNamespace }),
         ...(onForm && { onForm }),
       },
-      loading,
-    ).error;
+      new Set([...loading, ns]),
+    );
+    if (error) this.namespaceFailed(ns);
+    return error;
+  }
+
+  /** A namespace of the library that is compiled when it is required. */
+  coreNamespace(ns: string): NamespaceSource | undefined {
+    const { module } = this;
+    return this.withStrings([ns], ([nsAt]) => {
+      const source = module._jank_core_source(nsAt);
+      if (!source) return undefined;
+      return {
+        source: module.UTF8ToString(source),
+        file: module.UTF8ToString(module._jank_core_source_file(nsAt)),
+      };
+    });
+  }
+
+  /** It was not loaded to its end: the next require tries again. */
+  namespaceFailed(ns: string): void {
+    this.withStrings([ns], ([nsAt]) => this.module._jank_ns_failed(nsAt));
   }
 
   /** Calls the function `ns/name`. The result is its JSON value. */
@@ -580,6 +603,12 @@ export function withPlace(
   return error.line > 0
     ? error
     : { ...error, file: error.file ?? options.file ?? null, line: form.line, column: form.column };
+}
+
+/** A namespace that requires itself, through others. */
+export function cyclicLoad(ns: string, loading: Iterable<string>): ErrorReport {
+  const path = [...loading, ns].map((name) => (name === ns ? `[${name}]` : name));
+  return reportOf("compile", "CompilerException", `Cyclic load dependency: ${path.join(" -> ")}`);
 }
 
 function consoleWriter(): (stream: Stream, text: string) => void {

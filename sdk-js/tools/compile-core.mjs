@@ -14,6 +14,18 @@ const CORE = fileURLToPath(new URL("../../sdk-c/core/", import.meta.url));
 // In the order in which they are loaded.
 const NAMESPACES = ["clojure.core", "clojure.set", "clojure.walk"];
 
+// As source, compiled by who requires them: they need no place in every page's
+// code. (clojure.string and clojure.math are C.)
+const SOURCES = [
+  "clojure.data",
+  "clojure.edn",
+  "clojure.pprint",
+  "clojure.template",
+  "clojure.test",
+  "clojure.zip",
+  "jank.async",
+];
+
 const pathOf = (ns) => `${ns.replaceAll(".", "/").replaceAll("-", "_")}.jank`;
 const symbolOf = (ns) => ns.replaceAll(/[.-]/g, "_");
 
@@ -25,6 +37,23 @@ function writeIfChanged(file, text) {
     // not there yet
   }
   if (old !== text) writeFileSync(file, text);
+}
+
+const cString = (text) =>
+  text
+    .split(/(?<=\n)/)
+    .map((line) => `    ${JSON.stringify(line).replaceAll("?", "\\?")}`)
+    .join("\n");
+
+// Text that is no part of the program takes no place: comments, indentation.
+const withoutComments = (source) => source.replaceAll(/^ *;.*\n/gm, "").replaceAll(/^\n/gm, "");
+
+function sourcesTable() {
+  const rows = SOURCES.map((ns) => {
+    const source = withoutComments(readFileSync(CORE + pathOf(ns), "utf8"));
+    return `    {"${ns}", "${pathOf(ns)}",\n${cString(source)}},`;
+  });
+  return ["", "const struct core_source jank_core_sources[] = {", ...rows, "    {0},", "};", ""];
 }
 
 function entriesSource() {
@@ -39,7 +68,7 @@ function entriesSource() {
     ...entries.map((entry) => `    ${entry},`),
     "    0,",
     "};",
-    "",
+    ...sourcesTable(),
   ].join("\n");
 }
 

@@ -12,7 +12,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import type { ErrorReport, Evaluation, PageReport } from "../protocol.js";
 import { reportOf } from "../protocol.js";
-import { JankError, Runtime, withPlace } from "../runtime.js";
+import { cyclicLoad, JankError, Runtime, withPlace } from "../runtime.js";
 import type { CompiledForm, Stream, Unit } from "../runtime.js";
 import { PatchLog } from "./patch-log.js";
 import type { Page, Pages } from "./pages.js";
@@ -225,10 +225,42 @@ export class Engine {
         job.compileMs += step.form.compileMs;
         return numbered(step.form, source.hashes);
       }
-      const path = this.#pathOf(step.ns);
-      if (path === undefined || loading.has(path)) continue; // the compiler says what is missing
-      const error = this.#loadSource(path, job, loading);
+      if (loading.has(step.ns)) throw new JankError(cyclicLoad(step.ns, loading));
+      const error = this.#loadNamespace(step.ns, job, new Set([...loading, step.ns]));
       if (error) throw new JankError(error);
+    }
+  }
+
+  /** What a form requires: a file of the application, or a part of the library. */
+  #loadNamespace(ns: string, job: Job, loading: Set<string>): ErrorReport | undefined {
+    const path = this.#pathOf(ns);
+    if (path !== undefined) {
+      this.#files.delete(path); // required again with :reload: all of its forms
+      return this.#loadSource(path, job, loading);
+    }
+    const library = this.runtime.coreNamespace(ns);
+    if (!library) return undefined; // the compiler says what is missing
+    return this.#loadText(library.source, { file: library.file }, job, loading);
+  }
+
+  #loadText(
+    text: string,
+    options: EvaluateOptions,
+    job: Job,
+    loading: Set<string>,
+  ): ErrorReport | undefined {
+    const source = this.#open(text, options);
+    try {
+      for (let form; (form = this.#nextForm(source, job, loading));) {
+        const result = this.#define(form, job);
+        if (result.error) return withPlace(result.error, form, options);
+      }
+      return undefined;
+    } catch (error) {
+      if (error instanceof JankError) return error.report;
+      throw error;
+    } finally {
+      source.unit.close();
     }
   }
 
@@ -242,7 +274,6 @@ export class Engine {
   // ---- Files --------------------------------------------------------------------
 
   #loadSource(path: string, job: Job, loading = new Set<string>()): ErrorReport | undefined {
-    loading.add(path);
     const before = this.#files.get(path) ?? new Map<string, string[]>();
     const now = new Map<string, string[]>();
     const options = { file: shownPath(path) };

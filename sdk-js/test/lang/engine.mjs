@@ -2,7 +2,7 @@
 // form by form, as every embedder does.
 
 import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 
 const CORE = new URL("../../../sdk-c/core/", import.meta.url);
 
@@ -51,16 +51,26 @@ export async function startEngine(modulePath) {
     return { error: error.message, class: error.class, ns };
   }
 
-  function load(ns) {
+  // Of the library: from the module, or when it is stage 0 from the folder.
+  function sourceOf(ns) {
+    const embedded = withStrings([ns], (at) => module._jank_core_source(at));
+    if (embedded) return text(embedded);
     const file = new URL(`${ns.replaceAll(".", "/").replaceAll("-", "_")}.jank`, CORE);
-    if (!existsSync(file)) return;
-    const { error } = run(readFileSync(file, "utf8"), { file: fileURLToPath(file), ns: "user" });
+    return existsSync(file) ? readFileSync(file, "utf8") : undefined;
+  }
+
+  function load(ns, { compiled, loaded } = {}) {
+    const source = sourceOf(ns);
+    if (source === undefined) return void loaded?.(); // the compiler says what is missing
+    const { error } = run(source, { file: `${ns}.jank`, ns: "user", compiled });
     if (error) throw new Error(`${ns}: ${error}`);
+    loaded?.();
   }
 
   // `finish(unit)` runs when every form is installed, `compiled(unit)` when one is
-  // compiled, before it is installed.
-  function run(source, { file = "test.jank", ns = "user", line = 1, finish, compiled } = {}) {
+  // compiled, before it is installed; `loaded()` after those of what it required.
+  function run(source, options = {}) {
+    const { file = "test.jank", ns = "user", line = 1, finish, compiled, loaded } = options;
     const result = { value: "nil", ns };
     const unit = withStrings([source, file, ns], (s, f, n) =>
       module._jank_unit_open(s, f, n, line),
@@ -77,7 +87,7 @@ export async function startEngine(modulePath) {
           return Object.assign(result, { error: message, class: name, at });
         }
         if (status === 2) {
-          load(text(module._jank_unit_missing_ns(unit)));
+          load(text(module._jank_unit_missing_ns(unit)), { compiled, loaded });
         } else {
           const patch = patchOf(unit);
           compiled?.(unit);

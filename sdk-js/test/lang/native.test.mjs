@@ -79,7 +79,8 @@ async function generate(name, cases) {
       entries.push(`jank_patch_symbols_${form}`);
     };
     const { source, line } = each;
-    ({ ns } = engine.evaluate(source, { file: name, ns, line, compiled }));
+    const loaded = () => entries.push("LOADED");
+    ({ ns } = engine.evaluate(source, { file: name, ns, line, compiled, loaded }));
     forms.push(
       `static const patch_entry_fn forms_${index}[] = {${[...entries, "0"].join(", ")}};\n`,
     );
@@ -125,6 +126,8 @@ async function compileAs(source, name, optimize) {
 }
 
 for (const name of readdirSync(SUITE).sort()) {
+  // What is compiled at run time is WebAssembly, which a machine does not run.
+  if (name === "eval.jank") continue;
   if (!name.endsWith(".jank") || !name.includes(process.env.JANK_LANG ?? "")) continue;
   test(`native language: ${name}`, async () => {
     const cases = parseCases(readFileSync(SUITE + name, "utf8"));
