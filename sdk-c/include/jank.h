@@ -144,6 +144,19 @@ JANK_API const char *jank_core_source_file(const char *ns);
 /* The host could not load the namespace to its end: the next require tries
  * again. */
 JANK_API void jank_ns_failed(const char *ns);
+
+/* ---- For the JavaScript host (host_wasm.js) only: see js.c ------------------ */
+struct js_value;
+JANK_API void jank_js_retain(jank_object *value);
+JANK_API void jank_js_release(jank_object *value);
+/* Calls f with the values; the result, or with 1 what it threw, in values[0]. */
+JANK_API int jank_js_call(jank_object *f, int argc, struct js_value *values);
+/* 0: the name of an exception's class; 1: its message. */
+JANK_API const char *jank_js_exception_text(jank_object *exception, int part);
+JANK_API const char *jank_js_show(jank_object *value); /* as pr-str */
+/* The chain of handlers in force, to be set again after a trap. */
+JANK_API void *jank_handlers(void);
+JANK_API void jank_set_handlers(void *handlers);
 JANK_API const char *jank_invoke(const char *qualified_name,
                                  const char *edn_arguments);
 JANK_API const char *jank_last_error_json(void);

@@ -73,8 +73,9 @@ JANK_API struct patch_symbol *jank_patch_open(struct jank_patch_header *header,
   X(CODE, 15) /* name arities (required:uleb variadic:u8 function:uleb)* */    \
   X(FN, 16)   /* as CODE: a function without captures */                       \
   X(REGEX, 17)                                                                 \
-  X(BIGNUM, 18) /* literal text, with its suffix: "12N", "1.5M", "1/2" */      \
-  X(CLASS, 19)  /* name of a class of the host: "java.lang.String" */
+  X(BIGNUM, 18)   /* literal text, with its suffix: "12N", "1.5M", "1/2" */    \
+  X(CLASS, 19)    /* name of a class of the host: "java.lang.String" */        \
+  X(INSTANCE, 20) /* of one: name, count, constant* : its fields */
 
 enum jank_pool_tag {
 #define X(tag, byte) JANK_POOL_##tag = byte,

@@ -316,8 +316,57 @@ static O class_named(O form) {
   return c ? &c->header : JANK_NIL;
 }
 
+/* js/a.b.c: the global a, and what it has. NULL: another namespace. */
+static bool is_js(O form) {
+  symbol_object *s = (symbol_object *)form;
+  return s->ns && strcmp(s->ns->text, "js") == 0 &&
+         map_get(ns_current()->aliases, symbol("js"), JANK_NIL) == JANK_NIL;
+}
+
+static node *js_member(analyzer *a, node *target, const char *name, size_t n) {
+  node *get = core_call(a, "js-get*");
+  add_item(a, get, target);
+  add_item(a, get, constant(a, &string_make(name, n)->header));
+  return get;
+}
+
+static node *js_path(analyzer *a, const char *path, size_t n) {
+  size_t length = strcspn(path, ".");
+  if (length > n)
+    length = n;
+  node *result = core_call(a, "js-global*");
+  add_item(a, result, constant(a, &string_make(path, length)->header));
+  for (size_t at = length; at < n; at += length) {
+    at++;
+    length = strcspn(path + at, ".");
+    if (at + length > n)
+      length = n - at;
+    result = js_member(a, result, path + at, length);
+  }
+  return result;
+}
+
+static node *js_node(analyzer *a, O form) {
+  return js_path(a, text_of(form), strlen(text_of(form)));
+}
+
+/* (js/a.b.c x ...) calls the method c of js/a.b. */
+static node *js_call(analyzer *a, O form) {
+  const char *path = text_of(first(form)), *dot = strrchr(path, '.');
+  node *n = core_call(a, dot ? "js-call*" : "js-apply*");
+  size_t target = dot ? (size_t)(dot - path) : strlen(path);
+  add_item(a, n, js_path(a, path, target));
+  if (dot)
+    add_item(a, n, constant(a, jank_make_string(dot + 1)));
+  for (O s = next(form); s != JANK_NIL; s = next(s))
+    add_item(a, n, analyze(a, first(s), false));
+  return n;
+}
+
 /* A name that is no var of the namespace: nil, or what gives its value. */
 static node *class_node(analyzer *a, O form) {
+  if (is_js(form))
+    return js_node(a, form);
   if (var_resolve(ns_current(), (symbol_object *)form))
     return NULL;
   O dotted = dotted_var(form);
@@ -1131,6 +1180,8 @@ static O member_call(O form) {
 
 static node *analyze_call(analyzer *a, O form) {
   O head = first(form);
+  if (is_type(head, JANK_TYPE_SYMBOL) && is_js(head))
+    return js_call(a, form);
   if (is_type(head, JANK_TYPE_SYMBOL) && !is_local(a, head) &&
       !class_node(a, head)) {
     var_object *var = resolve_var(a, head);

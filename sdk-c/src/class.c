@@ -100,6 +100,7 @@ typedef jank_object *O;
   X(CLJ, "ArraySeq", "ASeq Counted")                                           \
   X(CLJ, "PersistentVector$ChunkedSeq", "ASeq IChunkedSeq Counted")            \
   X(CLJ, "MapSeq", "ASeq Counted")                                             \
+  X(CLJ, "TreeSeq", "ASeq Counted")                                            \
   X(CLJ, "StringSeq", "ASeq Counted")                                          \
   X(CLJ, "LongRange", "ASeq Counted IReduce IChunkedSeq")                      \
   X(CLJ, "PersistentVector",                                                   \
@@ -361,6 +362,8 @@ static O core_class(O self, O o) {
 static O core_instance(O self, O c, O o) {
   if (is_type(c, JANK_TYPE_PROTOCOL))
     return boolean(o != JANK_NIL && class_isa(class_of(o), c));
+  if (is_type(c, JANK_TYPE_JS))
+    return js_operate(JS_OP_instanceof, 2, (O[]){o, c});
   want_class("instance?", c);
   return boolean(o != JANK_NIL && class_isa(class_of(o), c));
 }

@@ -4,6 +4,7 @@
 #include "object.h"
 #include "reference.h"
 #include "seq.h"
+#include "sorted.h"
 #include "tables.h"
 #include <string.h>
 
@@ -149,6 +150,8 @@ static O dissoc_rest(O self, O coll, O k, O more) {
 static O disj_one(O s, O x) {
   if (s == JANK_NIL)
     return JANK_NIL;
+  if (is_type(s, JANK_TYPE_SORTED_SET))
+    return sorted_without(s, x);
   if (is_type(s, JANK_TYPE_INSTANCE) && instance_method(s, METHOD_disjoin))
     return instance_call(s, METHOD_disjoin, 1, &x);
   if (!is_type(s, JANK_TYPE_SET))
@@ -207,6 +210,9 @@ static O core_empty(O self, O coll) {
     result = empty_set;
   else if (is_list(coll))
     result = empty_list;
+  else if (is_type(coll, JANK_TYPE_SORTED_MAP) ||
+           is_type(coll, JANK_TYPE_SORTED_SET))
+    return sorted_empty(coll);
   else if (is_record(coll))
     error_throw("UnsupportedOperationException", "Can't create empty: %s",
                 class_of(coll)->name->name->text);
@@ -219,6 +225,8 @@ static O core_empty(O self, O coll) {
 }
 
 static O core_rseq(O self, O v) {
+  if (is_type(v, JANK_TYPE_SORTED_MAP) || is_type(v, JANK_TYPE_SORTED_SET))
+    return sorted_seq(v, true);
   if (is_type(v, JANK_TYPE_INSTANCE) && instance_method(v, METHOD_rseq))
     return seq(instance_call(v, METHOD_rseq, 0, NULL));
   v = entry_vector(v);
@@ -502,10 +510,7 @@ static O sort_by3(O self, O key, O by, O coll) { return sorted(key, by, coll); }
 
 /* ---- Predicates ------------------------------------------------------------------------------- */
 
-static bool is_coll(O x) {
-  return is_sequential(x) || is_type(x, JANK_TYPE_MAP) ||
-         is_type(x, JANK_TYPE_SET);
-}
+static bool is_coll(O x) { return is_sequential(x) || is_map(x) || is_set(x); }
 static bool is_vector(O x) {
   return is_type(x, JANK_TYPE_VECTOR) || is_type(x, JANK_TYPE_MAP_ENTRY);
 }
@@ -531,7 +536,10 @@ static O associative_p(O self, O x) {
 static O counted_p(O self, O x) {
   return boolean(is_vector(x) || is_list(x) || is_type(x, JANK_TYPE_MAP) ||
                  is_type(x, JANK_TYPE_SET) || is_type(x, JANK_TYPE_RANGE) ||
-                 is_type(x, JANK_TYPE_VECTOR_SEQ) || instance_is(x, "Counted"));
+                 is_type(x, JANK_TYPE_VECTOR_SEQ) ||
+                 is_type(x, JANK_TYPE_SORTED_MAP) ||
+                 is_type(x, JANK_TYPE_SORTED_SET) ||
+                 is_type(x, JANK_TYPE_TREE_SEQ) || instance_is(x, "Counted"));
 }
 static O seqable_p(O self, O x) {
   return boolean(x == JANK_NIL || is_coll(x) || is_type(x, JANK_TYPE_STRING) ||

@@ -151,11 +151,19 @@ static bool equal_objects(O a, O b) {
   STACK_GUARD();
   if (a->type == JANK_TYPE_INSTANCE || b->type == JANK_TYPE_INSTANCE)
     return equal_instances(a, b);
+  if (is_map(a) && is_map(b) && a->type != b->type)
+    return equal_entries(a, b);
+  if (is_set(a) && is_set(b) && a->type != b->type)
+    return equal_elements(a, b);
   switch (a->type) {
   case JANK_TYPE_MAP:
     return b->type == JANK_TYPE_MAP && equal_maps(a, b);
   case JANK_TYPE_SET:
     return b->type == JANK_TYPE_SET && equal_sets(a, b);
+  case JANK_TYPE_SORTED_MAP:
+    return b->type == a->type && equal_entries(a, b);
+  case JANK_TYPE_SORTED_SET:
+    return b->type == a->type && equal_elements(a, b);
   default:
     return is_sequential(a) && is_sequential(b) && equal_sequential(a, b);
   }
@@ -320,8 +328,8 @@ static bool add_element(void *sum, O key, O value) {
 static uint32_t hash_collection(O o) {
   STACK_GUARD();
   uint32_t sum = 0, n = 0;
-  bool map = is_type(o, JANK_TYPE_INSTANCE) && is_map(o);
-  if (map || (is_type(o, JANK_TYPE_INSTANCE) && is_set(o))) {
+  bool map = o->type != JANK_TYPE_MAP && is_map(o);
+  if (map || (o->type != JANK_TYPE_SET && is_set(o))) {
     for (O s = seq(o); s != JANK_NIL; s = next(s), n++)
       sum += map ? hash_ordered(first(s)) : hash(first(s));
     return mix_collection(sum, n);
@@ -366,6 +374,8 @@ static uint32_t hash_object(O o) {
     return hash_symbol((symbol_object *)o) + 0x9e3779b9u;
   case JANK_TYPE_MAP:
   case JANK_TYPE_SET:
+  case JANK_TYPE_SORTED_MAP:
+  case JANK_TYPE_SORTED_SET:
     return hash_collection(o);
   case JANK_TYPE_INSTANCE:
     return hash_instance(o);

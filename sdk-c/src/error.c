@@ -23,7 +23,14 @@ static handler *innermost;
 int jank_exception_is(jank_object *exception, jank_object *symbol) {
   if (is_type(symbol, JANK_TYPE_KEYWORD))
     return 1; /* :default */
-  class_object *wanted = class_find(((symbol_object *)symbol)->name->text);
+  symbol_object *name = (symbol_object *)symbol;
+  if (name->ns && strcmp(name->ns->text, "js") == 0)
+    return strcmp(name->name->text, "Error") == 0 ||
+           strcmp(name->name->text, "Object") == 0 ||
+           (is_type(exception, JANK_TYPE_EXCEPTION) &&
+            strcmp(((exception_object *)exception)->class_name->text,
+                   name->name->text) == 0);
+  class_object *wanted = class_find(name->name->text);
   return wanted && exception != JANK_NIL &&
          class_isa(class_of(exception), &wanted->header);
 }
@@ -34,6 +41,7 @@ void error_trace(jank_object *o) {
   gc_mark(e->message);
   gc_mark(e->data);
   gc_mark(e->cause);
+  gc_mark(e->host);
 }
 
 jank_object *error_make(const char *class_name, jank_object *message,

@@ -197,8 +197,10 @@ static void *const construct_own_stubs[] = {
   X(2)                                                                         \
   X(3)                                                                         \
   X(4)                                                                         \
-  X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17)     \
-      X(18) X(19) X(20)
+  X(5)                                                                         \
+  X(6)                                                                         \
+  X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17) X(18) X(19)   \
+      X(20)
 #define X(n) DISPATCH(n)
 DISPATCH_COUNTS(X)
 #undef X
@@ -387,6 +389,8 @@ static O call_value(O f, int argc, O *args) {
       return lookup_arguments(f, argc, args, argc ? args[0] : JANK_NIL, f);
     case JANK_TYPE_MAP:
     case JANK_TYPE_SET:
+    case JANK_TYPE_SORTED_MAP:
+    case JANK_TYPE_SORTED_SET:
     case JANK_TYPE_TRANSIENT_MAP:
     case JANK_TYPE_TRANSIENT_SET:
       return lookup_arguments(f, argc, args, f, argc ? args[0] : JANK_NIL);
@@ -401,6 +405,11 @@ static O call_value(O f, int argc, O *args) {
       return nth(f, jank_unbox_integer(args[0]), JANK_NIL, false);
     case JANK_TYPE_VAR:
       return fn_invoke(((var_object *)f)->callee, argc, args);
+    case JANK_TYPE_JS: {
+      O all[JANK_MAX_ARITY + 1] = {f};
+      memcpy(all + 1, args, (size_t)argc * sizeof *args);
+      return js_operate(JS_OP_apply, argc + 1, all);
+    }
     case JANK_TYPE_INSTANCE:
       if (instance_method(f, METHOD_invoke))
         return instance_call(f, METHOD_invoke, argc, args);
@@ -481,12 +490,17 @@ O fn_apply(O f, O args_seq) {
   return call_variadic(f, argc, args, more);
 }
 
+bool fn_has_arity(const code_object *code, int n) {
+  return code->entries[n] != no_arity_stubs[n];
+}
+
 bool is_callable(O o) {
   return is_heap(o) &&
          (o->type == JANK_TYPE_FN || o->type == JANK_TYPE_KEYWORD ||
           o->type == JANK_TYPE_SYMBOL || o->type == JANK_TYPE_MAP ||
           o->type == JANK_TYPE_SET || o->type == JANK_TYPE_VECTOR ||
-          o->type == JANK_TYPE_VAR ||
+          o->type == JANK_TYPE_VAR || o->type == JANK_TYPE_JS ||
+          o->type == JANK_TYPE_SORTED_MAP || o->type == JANK_TYPE_SORTED_SET ||
           (o->type == JANK_TYPE_INSTANCE && instance_method(o, METHOD_invoke)));
 }
 

@@ -372,6 +372,8 @@ static void mark_roots(void) {
 static void finalize(jank_object *o) {
   if (o->type == JANK_TYPE_REGEX)
     regex_finalize(o);
+  else if (o->type == JANK_TYPE_JS)
+    js_finalize(o);
   else if (o->type == JANK_TYPE_PATCH)
     patch_finalize(o);
 }
@@ -528,6 +530,8 @@ void gc_remove_root_range(jank_object **words) {
 }
 
 void jank_add_root(jank_object **slot) { gc_add_root_range(slot, 1); }
+
+void gc_add_pressure(size_t bytes) { allocated_since += bytes; }
 
 size_t gc_heap_bytes(void) { return live_bytes + allocated_since; }
 size_t gc_collections(void) { return collection_count; }

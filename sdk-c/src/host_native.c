@@ -810,3 +810,12 @@ int host_regex_exec(int32_t handle, const char *text, size_t n, size_t from,
   free(m.stack);
   return count;
 }
+
+/* ---- JavaScript: there is none here ------------------------------------------- */
+
+int host_js(int op, int argc, struct js_value *values) {
+  error_throw("UnsupportedOperationException",
+              "there is no JavaScript in a native build");
+}
+
+void host_js_release(int32_t handle) {}

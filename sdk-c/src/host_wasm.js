@@ -10,6 +10,14 @@ addToLibrary({
     environment: null,
     regexes: [],
     freeRegexes: [],
+    // What jank has handles of, and which; 0 is none.
+    values: [undefined],
+    handles: new Map(),
+    freeHandles: [],
+    // What JavaScript has of jank: address -> WeakRef of the wrapper.
+    wrappers: new Map(),
+    addresses: new WeakMap(),
+    registry: null,
   }`,
 
   $jankText__deps: ["$jankHost"],
@@ -146,6 +154,235 @@ addToLibrary({
       HEAP32[(groups >> 2) + 2 * i + 1] = end < 0 ? -1 : offset(end);
     }
     return count;
+  },
+
+  // ---- Values of JavaScript: see js.c. A js_value is 16 bytes: kind, size,
+  // payload at 8.
+
+  $jankHandle__deps: ["$jankHost"],
+  $jankHandle: (value) => {
+    const known = jankHost.handles.get(value);
+    if (known !== undefined) return known;
+    const handle = jankHost.freeHandles.pop() ?? jankHost.values.length;
+    jankHost.values[handle] = value;
+    jankHost.handles.set(value, handle);
+    return handle;
+  },
+
+  host_js_release__deps: ["$jankHost"],
+  host_js_release: (handle) => {
+    jankHost.handles.delete(jankHost.values[handle]);
+    jankHost.values[handle] = undefined;
+    jankHost.freeHandles.push(handle);
+  },
+
+  // A value of jank as JavaScript sees it: a function, or an object that holds it.
+  $jankWrapper__deps: ["$jankHost", "$jankCallback", "$jankKeep"],
+  $jankWrapper: (address, isFunction) => {
+    const known = jankHost.wrappers.get(address)?.deref();
+    if (known) return known;
+    const wrapper = isFunction
+      ? function (...args) {
+          return jankCallback(address, args);
+        }
+      : Object.create(null, { [Symbol.toStringTag]: { value: "JankValue" } });
+    jankHost.wrappers.set(address, new WeakRef(wrapper));
+    return jankKeep(wrapper, address);
+  },
+
+  // The value at the address lives for as long as the object that stands for it.
+  $jankKeep__deps: ["$jankHost"],
+  $jankKeep: (object, address) => {
+    jankHost.registry ??= new FinalizationRegistry((gone) => {
+      if (!jankHost.wrappers.get(gone)?.deref()) jankHost.wrappers.delete(gone);
+      wasmExports["jank_js_release"](gone);
+    });
+    wasmExports["jank_js_retain"](address);
+    jankHost.registry.register(object, address);
+    jankHost.addresses.set(object, address);
+    return object;
+  },
+
+  $jankTake__deps: ["$jankText", "$jankHost", "$jankWrapper"],
+  $jankTake: (at) => {
+    switch (HEAP32[at >> 2]) {
+      case 1:
+        return false;
+      case 2:
+        return true;
+      case 3:
+        return HEAPF64[(at + 8) >> 3];
+      case 4:
+        return new DataView(HEAPU8.buffer).getBigInt64(at + 8, true);
+      case 5:
+        return jankText(HEAPU32[(at + 8) >> 2], HEAPU32[(at + 4) >> 2]);
+      case 6:
+        return jankHost.values[HEAP32[(at + 8) >> 2]];
+      case 7:
+      case 8:
+        return jankWrapper(HEAPU32[(at + 8) >> 2], HEAP32[at >> 2] === 7);
+      default:
+        return null;
+    }
+  },
+
+  $jankGive__deps: ["$jankHost", "$jankHandle"],
+  $jankGive: (at, value) => {
+    const put = (kind, payload = 0) => {
+      HEAP32[at >> 2] = kind;
+      HEAP32[(at + 8) >> 2] = payload;
+    };
+    switch (typeof value) {
+      case "undefined":
+        return put(0);
+      case "boolean":
+        return put(value ? 2 : 1);
+      case "number":
+        put(3);
+        HEAPF64[(at + 8) >> 3] = value;
+        return;
+      case "bigint":
+        if (BigInt.asIntN(64, value) !== value) break;
+        put(4);
+        return new DataView(HEAPU8.buffer).setBigInt64(at + 8, value, true);
+      case "string": {
+        const bytes = jankHost.encoder.encode(value);
+        const text = wasmExports["malloc"](bytes.length + 1);
+        HEAPU8.set(bytes, text);
+        put(5, text);
+        HEAP32[(at + 4) >> 2] = bytes.length;
+        return;
+      }
+    }
+    if (value === null) return put(0);
+    const address = jankHost.addresses.get(Object(value));
+    if (address !== undefined) return put(8, address);
+    put(6, jankHandle(value));
+  },
+
+  // Calls a function of jank. What it throws is an Error that carries the value.
+  $jankCallback__deps: [
+    "$jankTake",
+    "$jankGive",
+    "$jankHost",
+    "$stackSave",
+    "$stackRestore",
+    "$UTF8ToString",
+  ],
+  $jankCallback: (address, args) => {
+    const stack = stackSave();
+    const handlers = wasmExports["jank_handlers"]();
+    const values = wasmExports["malloc"](16 * Math.max(args.length, 1));
+    try {
+      args.forEach((arg, i) => jankGive(values + 16 * i, arg));
+      const threw = wasmExports["jank_js_call"](address, args.length, values);
+      if (!threw) return jankTake(values);
+      if (HEAP32[values >> 2] !== 9) throw jankTake(values);
+      const exception = HEAPU32[(values + 8) >> 2];
+      const text = (part) => UTF8ToString(wasmExports["jank_js_exception_text"](exception, part));
+      const error = new Error(text(1));
+      error.name = text(0);
+      throw jankKeep(error, exception);
+    } catch (error) {
+      stackRestore(stack);
+      wasmExports["jank_set_handlers"](handlers);
+      throw error;
+    } finally {
+      wasmExports["free"](values);
+    }
+  },
+
+  $jankOperations__deps: ["$jankHost"],
+  $jankOperations: `[
+    (name) => {
+      if (name in globalThis) return globalThis[name];
+      if (name === "undefined") return undefined;
+      throw new ReferenceError(name + " is not defined");
+    },
+    (object, key) => object[key],
+    (object, key, value) => void (object[key] = value),
+    (object, key, ...args) => {
+      if (typeof object?.[key] === "function") return object[key](...args);
+      throw new TypeError("the object has no method " + String(key));
+    },
+    (f, ...args) => f(...args),
+    (constructor, ...args) => new constructor(...args),
+    (...entries) => {
+      const object = {};
+      for (let i = 0; i + 1 < entries.length; i += 2) object[entries[i]] = entries[i + 1];
+      return object;
+    },
+    (...items) => items,
+    (object) => Object.keys(object),
+    (object) => (Array.isArray(object) ? object : Array.from(object)),
+    (object) =>
+      typeof object.length === "number" ? object.length
+      : typeof object.size === "number" ? object.size
+      : Array.from(object).length,
+    (value) => typeof value,
+    (value, constructor) => value instanceof constructor,
+    (value, readably) => jankShow(value, readably),
+    (object, key) => delete object[key],
+    (a, b) => a === b,
+    (value) => {
+      if (Array.isArray(value)) return "array";
+      if (typeof value !== "object" || value === null) return typeof value;
+      const prototype = Object.getPrototypeOf(value);
+      return prototype === null || prototype === Object.prototype ? "object" : "other";
+    },
+  ]`,
+
+  // As it is printed: plain data as #js, anything else by its class.
+  $jankShow__deps: ["$jankHost", "$UTF8ToString"],
+  $jankShow: (value, readably, depth = 0) => {
+    const inner = (item) =>
+      typeof item === "string"
+        ? JSON.stringify(item)
+        : item === null || item === undefined
+          ? "nil"
+          : typeof item === "object"
+            ? jankShow(item, true, depth + 1)
+            : typeof item === "function"
+              ? `#object[Function ${item.name}]`
+              : String(item);
+    if (depth > 8) return "...";
+    const address = jankHost.addresses.get(Object(value));
+    if (address !== undefined) return UTF8ToString(wasmExports["jank_js_show"](address));
+    if (value instanceof Error)
+      return readably ? `#object[${value.name} ${JSON.stringify(value.message)}]` : String(value);
+    if (Array.isArray(value)) return `#js [${value.map(inner).join(" ")}]`;
+    if (typeof value === "function") return `#object[Function ${value.name}]`;
+    if (typeof value !== "object") return String(value);
+    const prototype = Object.getPrototypeOf(value);
+    if (prototype === null || prototype === Object.prototype)
+      return `#js {${Object.entries(value)
+        .map(([key, item]) => `:${key} ${inner(item)}`)
+        .join(", ")}}`;
+    return `#object[${prototype.constructor?.name ?? "Object"} ${String(value)}]`;
+  },
+
+  host_js__deps: [
+    "$jankOperations",
+    "$jankShow",
+    "$jankTake",
+    "$jankGive",
+    "$stackSave",
+    "$stackRestore",
+  ],
+  host_js: (operation, count, values) => {
+    const stack = stackSave();
+    const handlers = wasmExports["jank_handlers"]();
+    try {
+      const args = Array.from({ length: count }, (_, i) => jankTake(values + 16 * i));
+      jankGive(values, jankOperations[operation](...args));
+      return 0;
+    } catch (error) {
+      if (error instanceof WebAssembly.Exception) throw error;
+      stackRestore(stack);
+      wasmExports["jank_set_handlers"](handlers);
+      jankGive(values, error);
+      return 1;
+    }
   },
 
   host_regex_free__deps: ["$jankHost"],

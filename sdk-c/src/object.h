@@ -43,6 +43,10 @@
   X(TRANSIENT_MAP, "TransientHashMap")                                         \
   X(SET, "PersistentHashSet") /* set.c */                                      \
   X(TRANSIENT_SET, "TransientHashSet")                                         \
+  X(SORTED_MAP, "PersistentTreeMap") /* sorted.c */                            \
+  X(SORTED_SET, "PersistentTreeSet")                                           \
+  X(TREE, "Tree")                                                              \
+  X(TREE_SEQ, "TreeSeq")                                                       \
   X(CODE, "Code") /* fn.c */                                                   \
   X(FN, "Fn")                                                                  \
   X(VAR, "Var") /* var.c */                                                    \
@@ -55,6 +59,7 @@
   X(CLASS, "Class")         /* class.c */                                      \
   X(PROTOCOL, "Protocol")   /* type.c */                                       \
   X(INSTANCE, "Instance")                                                      \
+  X(JS, "Object")   /* js.c */                                                 \
   X(PATCH, "Patch") /* patch.c */
 
 enum jank_type {
@@ -131,6 +136,8 @@ void gc_freeze(void);
  * it around a collection while no compiled frame is active, and those that no
  * function refers to are finalized. */
 extern bool gc_patches_weak;
+/* Counts memory that lives outside, and goes when an object goes. */
+void gc_add_pressure(size_t bytes);
 size_t gc_heap_bytes(void);
 size_t gc_collections(void);
 
@@ -162,18 +169,20 @@ typedef struct { /* KEYWORD and SYMBOL; keywords are interned: compare words */
   jank_object *meta; /* symbols only */
 } symbol_object;
 
-typedef struct { /* BIGNUM: text; REGEX: its source and the host's handle */
+typedef struct { /* BIGNUM: text; REGEX: its source and the host's handle; JS:
+                    a handle */
   jank_object header;
   string_object *text;
   int32_t handle;
   jank_object *whole; /* REGEX: the one that matches all of a text, or nil */
 } text_object;
 
-typedef struct {
+typedef struct { /* flags: the kind of its elements, see array.c */
   jank_object header;
   uint32_t count;
   jank_object *items[];
 } array_object;
+jank_object *array_make(uint32_t n); /* of nil */
 
 typedef struct { /* LIST, CONS, EMPTY_LIST */
   jank_object header;
@@ -252,6 +261,7 @@ typedef struct {
   jank_object *message;      /* string or nil */
   jank_object *data;         /* map or nil (ex-info) */
   jank_object *cause;
+  jank_object *host; /* JS: the error that was thrown there; or nil */
 } exception_object;
 
 /* A host's class or interface, by the JVM's name; or what deftype, defrecord
@@ -375,11 +385,13 @@ bool instance_is(jank_object *o, const char *class_name);
   X(first)                                                                     \
   X(next)                                                                      \
   X(more)                                                                      \
-  X(count) X(nth) X(valAt) X(containsKey) X(contains) X(get) X(assoc)          \
-      X(without) X(cons) X(disjoin) X(meta) X(withMeta) X(invoke) X(applyTo)   \
-          X(deref) X(equiv) X(equals) X(hasheq) X(hashCode) X(compareTo)       \
-              X(empty) X(peek) X(pop) X(reduce) X(kvreduce) X(rseq)            \
-                  X(toString) X(isRealized) X(entryAt) X(reset) X(swap)
+  X(count)                                                                     \
+  X(nth)                                                                       \
+  X(valAt) X(containsKey) X(contains) X(get) X(assoc) X(without) X(cons)       \
+      X(disjoin) X(meta) X(withMeta) X(invoke) X(applyTo) X(deref) X(equiv)    \
+          X(equals) X(hasheq) X(hashCode) X(compareTo) X(empty) X(peek) X(pop) \
+              X(reduce) X(kvreduce) X(rseq) X(print) X(toString) X(isRealized) \
+                  X(entryAt) X(reset) X(swap)
 enum type_method {
 #define X(name) METHOD_##name,
   TYPE_METHODS(X)
@@ -415,6 +427,46 @@ jank_object *type_dispatch(jank_object *self, jank_object *argument);
 /* A new instance of the class args[0]. */
 jank_object *type_construct(int argc, jank_object **args);
 
+/* ---- js.c --------------------------------------------------------------------- */
+
+/* X(op): host_wasm.js has them by these names, in this order. */
+#define JS_OPS(X)                                                              \
+  X(global)                                                                    \
+  X(get)                                                                       \
+  X(set) X(call) X(apply) X(make) X(object) X(array) X(keys) X(items)          \
+      X(length) X(typeof) X(instanceof) X(show) X(delete) X(same) X(kind)
+enum js_op {
+#define X(op) JS_OP_##op,
+  JS_OPS(X)
+#undef X
+      JS_OP_COUNT
+};
+enum js_kind {
+  JS_NULL,
+  JS_FALSE,
+  JS_TRUE,
+  JS_NUMBER,
+  JS_INTEGER,
+  JS_STRING,
+  JS_HANDLE,
+  JS_FUNCTION, /* a value of jank that JavaScript can call */
+  JS_OPAQUE,   /* and one that it can just hold */
+  JS_EXCEPTION
+};
+struct js_value {
+  int32_t kind;
+  uint32_t size; /* of text */
+  union {
+    double number;
+    int64_t integer;
+    const char *text;
+    int32_t handle;
+    jank_object *value;
+  } as;
+};
+jank_object *js_operate(enum js_op op, int argc, jank_object **args);
+void js_init(void);
+
 /* ---- fn.c ------------------------------------------------------------------------ */
 
 code_object *code_make(string_object *name, jank_object *patch);
@@ -423,6 +475,7 @@ bool code_add_arity(code_object *code, const char *signature, void *fn);
 fn_object *fn_make(code_object *code, uint32_t captures);
 jank_object *fn_apply(jank_object *f, jank_object *args_seq);
 bool is_callable(jank_object *o);
+bool fn_has_arity(const code_object *code, int n);
 /* A protocol's method: captures [protocol, name, keyword]. */
 fn_object *fn_make_dispatch(string_object *name, jank_object *arglists);
 /* Constructors with a variable number of arguments: new*. */
@@ -619,5 +672,10 @@ int32_t host_regex_compile(const char *source, char *error, size_t error_size);
 int host_regex_exec(int32_t handle, const char *text, size_t n, size_t from,
                     int32_t *groups, int max);
 void host_regex_free(int32_t handle);
+/* JavaScript. The result, or what was thrown (then it returns 1), is left in
+ * values[0]; text in it is malloc'ed. Natively there is none: it throws. */
+struct js_value;
+int host_js(int op, int argc, struct js_value *values);
+void host_js_release(int32_t handle);
 
 #endif

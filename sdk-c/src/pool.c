@@ -143,6 +143,18 @@ static void encode_object(const program *p, O value, buffer *out, int depth) {
                                                     : JANK_POOL_BIGNUM);
     encode_text(((text_object *)value)->text, out);
     return;
+  case JANK_TYPE_INSTANCE: { /* #inst, #uuid */
+    instance_object *i = (instance_object *)value;
+    if (class_find(i->class->name->name->text) != i->class)
+      error_throw("CompilerException", "Can't embed in code: a %s",
+                  i->class->name->name->text);
+    buffer_byte(out, JANK_POOL_INSTANCE);
+    encode_text(i->class->name->name, out);
+    buffer_uleb(out, i->header.aux);
+    for (uint32_t n = 0; n < i->header.aux; n++)
+      encode(p, i->fields[n], out, depth);
+    return;
+  }
   case JANK_TYPE_CLASS:
     buffer_byte(out, JANK_POOL_CLASS);
     encode_text(((class_object *)value)->name->name, out);
@@ -351,6 +363,20 @@ static O decode_class(decoder *d) {
   return c ? &c->header : (bad("an unknown class"), JANK_NIL);
 }
 
+static O construct(size_t n, O *fields) {
+  return type_construct((int)n, fields);
+}
+
+static O decode_instance(decoder *d) {
+  O class = decode_class(d);
+  uint32_t n = size(d, 1);
+  array_object *a = (array_object *)array_make(n + 1);
+  a->items[0] = class;
+  for (uint32_t i = 0; i < n; i++)
+    a->items[i + 1] = decode(d);
+  return construct(n + 1, a->items);
+}
+
 static O decode_tag(decoder *d, uint8_t tag) {
   switch (tag) {
   case JANK_POOL_NIL:
@@ -393,6 +419,8 @@ static O decode_tag(decoder *d, uint8_t tag) {
     return decode_bignum(d);
   case JANK_POOL_CLASS:
     return decode_class(d);
+  case JANK_POOL_INSTANCE:
+    return decode_instance(d);
   default:
     bad("an unknown kind of constant");
   }

@@ -150,6 +150,10 @@ static void print_entries(buffer *out, O o, bool readably) {
 
 static void print_instance(buffer *out, O o, bool readably) {
   const char *name = class_of(o)->name->name->text;
+  if (readably && instance_method(o, METHOD_print)) {
+    print(out, instance_call(o, METHOD_print, 0, NULL), false);
+    return;
+  }
   if (instance_method(o, METHOD_toString) &&
       (!readably || !(is_sequential(o) || is_map(o)))) {
     O text = instance_call(o, METHOD_toString, 0, NULL);
@@ -226,7 +230,11 @@ static void print(buffer *out, O o, bool readably) {
   case JANK_TYPE_MAP:
     print_map(out, o, readably);
     return;
+  case JANK_TYPE_SORTED_MAP:
+    print_entries(out, o, readably);
+    return;
   case JANK_TYPE_SET:
+  case JANK_TYPE_SORTED_SET:
     print_items(out, o, "#{", "}", readably);
     return;
   case JANK_TYPE_FN:
@@ -257,6 +265,9 @@ static void print(buffer *out, O o, bool readably) {
     return;
   case JANK_TYPE_INSTANCE:
     print_instance(out, o, readably);
+    return;
+  case JANK_TYPE_JS:
+    print(out, js_operate(JS_OP_show, 2, (O[]){o, boolean(readably)}), false);
     return;
   default:
     if (is_seq(o))

@@ -201,6 +201,7 @@ static O start(void *context) {
   collections_init();
   class_init();
   type_init();
+  js_init();
   fn_init();
   var_init();
   ast_init();

@@ -6,6 +6,7 @@
  */
 #include "seq.h"
 #include "object.h"
+#include "sorted.h"
 #include "tables.h"
 #include "trace.h"
 #include <string.h>
@@ -194,6 +195,7 @@ bool is_seq(O o) {
   case JANK_TYPE_MAP_SEQ:
   case JANK_TYPE_STRING_SEQ:
   case JANK_TYPE_RANGE:
+  case JANK_TYPE_TREE_SEQ:
     return true;
   default:
     return instance_is(o, "ISeq");
@@ -206,11 +208,13 @@ bool is_sequential(O o) {
 }
 
 bool is_map(O o) {
-  return is_type(o, JANK_TYPE_MAP) || instance_is(o, "IPersistentMap");
+  return is_type(o, JANK_TYPE_MAP) || is_type(o, JANK_TYPE_SORTED_MAP) ||
+         instance_is(o, "IPersistentMap");
 }
 
 bool is_set(O o) {
-  return is_type(o, JANK_TYPE_SET) || instance_is(o, "IPersistentSet");
+  return is_type(o, JANK_TYPE_SET) || is_type(o, JANK_TYPE_SORTED_SET) ||
+         instance_is(o, "IPersistentSet");
 }
 
 /* An instance may be a seq itself. */
@@ -224,6 +228,18 @@ static O instance_seq(O o) {
 static O entry_seq(O o) {
   map_entry_object *e = (map_entry_object *)o;
   return list_cons(e->key, list_cons(e->value, empty_list));
+}
+
+/* What an array or another iterable of JavaScript has now. */
+static O js_items(O o) {
+  int64_t n = jank_unbox_integer(js_operate(JS_OP_length, 1, &o));
+  array_object *a =
+      gc_alloc(JANK_TYPE_ARRAY, sizeof *a + (size_t)n * sizeof *a->items);
+  a->count = (uint32_t)n;
+  O items = js_operate(JS_OP_items, 1, &o);
+  for (uint32_t i = 0; i < a->count; i++)
+    a->items[i] = js_operate(JS_OP_get, 2, (O[]){items, fixnum(i)});
+  return array_seq(a, 0);
 }
 
 static _Noreturn void no_seq(O o) {
@@ -247,7 +263,11 @@ O seq(O coll) {
   case JANK_TYPE_MAP_SEQ:
   case JANK_TYPE_STRING_SEQ:
   case JANK_TYPE_RANGE:
+  case JANK_TYPE_TREE_SEQ:
     return coll;
+  case JANK_TYPE_SORTED_MAP:
+  case JANK_TYPE_SORTED_SET:
+    return sorted_seq(coll, false);
   case JANK_TYPE_LAZY_SEQ:
     return lazy_force((lazy_object *)coll);
   case JANK_TYPE_VECTOR:
@@ -265,6 +285,8 @@ O seq(O coll) {
     return ((string_object *)coll)->units
                ? step_make(JANK_TYPE_STRING_SEQ, coll, 0)
                : JANK_NIL;
+  case JANK_TYPE_JS:
+    return js_items(coll);
   case JANK_TYPE_INSTANCE:
     if (is_record(coll) || instance_method(coll, METHOD_seq))
       return instance_seq(coll);
@@ -292,6 +314,8 @@ O first(O coll) {
     return make_char(string_unit((string_object *)step->source, step->index));
   case JANK_TYPE_RANGE:
     return ((range_object *)s)->start;
+  case JANK_TYPE_TREE_SEQ:
+    return tree_seq_first(s);
   case JANK_TYPE_INSTANCE:
     return instance_call(s, METHOD_first, 0, NULL);
   default:
@@ -312,6 +336,8 @@ O next(O coll) {
     return map_seq_next(s);
   case JANK_TYPE_RANGE:
     return range_next((range_object *)s);
+  case JANK_TYPE_TREE_SEQ:
+    return tree_seq_next(s);
   case JANK_TYPE_INSTANCE:
     return seq(instance_call(s, METHOD_next, 0, NULL));
   default:
@@ -382,6 +408,16 @@ static bool counted(O o, int64_t *n) {
     return true;
   case JANK_TYPE_TRANSIENT_SET:
     *n = transient_set_count(o);
+    return true;
+  case JANK_TYPE_SORTED_MAP:
+  case JANK_TYPE_SORTED_SET:
+    *n = sorted_count(o);
+    return true;
+  case JANK_TYPE_TREE_SEQ:
+    *n = tree_seq_count(o);
+    return true;
+  case JANK_TYPE_JS:
+    *n = jank_unbox_integer(js_operate(JS_OP_length, 1, &o));
     return true;
   case JANK_TYPE_INSTANCE:
     if (is_record(o))
@@ -457,6 +493,10 @@ O nth(O coll, int64_t i, O not_found, bool has_default) {
       s = next(s);
     if (s != JANK_NIL)
       return first(s);
+  } else if (is_type(coll, JANK_TYPE_JS)) {
+    counted(coll, &n);
+    if (i >= 0 && i < n)
+      return js_operate(JS_OP_get, 2, (O[]){coll, jank_box_integer(i)});
   } else if (is_type(coll, JANK_TYPE_INSTANCE) &&
              instance_method(coll, METHOD_nth)) {
     O args[] = {jank_box_integer(i), not_found};
@@ -504,6 +544,9 @@ O get(O coll, O key, O not_found) {
     return transient_map_get(coll, key, not_found);
   case JANK_TYPE_TRANSIENT_SET:
     return transient_set_get(coll, key, not_found);
+  case JANK_TYPE_SORTED_MAP:
+  case JANK_TYPE_SORTED_SET:
+    return sorted_get(coll, key, not_found);
   case JANK_TYPE_INSTANCE:
     return instance_get(coll, key, not_found);
   default:
@@ -520,6 +563,9 @@ bool contains(O coll, O key) {
     return map_find(coll, key) != NULL;
   if (is_type(coll, JANK_TYPE_SET))
     return set_contains(coll, key);
+  if (is_type(coll, JANK_TYPE_SORTED_MAP) ||
+      is_type(coll, JANK_TYPE_SORTED_SET))
+    return sorted_contains(coll, key);
   if (is_type(coll, JANK_TYPE_TRANSIENT_MAP))
     return transient_map_get(coll, key, JANK_UNBOUND) != JANK_UNBOUND;
   if (is_type(coll, JANK_TYPE_TRANSIENT_SET))
@@ -584,6 +630,10 @@ O coll_conj(O coll, O x) {
   }
   case JANK_TYPE_MAP_ENTRY:
     return vector_conj(entry_vector(coll), x);
+  case JANK_TYPE_SORTED_MAP:
+    return map_conj(coll, x);
+  case JANK_TYPE_SORTED_SET:
+    return sorted_conj(coll, x);
   case JANK_TYPE_INSTANCE:
     if (is_record(coll))
       return map_conj(coll, x);
@@ -602,6 +652,8 @@ O assoc(O coll, O key, O value) {
     return map_assoc(empty_map, key, value);
   if (is_type(coll, JANK_TYPE_MAP))
     return map_assoc(coll, key, value);
+  if (is_type(coll, JANK_TYPE_SORTED_MAP))
+    return sorted_assoc(coll, key, value);
   if (is_record(coll))
     return record_assoc(coll, key, value);
   if (is_type(coll, JANK_TYPE_INSTANCE) && instance_method(coll, METHOD_assoc))
@@ -620,6 +672,8 @@ O assoc(O coll, O key, O value) {
 O dissoc(O coll, O key) {
   if (coll == JANK_NIL)
     return JANK_NIL;
+  if (is_type(coll, JANK_TYPE_SORTED_MAP))
+    return sorted_without(coll, key);
   if (is_record(coll))
     return record_dissoc(coll, key);
   if (is_type(coll, JANK_TYPE_INSTANCE) &&
@@ -675,6 +729,8 @@ O get_meta(O o) {
     return !is_record(o) && instance_method(o, METHOD_meta)
                ? instance_call(o, METHOD_meta, 0, NULL)
                : ((instance_object *)o)->meta;
+  if (is_type(o, JANK_TYPE_SORTED_MAP) || is_type(o, JANK_TYPE_SORTED_SET))
+    return sorted_meta(o);
   O *slot = meta_slot(o);
   return slot ? *slot : JANK_NIL;
 }
@@ -705,6 +761,7 @@ static O copy_for_meta(O o) {
     return step_make((enum jank_type)o->type, s->source, s->index);
   }
   case JANK_TYPE_MAP_SEQ:
+  case JANK_TYPE_TREE_SEQ:
     return cons_make(first(o), rest(o));
   case JANK_TYPE_SYMBOL:
     return &symbol_make(((symbol_object *)o)->ns, ((symbol_object *)o)->name)
@@ -733,6 +790,9 @@ O jank_with_meta(O o, O meta) {
     return map_with_meta(o, meta);
   case JANK_TYPE_SET:
     return set_with_meta(o, meta);
+  case JANK_TYPE_SORTED_MAP:
+  case JANK_TYPE_SORTED_SET:
+    return sorted_with_meta(o, meta);
   case JANK_TYPE_INSTANCE:
     return instance_with_meta(o, meta);
   default: {

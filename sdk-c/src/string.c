@@ -254,7 +254,8 @@ typedef struct {
 static O print_body(void *context) {
   printing *p = context;
   bool own = is_type(p->value, JANK_TYPE_CLASS) ||
-             is_type(p->value, JANK_TYPE_INSTANCE);
+             is_type(p->value, JANK_TYPE_INSTANCE) ||
+             is_type(p->value, JANK_TYPE_JS);
   print_value(p->out, p->value, !own);
   return JANK_NIL;
 }

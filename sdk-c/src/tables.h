@@ -11,7 +11,8 @@ extern const struct patch_symbol error_builtins[], fn_builtins[],
     set_builtins[], equal_builtins[], number_builtins[], string_builtins[],
     symbol_builtins[], regex_builtins[], reader_builtins[], print_builtins[],
     text_builtins[], math_builtins[], class_builtins[], type_builtins[],
-    interop_builtins[], unit_builtins[];
+    interop_builtins[], unit_builtins[], js_builtins[], sorted_builtins[],
+    array_builtins[];
 
 static const struct patch_symbol *const builtin_tables[] = {
     error_builtins,   fn_builtins,     var_builtins,      list_builtins,
@@ -19,7 +20,8 @@ static const struct patch_symbol *const builtin_tables[] = {
     number_builtins,  string_builtins, symbol_builtins,   regex_builtins,
     reader_builtins,  print_builtins,  analyzer_builtins, reference_builtins,
     text_builtins,    math_builtins,   class_builtins,    type_builtins,
-    interop_builtins, unit_builtins,
+    interop_builtins, unit_builtins,   js_builtins,       sorted_builtins,
+    array_builtins,
 };
 
 void symbol_init(void);      /* the intern tables */

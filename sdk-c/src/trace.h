@@ -17,9 +17,12 @@ void var_trace(jank_object *o);
 void reference_trace(jank_object *o);
 void error_trace(jank_object *o);
 void type_trace(jank_object *o);
+void sorted_trace(jank_object *o);
+void tree_seq_trace(jank_object *o);
 void patch_trace(jank_object *o);
 void array_trace(jank_object *o);
 void regex_finalize(jank_object *o);
+void js_finalize(jank_object *o);
 void patch_finalize(jank_object *o);
 
 extern void (*const trace_table[256])(jank_object *);

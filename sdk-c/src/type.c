@@ -153,6 +153,7 @@ void type_init(void) {
       TYPE_METHODS(X)
 #undef X
   };
+  /* print* is no interface's: how the core's own types print. */
   gc_add_root_range(method_names, METHOD_COUNT);
   for (int i = 0; i < METHOD_COUNT; i++)
     method_names[i] = &symbol_from(NULL, names[i])->header;
@@ -222,6 +223,8 @@ static O construct_exception(class_object *c, int argc, O *args) {
 }
 
 O type_construct(int argc, O *args) {
+  if (argc >= 1 && is_type(args[0], JANK_TYPE_JS))
+    return js_operate(JS_OP_make, argc, args);
   if (argc < 1 || !is_type(args[0], JANK_TYPE_CLASS))
     error_type("new", "a class", argc ? args[0] : JANK_NIL);
   class_object *c = (class_object *)args[0];
@@ -556,6 +559,14 @@ static O protocol_part(O self, O protocol, O part) {
                                      : JANK_NIL;
 }
 
+/* (class-define* class fields methods): a class of the host's name. */
+static O define_class(O self, O c, O fields, O methods) {
+  class_object *class = (class_object *)c;
+  class->fields = fields;
+  class->methods = methods;
+  return c;
+}
+
 static O constructor(O self, O c) {
   if (!is_type(c, JANK_TYPE_CLASS))
     error_type("->", "a class", c);
@@ -584,6 +595,7 @@ const struct patch_symbol type_builtins[] = {
     {"clojure.core/class*", "4", (void *)make_class},
     {"clojure.core/class-methods*", "3", (void *)set_methods},
     {"clojure.core/class-fields*", "1", (void *)class_fields},
+    {"clojure.core/class-define*", "3", (void *)define_class},
     {"clojure.core/constructor*", "1", (void *)constructor},
     {"clojure.core/record-from-map*", "2", (void *)record_from_map},
     {"clojure.core/reify*", "3&", (void *)reify},
