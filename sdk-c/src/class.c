@@ -8,6 +8,7 @@
  */
 #include "object.h"
 #include "tables.h"
+#include "tower.h"
 #include <string.h>
 
 typedef jank_object *O;
@@ -250,6 +251,10 @@ static const char *class_name_of(O o) {
   switch (o->type) {
   case JANK_TYPE_EXCEPTION:
     return ((exception_object *)o)->class_name->text;
+  case JANK_TYPE_BIGNUM:
+    return tower_kind(o) == 'N'   ? "BigInt"
+           : tower_kind(o) == 'M' ? "BigDecimal"
+                                  : "Ratio";
   case JANK_TYPE_MAP:
     return o->flags & MAP_HASHED ? "PersistentHashMap" : "PersistentArrayMap";
   case JANK_TYPE_EMPTY_LIST:
@@ -279,7 +284,8 @@ static class_object **class_slot(O o) {
     return &type_classes[JANK_TYPE_COUNT + (is_fixnum(o) ? 0
                                             : is_char(o) ? 1
                                                          : 2)];
-  return o->type == JANK_TYPE_EXCEPTION || o->type == JANK_TYPE_MAP
+  return o->type == JANK_TYPE_EXCEPTION || o->type == JANK_TYPE_MAP ||
+                 o->type == JANK_TYPE_BIGNUM
              ? NULL
              : &type_classes[o->type];
 }

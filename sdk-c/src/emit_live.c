@@ -66,6 +66,10 @@ bool live_is_word(const program *p, const node *n) {
           is_type(p->pool[n->index].value, JANK_TYPE_KEYWORD));
 }
 
+static bool is_identity(const program *p, const node *n) {
+  return live_is_word(p, n) && !(n->kind == NODE_WORD && is_fixnum(n->word));
+}
+
 /* ---- Forwards: calls and uses -------------------------------------------------------- */
 
 static call_level op_calls(const program *p, const node *n) {
@@ -74,8 +78,8 @@ static call_level op_calls(const program *p, const node *n) {
   case OP_NIL_P:
   case OP_NOT:
     return CALLS_NONE;
-  case OP_EQUAL:
-    return live_is_word(p, n->items[0]) || live_is_word(p, n->items[1])
+  case OP_EQUAL: /* 1 and 1N are equal: an integer's word does not tell */
+    return is_identity(p, n->items[0]) || is_identity(p, n->items[1])
                ? CALLS_NONE
                : CALLS_COLD;
   default:

@@ -11,6 +11,7 @@
  */
 #include "object.h"
 #include "tables.h"
+#include "tower.h"
 #include <math.h>
 #include <string.h>
 
@@ -172,6 +173,9 @@ static bool equal_objects(O a, O b) {
 bool equal(O a, O b) {
   if (a == b) /* but NaN is not equal to itself */
     return !is_type(a, JANK_TYPE_DOUBLE) || !isnan(((double_object *)a)->value);
+  if (is_type(a, JANK_TYPE_BIGNUM) || is_type(b, JANK_TYPE_BIGNUM))
+    return is_number(a) && is_number(b) && !is_type(a, JANK_TYPE_DOUBLE) &&
+           !is_type(b, JANK_TYPE_DOUBLE) && tower_equal(a, b);
   if (!is_heap(a) || !is_heap(b))
     return false;
   switch (a->type) {
@@ -186,9 +190,6 @@ bool equal(O a, O b) {
   case JANK_TYPE_STRING:
     return b->type == JANK_TYPE_STRING &&
            same_text((string_object *)a, (string_object *)b);
-  case JANK_TYPE_BIGNUM:
-    return b->type == JANK_TYPE_BIGNUM &&
-           same_text(((text_object *)a)->text, ((text_object *)b)->text);
   case JANK_TYPE_SYMBOL:
     return b->type == JANK_TYPE_SYMBOL && equal_symbols(a, b);
   default:
@@ -365,7 +366,7 @@ static uint32_t hash_object(O o) {
   case JANK_TYPE_DOUBLE:
     return hash_double(((double_object *)o)->value);
   case JANK_TYPE_BIGNUM:
-    return java_hash(((text_object *)o)->text);
+    return tower_hash(o);
   case JANK_TYPE_STRING:
     return hash_int(java_hash((string_object *)o));
   case JANK_TYPE_SYMBOL:

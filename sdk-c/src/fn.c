@@ -199,8 +199,8 @@ static void *const construct_own_stubs[] = {
   X(4)                                                                         \
   X(5)                                                                         \
   X(6)                                                                         \
-  X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17) X(18) X(19)   \
-      X(20)
+  X(7)                                                                         \
+  X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17) X(18) X(19) X(20)
 #define X(n) DISPATCH(n)
 DISPATCH_COUNTS(X)
 #undef X

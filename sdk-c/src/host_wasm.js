@@ -385,6 +385,26 @@ addToLibrary({
     }
   },
 
+  host_big__deps: ["$jankTake", "$jankGive"],
+  host_big: (operation, values) => {
+    const a = BigInt(jankTake(values));
+    const b = BigInt(jankTake(values + 16));
+    const results = [
+      () => a + b,
+      () => a - b,
+      () => a * b,
+      () => a / b,
+      () => a % b,
+      () => {
+        let [x, y] = [a, b];
+        while (y !== 0n) [x, y] = [y, x % y];
+        return x < 0n ? -x : x;
+      },
+      () => a - b,
+    ];
+    jankGive(values, String(results[operation]()));
+  },
+
   host_regex_free__deps: ["$jankHost"],
   host_regex_free: (handle) => {
     jankHost.regexes[handle] = null;

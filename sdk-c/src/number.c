@@ -1,12 +1,12 @@
-/* number.c - integers of 64 bits, doubles, and literals that are kept as text.
+/* number.c - numbers: integers of 64 bits, doubles, and the way to the others.
  *
  * An integer is a word when it fits 31 bits, else a LONG. Arithmetic on
  * integers is checked and throws; with a double on either side it is double
- * arithmetic. Big integers, big decimals and ratios are read and printed, and
- * refused by arithmetic with an error that says so.
+ * arithmetic; anything else exact is tower.c's.
  */
 #include "object.h"
 #include "tables.h"
+#include "tower.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,28 +42,22 @@ static int64_t integer_value(O o) {
   return is_fixnum(o) ? fixnum_value(o) : ((long_object *)o)->value;
 }
 
-static _Noreturn void not_a_number(const char *who, O o) {
-  if (is_type(o, JANK_TYPE_BIGNUM))
-    error_throw("ArithmeticException",
-                "%s: big integers, big decimals and ratios are not supported "
-                "yet: %s",
-                who, ((text_object *)o)->text->text);
-  error_type(who, "a number", o);
-}
-
 static double to_double(const char *who, O o) {
   if (is_integer(o))
     return (double)integer_value(o);
+  if (is_type(o, JANK_TYPE_BIGNUM))
+    return tower_double(o);
   if (!is_double(o))
-    not_a_number(who, o);
+    error_type(who, "a number", o);
   return double_value(o);
 }
 
 static int64_t to_integer(const char *who, O o) {
   if (is_integer(o))
     return integer_value(o);
-  if (is_type(o, JANK_TYPE_BIGNUM))
-    not_a_number(who, o);
+  int64_t n;
+  if (is_type(o, JANK_TYPE_BIGNUM) && tower_kind(o) == 'N' && tower_long(o, &n))
+    return n;
   error_type(who, "an integer", o);
 }
 
@@ -92,6 +86,13 @@ static _Noreturn void divide_by_zero(void) {
   error_throw("ArithmeticException", "Divide by zero");
 }
 
+/* Exact numbers of which one at least is beyond LONG. */
+static bool is_tower(O a, O b) {
+  return (is_type(a, JANK_TYPE_BIGNUM) &&
+          (is_integer(b) || is_type(b, JANK_TYPE_BIGNUM))) ||
+         (is_type(b, JANK_TYPE_BIGNUM) && is_integer(a));
+}
+
 #define ARITHMETIC(function, symbol, builtin, operator)                        \
   O function(O a, O b) {                                                       \
     if (is_integer(a) && is_integer(b)) {                                      \
@@ -100,6 +101,8 @@ static _Noreturn void divide_by_zero(void) {
         overflow();                                                            \
       return jank_box_integer(result);                                         \
     }                                                                          \
+    if (is_tower(a, b))                                                        \
+      return tower_arithmetic(symbol[0], a, b);                                \
     double x = to_double(symbol, a);                                           \
     return jank_box_double(x operator to_double(symbol, b));                   \
   }
@@ -111,6 +114,10 @@ ARITHMETIC(jank_mul, "*", __builtin_mul_overflow, *)
   int function(O a, O b) {                                                     \
     if (is_integer(a) && is_integer(b))                                        \
       return integer_value(a) operator integer_value(b);                       \
+    if (is_tower(a, b)) {                                                      \
+      int order = tower_compare(a, b), same = 0;                               \
+      return order operator same;                                              \
+    }                                                                          \
     double x = to_double(symbol, a);                                           \
     return x operator to_double(symbol, b);                                    \
   }
@@ -125,6 +132,8 @@ int number_compare(O a, O b) {
 }
 
 static O divide(O a, O b) {
+  if (is_tower(a, b))
+    return tower_arithmetic('/', a, b);
   if (!is_integer(a) || !is_integer(b)) {
     double x = to_double("/", a);
     return jank_box_double(x / to_double("/", b));
@@ -135,10 +144,7 @@ static O divide(O a, O b) {
   if (y == -1)
     return jank_sub(fixnum(0), a);
   if (x % y)
-    error_throw("ArithmeticException",
-                "/: %lld/%lld is a ratio, which is not supported yet; use a "
-                "double: (/ %lld.0 %lld)",
-                (long long)x, (long long)y, (long long)x, (long long)y);
+    return tower_ratio(x, y);
   return jank_box_integer(x / y);
 }
 
@@ -148,6 +154,8 @@ static double truncated(double x, double y) {
   return trunc(x / y);
 }
 static O quot(O self, O a, O b) {
+  if (is_tower(a, b))
+    return tower_arithmetic('q', a, b);
   if (!is_integer(a) || !is_integer(b)) {
     double x = to_double("quot", a);
     return jank_box_double(truncated(x, to_double("quot", b)));
@@ -158,6 +166,8 @@ static O quot(O self, O a, O b) {
   return y == -1 ? jank_sub(fixnum(0), a) : jank_box_integer(x / y);
 }
 static O rem(O self, O a, O b) {
+  if (is_tower(a, b))
+    return tower_arithmetic('r', a, b);
   if (!is_integer(a) || !is_integer(b)) {
     double x = to_double("rem", a), y = to_double("rem", b);
     return jank_box_double(x - truncated(x, y) * y);
@@ -179,13 +189,6 @@ typedef struct {
   const char *text, *p, *end;
   bool negative;
 } scan;
-
-static O bignum(const char *text, size_t n) {
-  string_object *s = string_make(text, n);
-  text_object *b = gc_alloc(JANK_TYPE_BIGNUM, sizeof *b);
-  b->text = s;
-  return &b->header;
-}
 
 static int digit(char c, int radix) {
   int d = c >= '0' && c <= '9'   ? c - '0'
@@ -233,7 +236,7 @@ static O integer_of(const scan *s, int radix, const char *digits) {
   else
     buffer_format(&b, "%llu", (unsigned long long)n);
   buffer_byte(&b, 'N');
-  O result = bignum(b.data, b.size);
+  O result = tower_literal(b.data, b.size);
   buffer_free(&b);
   return result;
 }
@@ -245,23 +248,12 @@ static O ratio_of(const scan *s, const char *slash) {
       !magnitude(slash + 1, s->end, 10, &d, &large_d))
     return NULL;
   if (large_n || large_d)
-    return bignum(s->text, (size_t)(s->end - s->text));
+    return tower_literal(s->text, (size_t)(s->end - s->text));
   if (d == 0)
     divide_by_zero();
-  uint64_t a = n, b = d;
-  while (b) {
-    uint64_t t = a % b;
-    a = b;
-    b = t;
-  }
-  n /= a;
-  d /= a;
-  if (d == 1 && n <= INT64_MAX)
-    return jank_box_integer(s->negative ? -(int64_t)n : (int64_t)n);
-  char text[64];
-  int size = snprintf(text, sizeof text, "%s%llu/%llu", s->negative ? "-" : "",
-                      (unsigned long long)n, (unsigned long long)d);
-  return bignum(text, (size_t)size);
+  if (n % d == 0 && n / d <= INT64_MAX)
+    return jank_box_integer(s->negative ? -(int64_t)(n / d) : (int64_t)(n / d));
+  return tower_literal(s->text, (size_t)(s->end - s->text));
 }
 
 static const char *digits_end(const char *p, const char *end) {
@@ -285,8 +277,8 @@ static O decimal_of(const scan *s) {
       return NULL;
   }
   if (p + 1 == s->end && *p == 'M')
-    return bignum(s->text + (s->text[0] == '+'),
-                  (size_t)(s->end - s->text) - (s->text[0] == '+'));
+    return tower_literal(s->text + (s->text[0] == '+'),
+                         (size_t)(s->end - s->text) - (s->text[0] == '+'));
   if (p != s->end)
     return NULL;
   char small[64], *copy = small;
@@ -483,7 +475,7 @@ static O dec(O self, O a) {
 static O absolute(O self, O a) {
   if (is_double(a))
     return jank_box_double(fabs(double_value(a)));
-  return to_integer("abs", a) < 0 ? jank_sub(fixnum(0), a) : a;
+  return jank_lt(a, fixnum(0)) ? jank_sub(fixnum(0), a) : a;
 }
 
 /* ---- Builtins: predicates --------------------------------------------------------------------------- */
@@ -492,6 +484,8 @@ static O zero_p(O self, O a) { return boolean(to_double("zero?", a) == 0); }
 static O pos_p(O self, O a) { return boolean(to_double("pos?", a) > 0); }
 static O neg_p(O self, O a) { return boolean(to_double("neg?", a) < 0); }
 static bool is_odd(O a) {
+  if (is_type(a, JANK_TYPE_BIGNUM) && tower_kind(a) == 'N')
+    return tower_is_odd(a);
   if (!is_integer(a)) {
     buffer text = {0};
     print_value(&text, a, true);
@@ -504,11 +498,7 @@ static bool is_odd(O a) {
 static O even_p(O self, O a) { return boolean(!is_odd(a)); }
 static O odd_p(O self, O a) { return boolean(is_odd(a)); }
 static bool bignum_ends(O a, char c) {
-  if (!is_type(a, JANK_TYPE_BIGNUM))
-    return false;
-  string_object *s = ((text_object *)a)->text;
-  return c == '/' ? memchr(s->text, '/', s->bytes) != NULL
-                  : s->text[s->bytes - 1] == c;
+  return is_type(a, JANK_TYPE_BIGNUM) && tower_kind(a) == c;
 }
 static O number_p(O self, O a) { return boolean(is_number(a)); }
 static O integer_p(O self, O a) {
@@ -572,6 +562,9 @@ static O to_long(const char *who, O a) {
     return fixnum(char_value(a));
   if (is_integer(a))
     return a;
+  int64_t n;
+  if (is_type(a, JANK_TYPE_BIGNUM) && tower_long(a, &n))
+    return jank_box_integer(n);
   double d = trunc(to_double(who, a));
   if (isnan(d))
     return fixnum(0);

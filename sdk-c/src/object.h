@@ -387,10 +387,12 @@ bool instance_is(jank_object *o, const char *class_name);
   X(more)                                                                      \
   X(count)                                                                     \
   X(nth)                                                                       \
-  X(valAt) X(containsKey) X(contains) X(get) X(assoc) X(without) X(cons)       \
-      X(disjoin) X(meta) X(withMeta) X(invoke) X(applyTo) X(deref) X(equiv)    \
-          X(equals) X(hasheq) X(hashCode) X(compareTo) X(empty) X(peek) X(pop) \
-              X(reduce) X(kvreduce) X(rseq) X(print) X(toString) X(isRealized) \
+  X(valAt)                                                                     \
+  X(containsKey)                                                               \
+  X(contains) X(get) X(assoc) X(without) X(cons) X(disjoin) X(meta)            \
+      X(withMeta) X(invoke) X(applyTo) X(deref) X(equiv) X(equals) X(hasheq)   \
+          X(hashCode) X(compareTo) X(empty) X(peek) X(pop) X(reduce)           \
+              X(kvreduce) X(rseq) X(print) X(toString) X(isRealized)           \
                   X(entryAt) X(reset) X(swap)
 enum type_method {
 #define X(name) METHOD_##name,
@@ -433,8 +435,10 @@ jank_object *type_construct(int argc, jank_object **args);
 #define JS_OPS(X)                                                              \
   X(global)                                                                    \
   X(get)                                                                       \
-  X(set) X(call) X(apply) X(make) X(object) X(array) X(keys) X(items)          \
-      X(length) X(typeof) X(instanceof) X(show) X(delete) X(same) X(kind)
+  X(set)                                                                       \
+  X(call)                                                                      \
+  X(apply) X(make) X(object) X(array) X(keys) X(items) X(length) X(typeof)     \
+      X(instanceof) X(show) X(delete) X(same) X(kind)
 enum js_op {
 #define X(op) JS_OP_##op,
   JS_OPS(X)
@@ -677,5 +681,8 @@ void host_regex_free(int32_t handle);
 struct js_value;
 int host_js(int op, int argc, struct js_value *values);
 void host_js_release(int32_t handle);
+/* op as in tower.c, of the decimal texts values[0] and [1]; the result is
+ * malloc'ed text in values[0]. */
+void host_big(int op, struct js_value *values);
 
 #endif

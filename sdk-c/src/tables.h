@@ -12,7 +12,7 @@ extern const struct patch_symbol error_builtins[], fn_builtins[],
     symbol_builtins[], regex_builtins[], reader_builtins[], print_builtins[],
     text_builtins[], math_builtins[], class_builtins[], type_builtins[],
     interop_builtins[], unit_builtins[], js_builtins[], sorted_builtins[],
-    array_builtins[];
+    array_builtins[], tower_builtins[];
 
 static const struct patch_symbol *const builtin_tables[] = {
     error_builtins,   fn_builtins,     var_builtins,      list_builtins,
@@ -21,7 +21,7 @@ static const struct patch_symbol *const builtin_tables[] = {
     reader_builtins,  print_builtins,  analyzer_builtins, reference_builtins,
     text_builtins,    math_builtins,   class_builtins,    type_builtins,
     interop_builtins, unit_builtins,   js_builtins,       sorted_builtins,
-    array_builtins,
+    array_builtins,   tower_builtins,
 };
 
 void symbol_init(void);      /* the intern tables */
