@@ -102,8 +102,9 @@ void map_trace(O o) {
 static bool same_key(O a, O b) {
   if (a == b)
     return true;
-  if (!is_heap(a) || !is_heap(b) || a->type == JANK_TYPE_KEYWORD ||
-      b->type == JANK_TYPE_KEYWORD)
+  bool one = is_heap(a), two = is_heap(b);
+  if ((!one && !two) || (one && a->type == JANK_TYPE_KEYWORD) ||
+      (two && b->type == JANK_TYPE_KEYWORD))
     return false; /* immediate words and keywords are unique */
   return equal(a, b);
 }

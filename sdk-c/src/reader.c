@@ -840,8 +840,8 @@ typedef struct {
   O function, tag, form;
 } tagged;
 
-static O call_reader(void *context) {
-  tagged *t = context;
+static O call_reader(void *call) {
+  tagged *t = call;
   return t->tag == JANK_NIL ? jank_call1(t->function, t->form)
                             : jank_call2(t->function, t->tag, t->form);
 }
