@@ -151,7 +151,8 @@ static O divide(O a, O b) {
 static double truncated(double x, double y) {
   if (y == 0)
     divide_by_zero();
-  return trunc(x / y);
+  double q = trunc(x / y);
+  return q == 0 ? 0 : q; /* never -0.0 */
 }
 static O quot(O self, O a, O b) {
   if (is_tower(a, b))

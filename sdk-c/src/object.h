@@ -390,10 +390,14 @@ bool instance_is(jank_object *o, const char *class_name);
   X(valAt)                                                                     \
   X(containsKey)                                                               \
   X(contains)                                                                  \
-  X(get) X(assoc) X(without) X(cons) X(disjoin) X(meta) X(withMeta) X(invoke)  \
-      X(applyTo) X(deref) X(equiv) X(equals) X(hasheq) X(hashCode)             \
-          X(compareTo) X(empty) X(peek) X(pop) X(reduce) X(kvreduce) X(rseq)   \
-              X(print) X(toString) X(isRealized) X(entryAt) X(reset) X(swap)
+  X(get)                                                                       \
+  X(assoc)                                                                     \
+  X(without)                                                                   \
+  X(cons)                                                                      \
+  X(disjoin) X(meta) X(withMeta) X(invoke) X(applyTo) X(deref) X(equiv)        \
+      X(equals) X(hasheq) X(hashCode) X(compareTo) X(empty) X(peek) X(pop)     \
+          X(reduce) X(kvreduce) X(rseq) X(print) X(toString) X(isRealized)     \
+              X(entryAt) X(reset) X(swap)
 enum type_method {
 #define X(name) METHOD_##name,
   TYPE_METHODS(X)
@@ -438,8 +442,11 @@ jank_object *type_construct(int argc, jank_object **args);
   X(set)                                                                       \
   X(call)                                                                      \
   X(apply)                                                                     \
-  X(make) X(object) X(array) X(keys) X(items) X(length) X(typeof)              \
-      X(instanceof) X(show) X(delete) X(same) X(kind)
+  X(make)                                                                      \
+  X(object)                                                                    \
+  X(array)                                                                     \
+  X(keys)                                                                      \
+  X(items) X(length) X(typeof) X(instanceof) X(show) X(delete) X(same) X(kind)
 enum js_op {
 #define X(op) JS_OP_##op,
   JS_OPS(X)

@@ -4,6 +4,7 @@
  * `readably` is pr's way: text in quotes, characters with a backslash. Printing
  * realizes lazy seqs, and so may throw; the caller owns the buffer in any case.
  */
+#include "fn.h"
 #include "object.h"
 #include "tables.h"
 #include <math.h>
@@ -13,6 +14,41 @@
 typedef jank_object *O;
 
 static void print(buffer *out, O o, bool readably);
+
+/* ---- Limits: *print-length*, *print-level* ------------------------------------- */
+
+static struct {
+  int64_t length, level; /* INT64_MAX: none */
+  int64_t depth;
+  bool meta;
+} limits = {INT64_MAX, INT64_MAX, 0, false};
+
+static O core_root(const char *name) {
+  var_object *var = var_resolve(ns_core, symbol_from(NULL, name));
+  return var && var->root != JANK_UNBOUND ? var->root : JANK_NIL;
+}
+
+static int64_t limit_of(const char *name) {
+  O n = core_root(name);
+  return is_integer(n) ? jank_unbox_integer(n) : INT64_MAX;
+}
+
+static void read_limits(void) {
+  limits.length = limit_of("*print-length*");
+  limits.level = limit_of("*print-level*");
+  limits.meta = truthy(core_root("*print-meta*"));
+  limits.depth = 0;
+}
+
+/* false: too deep, and # is printed. */
+static bool enter(buffer *out) {
+  if (limits.depth >= limits.level) {
+    buffer_byte(out, '#');
+    return false;
+  }
+  limits.depth++;
+  return true;
+}
 
 /* ---- Text ----------------------------------------------------------------------- */
 
@@ -64,20 +100,27 @@ static void print_symbol(buffer *out, const symbol_object *s) {
 
 static void print_items(buffer *out, O coll, const char *open,
                         const char *close, bool readably) {
+  if (!enter(out))
+    return;
   buffer_text(out, open);
-  bool some = false;
-  for (O s = seq(coll); s != JANK_NIL; s = next(s)) {
-    if (some)
+  int64_t n = 0;
+  for (O s = seq(coll); s != JANK_NIL; s = next(s), n++) {
+    if (n)
       buffer_byte(out, ' ');
-    some = true;
+    if (n >= limits.length) {
+      buffer_text(out, "...");
+      break;
+    }
     print(out, first(s), readably);
   }
   buffer_text(out, close);
+  limits.depth--;
 }
 
 typedef struct {
   buffer *out;
   bool readably, some;
+  int64_t count;
 } map_printer;
 
 static bool print_pair(void *context, O key, O value) {
@@ -85,6 +128,10 @@ static bool print_pair(void *context, O key, O value) {
   if (p->some)
     buffer_text(p->out, ", ");
   p->some = true;
+  if (p->count++ >= limits.length) {
+    buffer_text(p->out, "...");
+    return false;
+  }
   print(p->out, key, p->readably);
   buffer_byte(p->out, ' ');
   print(p->out, value, p->readably);
@@ -92,10 +139,13 @@ static bool print_pair(void *context, O key, O value) {
 }
 
 static void print_map(buffer *out, O map, bool readably) {
-  map_printer p = {out, readably, false};
+  map_printer p = {out, readably, false, 0};
+  if (!enter(out))
+    return;
   buffer_byte(out, '{');
   map_each(map, print_pair, &p);
   buffer_byte(out, '}');
+  limits.depth--;
 }
 
 /* ---- Other objects -------------------------------------------------------------------- */
@@ -136,16 +186,16 @@ static void print_delay(buffer *out, ref_object *d) {
 }
 
 static void print_entries(buffer *out, O o, bool readably) {
-  bool some = false;
+  map_printer p = {out, readably, false, 0};
+  if (!enter(out))
+    return;
   buffer_byte(out, '{');
-  for (O s = seq(o); s != JANK_NIL; s = next(s)) {
-    buffer_text(out, some ? ", " : "");
-    some = true;
-    print(out, nth(first(s), 0, JANK_NIL, false), readably);
-    buffer_byte(out, ' ');
-    print(out, nth(first(s), 1, JANK_NIL, false), readably);
-  }
+  for (O s = seq(o); s != JANK_NIL; s = next(s))
+    if (!print_pair(&p, nth(first(s), 0, JANK_NIL, false),
+                    nth(first(s), 1, JANK_NIL, false)))
+      break;
   buffer_byte(out, '}');
+  limits.depth--;
 }
 
 static void print_instance(buffer *out, O o, bool readably) {
@@ -188,6 +238,19 @@ static void print_immediate(buffer *out, O o, bool readably) {
                                        : "#unbound");
 }
 
+/* Metadata that the reader would give back: ^{...} */
+static void print_meta(buffer *out, O o) {
+  if (!limits.meta || is_type(o, JANK_TYPE_FN) || is_type(o, JANK_TYPE_VAR) ||
+      is_type(o, JANK_TYPE_NAMESPACE) || is_type(o, JANK_TYPE_ATOM))
+    return;
+  O meta = get_meta(o);
+  if (is_type(meta, JANK_TYPE_MAP) && map_count(meta)) {
+    buffer_byte(out, '^');
+    print(out, meta, true);
+    buffer_byte(out, ' ');
+  }
+}
+
 static void print(buffer *out, O o, bool readably) {
   if (!is_heap(o)) {
     print_immediate(out, o, readably);
@@ -197,6 +260,8 @@ static void print(buffer *out, O o, bool readably) {
   guard[0] = 0;
   if ((uintptr_t)&guard[0] < jank_stack_limit())
     jank_stack_overflow();
+  if (readably)
+    print_meta(out, o);
   switch (o->type) {
   case JANK_TYPE_LONG:
   case JANK_TYPE_DOUBLE:
@@ -278,7 +343,10 @@ static void print(buffer *out, O o, bool readably) {
   }
 }
 
-void print_value(buffer *out, O o, bool readably) { print(out, o, readably); }
+void print_value(buffer *out, O o, bool readably) {
+  read_limits();
+  print(out, o, readably);
+}
 
 /* ---- JSON ------------------------------------------------------------------------------- */
 
@@ -343,12 +411,12 @@ void print_json(buffer *out, O o) {
     buffer_json_string(out, name.data, name.size);
     buffer_free(&name);
   } else if (is_type(o, JANK_TYPE_MAP)) {
-    map_printer p = {out, true, false};
+    map_printer p = {out, true, false, 0};
     buffer_byte(out, '{');
     map_each(o, json_pair, &p);
     buffer_byte(out, '}');
   } else if (is_map(o)) {
-    map_printer p = {out, true, false};
+    map_printer p = {out, true, false, 0};
     buffer_byte(out, '{');
     for (O s = seq(o); s != JANK_NIL; s = next(s))
       json_pair(&p, nth(first(s), 0, JANK_NIL, false),
@@ -396,6 +464,7 @@ typedef struct {
 
 static O print_all(void *context) {
   printing *p = context;
+  read_limits();
   for (O s = seq(p->items); s != JANK_NIL; s = next(s)) {
     print(&p->text, first(s), p->readably);
     if (next(s) != JANK_NIL)

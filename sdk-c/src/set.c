@@ -89,6 +89,8 @@ O set_from(O coll) {
     return ((set_object *)coll)->meta == JANK_NIL
                ? coll
                : set_with_meta(coll, JANK_NIL);
+  if (is_set(coll)) /* sorted, or a program's own: stays what it is */
+    return get_meta(coll) == JANK_NIL ? coll : jank_with_meta(coll, JANK_NIL);
   O s = seq(coll);
   if (s == JANK_NIL)
     return empty_set;

@@ -277,8 +277,11 @@ static O decimal_arithmetic(char op, parts a, parts b) {
   }
   if (sign(y) == 0)
     error_throw("ArithmeticException", "Divide by zero");
-  if (op == 'q')
-    return decimal_of(big(BIG_QUOT, x, y), 0);
+  if (op == 'q') {
+    int places = a.scale > b.scale ? a.scale - b.scale : 0;
+    S q = big(BIG_QUOT, x, y);
+    return decimal_of(big(BIG_MUL, q, power_of_ten(places)), places);
+  }
   return decimal_of(big(BIG_REM, x, y), scale);
 }
 
@@ -393,6 +396,10 @@ uint32_t tower_hash(O o) {
     O d = jank_box_double(tower_double(o));
     return hash(d);
   }
+  parts p = parts_of(o); /* as java.math.BigInteger, of small ones */
+  if (p.num->bytes < 10 && p.den->bytes < 10)
+    return (uint32_t)(strtol(p.num->text, NULL, 10) ^
+                      strtol(p.den->text, NULL, 10));
   return hash(&((text_object *)o)->text->header);
 }
 

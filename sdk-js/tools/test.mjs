@@ -154,6 +154,15 @@ async function check(...bodies) {
 
 const node = (...args) => run(process.execPath, args);
 
+// Debian's Clojure, for the differential test.
+async function setupClojure() {
+  const jar = "/usr/share/java/clojure.jar";
+  if (existsSync(jar) && which("java")) return;
+  if (debianRelease()) await aptInstall(["clojure", "default-jre-headless"]);
+  if (!existsSync(jar) || !which("java"))
+    throw new UserError("The oracle suite needs Debian's packages clojure and a Java runtime.");
+}
+
 async function browserTests() {
   const env = { CHROMIUM: await setupChromium(), FORCE_COLOR: "0" };
   const folder = join(ROOT, "e2e");
@@ -207,9 +216,16 @@ const SUITES = {
     const module = await buildWasm("stress");
     return nodeTests([join(LANGUAGE, "lang.test.mjs")], { JANK_MODULE: module });
   },
+  oracle: async () => {
+    await buildWasm();
+    await setupClojure();
+    return nodeTests([join(TESTS, "oracle/oracle.test.mjs")]);
+  },
   js: async () => {
     await everything();
-    const plain = testsIn(TESTS, ".test.mjs").filter((file) => !file.startsWith(LANGUAGE));
+    const plain = testsIn(TESTS, ".test.mjs").filter(
+      (file) => ![LANGUAGE, join(TESTS, "oracle")].some((folder) => file.startsWith(folder)),
+    );
     return nodeTests([...plain, ...(await bundledTests())]);
   },
   e2e: async () => {
