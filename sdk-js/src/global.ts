@@ -6,6 +6,11 @@
 //   data-url      the server to connect to. Without it nothing is connected:
 //                 call JankHotReload.connect or JankHotReload.load
 //   data-auto     "false": connect only when JankHotReload.connect() is called
+//   data-compiler "local": the page compiles by itself; there is no server
+//   data-source   for "local": where the page's own namespaces are
+//
+// <script type="text/jank"> elements of a page with data-compiler="local" are
+// evaluated in their order, when the runtime is ready; with src they are fetched.
 //
 // jank.wasm is expected beside this file.
 
@@ -23,7 +28,8 @@ declare const JANK_VERSION: string;
 
 const script = document.currentScript as HTMLScriptElement | null;
 const wasmUrl = new URL("jank.wasm", script?.src || document.baseURI).href;
-const { url, auto } = script?.dataset ?? {};
+const { url, auto, compiler, source } = script?.dataset ?? {};
+const isLocal = compiler === "local";
 
 interface Globals {
   /** Evaluates in this page, and rejects with a JankError. */
@@ -43,7 +49,13 @@ const api = {
 
   /** A runtime that follows a server; by default the one that data-url names. */
   connect(options: ConnectOptions = {}): Client {
-    const client = connectClient({ wasmUrl, ...(url && { url }), ...options });
+    const client = connectClient({
+      wasmUrl,
+      ...(url && { url }),
+      ...(isLocal && { compiler: "local" as const }),
+      ...(source && { sourcePath: new URL(source, document.baseURI) }),
+      ...options,
+    });
     define({
       jankEval: (code, evalOptions) => client.jankEval(code, evalOptions),
       jankHotReloadStats() {
@@ -71,4 +83,20 @@ const api = {
 };
 
 Object.assign(globalThis, { JankHotReload: api });
-if (url && auto !== "false") api.connect();
+/** Rejections are the page's own: unhandled, they are shown by the browser. */
+async function evaluateScripts(client: Client): Promise<void> {
+  for (const element of document.querySelectorAll<HTMLScriptElement>('script[type="text/jank"]')) {
+    const { src } = element;
+    const code = src ? await (await fetch(src)).text() : (element.textContent ?? "");
+    await client.jankEval(code, { file: src ? new URL(src).pathname : "<script>", ns: "user" });
+  }
+}
+
+if ((url || isLocal) && auto !== "false") {
+  const client = api.connect();
+  if (isLocal) {
+    const start = () => void evaluateScripts(client);
+    if (document.readyState === "loading") addEventListener("DOMContentLoaded", start);
+    else start();
+  }
+}

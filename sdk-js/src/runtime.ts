@@ -120,6 +120,19 @@ export interface EvalOptions extends SourceOptions {
   onForm?: (form: CompiledForm, result: InstallResult) => void;
 }
 
+export interface AsyncEvalOptions extends Omit<EvalOptions, "resolveNamespace"> {
+  /** As EvalOptions.resolveNamespace, and may take its time. */
+  resolveNamespace?: (
+    ns: string,
+  ) => NamespaceSource | undefined | Promise<NamespaceSource | undefined>;
+}
+
+interface EvalEnd {
+  value?: string;
+  ns: string;
+  error?: ErrorReport;
+}
+
 /** `jank.mjs` beside this file: a bundler makes it part of the application. */
 async function importModule(url: string | URL | undefined): Promise<CreateModule> {
   const module = (
@@ -385,17 +398,40 @@ export class Runtime {
     return this.capture(
       (stream, text) => (captured[stream] += text),
       () => {
-        const result = this.#evalForms(source, options, new Set());
-        return { ...result, ...captured };
+        const steps = this.#evalForms(source, options, new Set());
+        let step = steps.next();
+        while (!step.done) step = steps.next(options.resolveNamespace?.(step.value));
+        return { ...step.value, ...captured };
       },
     );
   }
 
-  #evalForms(
+  /** As eval, where the source of a namespace has to be waited for. */
+  async evalAsync(source: string, options: AsyncEvalOptions = {}): Promise<Evaluation> {
+    const { resolveNamespace, ...rest } = options;
+    const captured = { out: "", err: "" };
+    const write = (stream: Stream, text: string) => void (captured[stream] += text);
+    const steps = this.#evalForms(source, rest, new Set());
+    let found: NamespaceSource | undefined;
+    for (;;) {
+      const step = this.capture(write, () => steps.next(found));
+      if (step.done) return { ...step.value, ...captured };
+      try {
+        found = await resolveNamespace?.(step.value);
+      } catch (error) {
+        const message = `${step.value}: ${(error as Error).message}`;
+        const ns = options.ns ?? "user";
+        return { ns, ...captured, error: reportOf("load", "IOException", message) };
+      }
+    }
+  }
+
+  /** Asks, by yielding its name, for the source of a namespace that is not there. */
+  *#evalForms(
     source: string,
-    options: EvalOptions,
+    options: Omit<EvalOptions, "resolveNamespace">,
     loading: Set<string>,
-  ): { value?: string; ns: string; error?: ErrorReport } {
+  ): Generator<string, EvalEnd, NamespaceSource | undefined> {
     const unit = this.open(source, options);
     let result: { value?: string; ns: string } = { ns: options.ns ?? "user" };
     try {
@@ -404,7 +440,7 @@ export class Runtime {
         if (step.status === "end") return result;
         if (step.status === "error") return { ns: result.ns, error: step.error };
         if (step.status === "missing") {
-          const error = this.#loadNamespace(step.ns, options, loading);
+          const error = yield* this.#loadNamespace(step.ns, options, loading);
           if (error) return { ns: result.ns, error };
           continue;
         }
@@ -419,18 +455,17 @@ export class Runtime {
     }
   }
 
-  #loadNamespace(ns: string, options: EvalOptions, loading: Set<string>): ErrorReport | undefined {
+  *#loadNamespace(
+    ns: string,
+    { onForm }: Pick<EvalOptions, "onForm">,
+    loading: Set<string>,
+  ): Generator<string, ErrorReport | undefined, NamespaceSource | undefined> {
     if (loading.has(ns)) return cyclicLoad(ns, loading);
-    const found = options.resolveNamespace?.(ns) ?? this.coreNamespace(ns);
+    const found = (yield ns) ?? this.coreNamespace(ns);
     if (!found) return undefined; // the compiler says what is missing
-    const { resolveNamespace, onForm } = options;
-    const { error } = this.#evalForms(
+    const { error } = yield* this.#evalForms(
       found.source,
-      {
-        file: found.file,
-        ...(resolveNamespace && { resolveNamespace }),
-        ...(onForm && { onForm }),
-      },
+      { file: found.file, ...(onForm && { onForm }) },
       new Set([...loading, ns]),
     );
     if (error) this.namespaceFailed(ns);

@@ -15,10 +15,26 @@ import type {
   ServerMessage,
 } from "../protocol.js";
 import { entryOf, JankError, Runtime } from "../runtime.js";
-import type { InstallResult, LoadOptions, RuntimeStats, Stream } from "../runtime.js";
+import type {
+  InstallResult,
+  LoadOptions,
+  NamespaceSource,
+  RuntimeStats,
+  Stream,
+} from "../runtime.js";
 import { Connection } from "./connection.js";
 
 export interface ConnectOptions extends LoadOptions {
+  /**
+   * Where code is compiled: by the server, whose patches this page follows; or
+   * "local", by the page itself, without any server.
+   */
+  compiler?: "server" | "local";
+  /**
+   * For "local": where the page's own namespaces are, `app.core` at
+   * `<sourcePath>/app/core.jank`, then `.cljc`. Fetched when they are required.
+   */
+  sourcePath?: string | URL;
   /** The server's WebSocket; by default `/repl` of the page's own server. */
   url?: string;
   /** How this page is called in lists; by default the document's title. */
@@ -58,8 +74,8 @@ export interface PatchRecord {
   error?: ErrorReport;
 }
 
-/** Where a client is: its runtime loads, looks for a server, follows it, or has ended. */
-export type ClientStatus = "loading" | "connecting" | "connected" | "failed" | "closed";
+/** Where a client is: its runtime loads, looks for a server, follows it, needs none, has ended. */
+export type ClientStatus = "loading" | "connecting" | "connected" | "local" | "failed" | "closed";
 
 export interface ClientStats {
   status: ClientStatus;
@@ -146,6 +162,7 @@ export class Client {
   /** Patches up to this number repeat what another epoch may have sent. */
   #replayedTo = 0;
   #ns = "user";
+  #evaluating: Promise<unknown> = Promise.resolve();
   #evals = 0;
   #connects = 0;
   #installed = 0;
@@ -186,6 +203,10 @@ export class Client {
     return new Promise((resolve, reject) => {
       if (this.#status === "closed") {
         reject(new JankError(reportOf("run", "IllegalStateException", "the client is closed")));
+        return;
+      }
+      if (this.#options.compiler === "local") {
+        resolve(this.#evalHere(code, options));
         return;
       }
       const id = `${this.id}-${++this.#evals}`;
@@ -247,6 +268,13 @@ export class Client {
   async #start(): Promise<void> {
     this.#runtime = this.#options.runtime ?? (await Runtime.load(this.#options));
     if (this.status === "closed") return;
+    if (this.#options.compiler === "local") {
+      this.#unlisten = this.#runtime.listen((stream, text) =>
+        this.#emit("output", { stream, text }),
+      );
+      this.#setStatus("local");
+      return;
+    }
     this.#setStatus("connecting");
     this.#unlisten = this.#runtime.listen((stream, text) => {
       this.#emit("output", { stream, text });
@@ -410,6 +438,30 @@ export class Client {
 
   // ---- Evaluation ---------------------------------------------------------------
 
+  /** Without a server: one evaluation after the other. */
+  #evalHere(code: string, options: EvalOptions): Promise<EvalResult> {
+    const result = this.#evaluating.then(async (): Promise<EvalResult> => {
+      await this.ready;
+      let compileMs = 0;
+      const { sourcePath } = this.#options;
+      const { value = "nil", ...rest } = await this.runtime.evalAsync(code, {
+        ns: this.#ns,
+        ...options,
+        onForm: (form) => (compileMs += form.compileMs),
+        ...(sourcePath !== undefined && {
+          resolveNamespace: (ns) => fetchNamespace(ns, sourcePath),
+        }),
+      });
+      if (rest.out) this.#emit("output", { stream: "out", text: rest.out });
+      if (rest.err) this.#emit("output", { stream: "err", text: rest.err });
+      if (!options.ns && !rest.error) this.#ns = rest.ns;
+      if (rest.error) throw new JankError(rest.error);
+      return { ...rest, value, compileMs, pages: [] };
+    });
+    this.#evaluating = result.catch(() => undefined);
+    return result;
+  }
+
   #sendEval(pending: PendingEval): void {
     const { id, code, options } = pending;
     try {
@@ -486,6 +538,22 @@ function reportOfThrown(error: unknown): ErrorReport {
         error instanceof Error ? error.name : "Error",
         error instanceof Error ? error.message : String(error),
       );
+}
+
+/** undefined: the application has no such namespace. */
+async function fetchNamespace(
+  ns: string,
+  sourcePath: string | URL,
+): Promise<NamespaceSource | undefined> {
+  const base = new URL(`${String(sourcePath).replace(/\/$/, "")}/`, globalThis.document?.baseURI);
+  const name = ns.replaceAll(".", "/").replaceAll("-", "_");
+  for (const ending of ["jank", "cljc"]) {
+    const url = new URL(`${name}.${ending}`, base);
+    const response = await fetch(url);
+    if (response.ok) return { source: await response.text(), file: url.pathname };
+    if (response.status !== 404) throw new Error(`${url.href}: HTTP status ${response.status}`);
+  }
+  return undefined;
 }
 
 /** See Client.install. */
