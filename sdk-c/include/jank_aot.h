@@ -90,6 +90,16 @@ static inline int jank_aot_equal(JANK_O a, JANK_O b) {
 }
 #define jank_aot_exception_is jank_exception_is
 #define jank_aot_field jank_field
+#define jank_aot_long jank_long
+#define jank_aot_double jank_double
+#define jank_aot_divide jank_divide
+#define jank_aot_quot jank_quot
+#define jank_aot_rem jank_rem
+#define jank_aot_bit_and jank_bit_and
+#define jank_aot_bit_or jank_bit_or
+#define jank_aot_bit_xor jank_bit_xor
+#define jank_aot_shift_left jank_shift_left
+#define jank_aot_shift_right jank_shift_right
 
 /* Functions of n arguments, besides self. */
 typedef JANK_O (*jank_fn0)(JANK_O);

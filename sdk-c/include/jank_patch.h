@@ -117,6 +117,22 @@ JANK_API void jank_patch_resolve(const uint8_t *pool, size_t size,
   X(jank_exception_is, "ii", 'i')                                              \
   X(jank_field, "ii", 'i')                                                     \
   X(jank_stack_overflow, "", 'v')                                              \
+  X(jank_long, "i", 'i')                                                       \
+  X(jank_double, "i", 'i')                                                     \
+  X(jank_divide, "ii", 'i')                                                    \
+  X(jank_quot, "ii", 'i')                                                      \
+  X(jank_rem, "ii", 'i')                                                       \
+  X(jank_bit_and, "ii", 'i')                                                   \
+  X(jank_bit_or, "ii", 'i')                                                    \
+  X(jank_bit_xor, "ii", 'i')                                                   \
+  X(jank_shift_left, "ii", 'i')                                                \
+  X(jank_shift_right, "ii", 'i')                                               \
+  X(jank_raw_long, "i", 'l')                                                   \
+  X(jank_raw_double, "i", 'd')                                                 \
+  X(jank_raw_mul, "ll", 'l')                                                   \
+  X(jank_raw_compare, "lii", 'i')                                              \
+  X(jank_raw_quot, "lli", 'l')                                                 \
+  X(jank_integer_overflow, "", 'v')                                            \
   X(jank_add, "ii", 'i')                                                       \
   X(jank_sub, "ii", 'i')                                                       \
   X(jank_mul, "ii", 'i')                                                       \
@@ -142,6 +158,25 @@ JANK_API jank_object *jank_field(jank_object *o, jank_object *number);
 JANK_API _Noreturn void jank_stack_overflow(void);
 /* The lowest stack pointer at which a compiled function may still start. */
 JANK_API uintptr_t jank_stack_limit(void);
+/* (long x) and (double x): boxed, and raw. */
+JANK_API jank_object *jank_long(jank_object *x);
+JANK_API jank_object *jank_double(jank_object *x);
+JANK_API int64_t jank_raw_long(jank_object *x);
+JANK_API double jank_raw_double(jank_object *x);
+/* Checked: they throw ArithmeticException. quot; with `remainder` rem. */
+JANK_API int64_t jank_raw_mul(int64_t a, int64_t b);
+JANK_API int64_t jank_raw_quot(int64_t a, int64_t b, int remainder);
+/* x < y (operation 0), <=, >, >=, == (4), as jank_lt and the like. */
+JANK_API int jank_raw_compare(int64_t x, jank_object *y, int operation);
+JANK_API _Noreturn void jank_integer_overflow(void);
+JANK_API jank_object *jank_divide(jank_object *a, jank_object *b);
+JANK_API jank_object *jank_quot(jank_object *a, jank_object *b);
+JANK_API jank_object *jank_rem(jank_object *a, jank_object *b);
+JANK_API jank_object *jank_bit_and(jank_object *a, jank_object *b);
+JANK_API jank_object *jank_bit_or(jank_object *a, jank_object *b);
+JANK_API jank_object *jank_bit_xor(jank_object *a, jank_object *b);
+JANK_API jank_object *jank_shift_left(jank_object *x, jank_object *n);
+JANK_API jank_object *jank_shift_right(jank_object *x, jank_object *n);
 JANK_API jank_object *jank_add(jank_object *a, jank_object *b);
 JANK_API jank_object *jank_sub(jank_object *a, jank_object *b);
 JANK_API jank_object *jank_mul(jank_object *a, jank_object *b);

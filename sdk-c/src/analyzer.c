@@ -511,6 +511,39 @@ static void analyze_params(analyzer *a, method *m, O params) {
   }
 }
 
+/* The op of a hint: ^long x means that x is (long x) in the body. */
+static int hint_op(O name) {
+  O meta = get_meta(name);
+  O tag = is_type(meta, JANK_TYPE_MAP)
+              ? map_get(meta, &keyword_from(NULL, "tag")->header, JANK_NIL)
+              : JANK_NIL;
+  return symbol_is(tag, NULL, "long")     ? OP_LONG
+         : symbol_is(tag, NULL, "double") ? OP_DOUBLE
+                                          : OP_COUNT;
+}
+
+static node *hinted_body(analyzer *a, method *m, O params, O body) {
+  node *let = NULL;
+  int i = 0;
+  for (O s = seq(params); s != JANK_NIL && i < m->required; s = next(s), i++) {
+    int op = hint_op(first(s));
+    if (op == OP_COUNT)
+      continue;
+    let = let ? let : make(a, NODE_LET);
+    node *value = op_node(a, (ast_op)op, local_node(a, m->params[i]), NULL);
+    local *l = new_local(a, m->params[i]->name, LOCAL_LET);
+    let->locals = ast_grow(a->p, let->locals, let->count, sizeof *let->locals);
+    let->locals[let->count] = l;
+    add_item(a, let, value);
+    bind(a, l);
+  }
+  node *result = analyze_body(a, body, true);
+  if (!let)
+    return result;
+  let->a = result;
+  return let;
+}
+
 static method *analyze_method(analyzer *a, fn_node *fn, O form) {
   O params = first(form);
   if (!is_type(params, JANK_TYPE_VECTOR))
@@ -521,7 +554,7 @@ static method *analyze_method(analyzer *a, fn_node *fn, O form) {
   method *m = s->method = ast_method(a->p, fn);
   analyze_params(a, m, params);
   s->loop = NULL;
-  m->body = analyze_body(a, next(form), true);
+  m->body = hinted_body(a, m, params, next(form));
   s->env = env;
   return m;
 }

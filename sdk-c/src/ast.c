@@ -185,7 +185,7 @@ node *ast_node(program *p, node_kind kind, span where) {
 
 local *ast_local(program *p, const char *name, local_kind kind, int slot) {
   local *l = arena_alloc(p->arena, sizeof *l);
-  *l = (local){ast_text(p, name), kind, slot};
+  *l = (local){.name = ast_text(p, name), .kind = kind, .slot = slot};
   return l;
 }
 

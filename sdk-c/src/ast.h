@@ -23,10 +23,18 @@ typedef enum {
   LOCAL_CAPTURE /* slot = index in self's captures */
 } local_kind;
 
+/* What a value is known to be; a WORD can be anything. */
+typedef enum { VALUE_WORD, VALUE_LONG, VALUE_DOUBLE, VALUE_NONE } value_type;
+
 typedef struct local {
   const char *name; /* as in the source, for the name section */
   local_kind kind;
   int slot; /* PARAM, LET, LOOP: unique in the method, parameters first */
+  value_type type;     /* emit_types.c's: LONG and DOUBLE are kept unboxed */
+  bool captured;       /* by a closure of the method */
+  bool shadowed;       /* for now a small integer, which `raw` has as well */
+  bool below;          /* for now less than another integer: + 1 is safe */
+  uint32_t raw, fresh; /* emit_code.c's: where it is unboxed; its next value */
 } local;
 
 /* X(op, core name, arguments, runtime function, result): result v = a value,
@@ -42,6 +50,16 @@ typedef struct local {
   X(NUM_EQUAL, "==", 2, jank_num_equal, 'b')                                   \
   X(EQUAL, "=", 2, jank_equal, 'b')                                            \
   X(IDENTICAL, "identical?", 2, NULL, 'b') /* same word */                     \
+  X(LONG, "long", 1, jank_long, 'v')                                           \
+  X(DOUBLE, "double", 1, jank_double, 'v')                                     \
+  X(DIVIDE, "/", 2, jank_divide, 'v')                                          \
+  X(QUOT, "quot", 2, jank_quot, 'v')                                           \
+  X(REM, "rem", 2, jank_rem, 'v')                                              \
+  X(BIT_AND, "bit-and", 2, jank_bit_and, 'v')                                  \
+  X(BIT_OR, "bit-or", 2, jank_bit_or, 'v')                                     \
+  X(BIT_XOR, "bit-xor", 2, jank_bit_xor, 'v')                                  \
+  X(SHIFT_LEFT, "bit-shift-left", 2, jank_shift_left, 'v')                     \
+  X(SHIFT_RIGHT, "bit-shift-right", 2, jank_shift_right, 'v')                  \
   X(NIL_P, "nil?", 1, NULL, 'b')                                               \
   X(NOT, "not", 1, NULL, 'b')                                                  \
   X(FIELD, NULL, 2, jank_field, 'v')                                           \

@@ -259,6 +259,9 @@ static operand operation(writer *w, const node *n) {
     return make("(%s == 0)", args[0].text);
   if (n->op == OP_IDENTICAL)
     return make("(%s == %s)", args[0].text, args[1].text);
+  if (n->count == 1)
+    return make("jank_aot_%s(%s)", ops[n->op].function + strlen("jank_"),
+                args[0].text);
   return make("jank_aot_%s(%s, %s)", ops[n->op].function + strlen("jank_"),
               args[0].text, args[1].text);
 }

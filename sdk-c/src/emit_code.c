@@ -13,9 +13,11 @@
 #include "emit_code.h"
 #include "analyzer.h"
 #include "emit_live.h"
+#include "emit_types.h"
 #include <string.h>
 
 #define MAX_FRAME 16384
+#define MAX_SHADOWS 4
 
 typedef struct {
   emitter *e;
@@ -25,7 +27,10 @@ typedef struct {
   bool hot;       /* has a frame */
   uint32_t depth; /* of open blocks */
   uint32_t head;  /* label of the method's own loop */
-  uint32_t fp, wide, first_temp;
+  uint32_t fp, first_temp;
+  uint32_t wide, left, right, real; /* scratch: three i64, one f64 */
+  uint32_t shadows[MAX_SHADOWS];    /* i64: of invariants of a loop */
+  uint32_t longs, doubles;          /* wasm locals of these types */
   uint32_t temps, most_temps;
   uint32_t words, most_words; /* of the frame */
   uint32_t *home;             /* of a local or temporary: 1 + frame word; 0 */
@@ -34,6 +39,20 @@ typedef struct {
 
 static void value(function *f, node *n);
 static void test(function *f, node *n);
+static void raw(function *f, node *n);
+static void box(function *f, value_type type, local_set live);
+static bool raw_compare(function *f, node *n);
+
+static value_type type_of(const function *f, const node *n) {
+  return types_of(f->e->p, n);
+}
+static bool is_raw(value_type t) {
+  return t == VALUE_LONG || t == VALUE_DOUBLE;
+}
+/* The block type of a value of that type. */
+static enum wasm_value_type block_type(value_type t) {
+  return t == VALUE_LONG ? WASM_I64 : t == VALUE_DOUBLE ? WASM_F64 : WASM_I32;
+}
 
 /* ---- Instructions --------------------------------------------------------------------- */
 
@@ -113,6 +132,10 @@ static void store_home(function *f, uint32_t index) {
 }
 
 static void set_local(function *f, const local *l) {
+  if (l->type != VALUE_WORD) {
+    op_u(f, WASM_LOCAL_SET, l->raw);
+    return;
+  }
   uint32_t index = live_index(l);
   op_u(f, WASM_LOCAL_SET, index);
   if (live_has(f->spilled, index))
@@ -425,7 +448,8 @@ static void push_operand(function *f, operand x) {
 static operand make_operand(function *f, node *n, bool hot_follows) {
   if (n->kind == NODE_WORD)
     return (operand){true, (int32_t)(uint32_t)(uintptr_t)n->word, 0};
-  if (n->kind == NODE_LOCAL && n->local->kind != LOCAL_CAPTURE)
+  if (n->kind == NODE_LOCAL && n->local->kind != LOCAL_CAPTURE &&
+      n->local->type == VALUE_WORD)
     return (operand){.local = live_index(n->local)};
   value(f, n);
   bool store = hot_follows && !live_is_direct(n);
@@ -592,11 +616,15 @@ static void slow_op(function *f, node *n, operand x, operand y, uint32_t kept) {
 
 static bool is_pointer(operand x) { return x.constant && !(x.word & 1); }
 
+static bool has_fast_path(ast_op o) {
+  return o == OP_ADD || o == OP_SUB || o == OP_MUL ||
+         (o >= OP_LT && o <= OP_EQUAL);
+}
+
 /* Fast path in an inner block that is left when the operands are not for it. */
 static void arithmetic(function *f, node *n, operand x, operand y,
                        uint32_t kept) {
-  if (n->op == OP_EXCEPTION_IS || n->op == OP_FIELD || is_pointer(x) ||
-      is_pointer(y)) {
+  if (!has_fast_path(n->op) || is_pointer(x) || is_pointer(y)) {
     slow_op(f, n, x, y, kept);
     return;
   }
@@ -645,14 +673,31 @@ static void binary_op(function *f, node *n) {
   release(f, m);
 }
 
-/* Leaves the raw result of an operation. */
+static void unary_op(function *f, node *n) {
+  mark m = mark_temps(f);
+  operand x = make_operand(f, n->items[0], false);
+  slow_path slow = enter_slow(f, n->note->live, m.temps);
+  push_operand(f, x);
+  call(f, op_functions[n->op]);
+  leave_slow(f, slow);
+  release(f, m);
+}
+
+/* Leaves the result of an operation: a word, or raw truth. */
 static void operation(function *f, node *n) {
-  if (n->op == OP_NIL_P) {
+  if (raw_compare(f, n))
+    return;
+  if (is_raw(type_of(f, n))) {
+    raw(f, n);
+    box(f, type_of(f, n), n->note->live);
+  } else if (n->op == OP_NIL_P) {
     value(f, n->items[0]);
     op(f, WASM_I32_EQZ);
   } else if (n->op == OP_NOT) {
     test(f, n->items[0]);
     op(f, WASM_I32_EQZ);
+  } else if (n->count == 1) {
+    unary_op(f, n);
   } else {
     binary_op(f, n);
   }
@@ -673,15 +718,36 @@ typedef void (*leave_result)(function *, node *); /* value or test */
 
 static void bind(function *f, node *n) {
   for (int i = 0; i < n->count; i++) {
-    value(f, n->items[i]);
+    (n->locals[i]->type == VALUE_WORD ? value : raw)(f, n->items[i]);
     set_local(f, n->locals[i]);
   }
 }
 
+/* What `leave` leaves of n. */
+static enum wasm_value_type left_by(const function *f, const node *n,
+                                    leave_result leave) {
+  return leave == raw ? block_type(type_of(f, n)) : WASM_I32;
+}
+
+/* The local that is below another integer when the test holds; NULL: none. */
+static local *below_by(const function *f, const node *test) {
+  if (test->kind != NODE_OP || (test->op != OP_LT && test->op != OP_GT) ||
+      type_of(f, test->items[0]) != VALUE_LONG ||
+      type_of(f, test->items[1]) != VALUE_LONG)
+    return NULL;
+  node *less = test->items[test->op == OP_GT];
+  return less->kind == NODE_LOCAL ? less->local : NULL;
+}
+
 static void if_node(function *f, node *n, leave_result leave) {
   test(f, n->a);
-  open(f, WASM_IF, WASM_I32);
+  local *below = below_by(f, n->a);
+  open(f, WASM_IF, left_by(f, n, leave));
+  if (below)
+    below->below = true;
   leave(f, n->b);
+  if (below)
+    below->below = false;
   op(f, WASM_ELSE);
   leave(f, n->c);
   close(f);
@@ -700,18 +766,82 @@ static void let_node(function *f, node *n, leave_result leave) {
   leave(f, n->a);
 }
 
-static void loop_node(function *f, node *n, leave_result leave) {
-  bind(f, n);
-  n->note->label = open(f, WASM_LOOP, WASM_I32);
+static void plain_loop(function *f, node *n, leave_result leave) {
+  n->note->label = open(f, WASM_LOOP, left_by(f, n, leave));
   leave(f, n->a);
   close(f);
 }
 
+/* The words that a loop compares its integers with are small integers as a
+ * rule. It is emitted twice: once for that, with their numbers at hand and no
+ * calls that registers would have to be saved around, and once for anything. */
+static void loop_node(function *f, node *n, leave_result leave) {
+  local *words[MAX_SHADOWS];
+  bind(f, n);
+  int count = types_invariants(f->e->p, n, words, MAX_SHADOWS);
+  if (!count) {
+    plain_loop(f, n, leave);
+    return;
+  }
+  for (int i = 0; i < count; i++) {
+    read(f, live_index(words[i]));
+    if (i)
+      op(f, WASM_I32_AND);
+  }
+  i32(f, 1);
+  op(f, WASM_I32_AND);
+  open(f, WASM_IF, left_by(f, n, leave));
+  for (int i = 0; i < count; i++) {
+    read(f, live_index(words[i]));
+    i32(f, 1);
+    op(f, WASM_I32_SHR_S);
+    op(f, WASM_I64_EXTEND_I32_S);
+    op_u(f, WASM_LOCAL_SET, f->shadows[i]);
+    words[i]->raw = f->shadows[i];
+    words[i]->shadowed = true;
+  }
+  plain_loop(f, n, leave);
+  for (int i = 0; i < count; i++)
+    words[i]->shadowed = false;
+  op(f, WASM_ELSE);
+  plain_loop(f, n, leave);
+  close(f);
+}
+
+/* New values wait: words in temporaries, numbers in locals of their own. */
+static void recur_unboxed(function *f, node *n) {
+  mark m = mark_temps(f);
+  uint32_t *held = arena_alloc(f->e->p->arena, (size_t)n->count * sizeof *held);
+  for (int i = 0; i < n->count; i++) {
+    local *l = n->locals[i];
+    if (l->type == VALUE_WORD) {
+      value(f, n->items[i]);
+      held[i] = pop_to_temp(f, hot_after(n->items, i + 1, n->count));
+    } else {
+      raw(f, n->items[i]);
+      op_u(f, WASM_LOCAL_SET, l->fresh);
+    }
+  }
+  for (int i = 0; i < n->count; i++) {
+    local *l = n->locals[i];
+    read(f, l->type == VALUE_WORD ? held[i] : l->fresh);
+    set_local(f, l);
+  }
+  release(f, m);
+}
+
 /* All new values are on the stack before the first local changes. */
 static void recur(function *f, node *n) {
-  push_args(f, n->items, n->count);
-  for (int i = n->count; i-- > 0;)
-    set_local(f, n->locals[i]);
+  bool unboxed = false;
+  for (int i = 0; i < n->count; i++)
+    unboxed |= n->locals[i]->type != VALUE_WORD;
+  if (unboxed) {
+    recur_unboxed(f, n);
+  } else {
+    push_args(f, n->items, n->count);
+    for (int i = n->count; i-- > 0;)
+      set_local(f, n->locals[i]);
+  }
   branch(f, WASM_BR, n->loop ? n->loop->note->label : f->head);
 }
 
@@ -815,7 +945,12 @@ static void value(function *f, node *n) {
     constant(f, n->index);
     return;
   case NODE_LOCAL:
-    read_local(f, n->local);
+    if (n->local->type == VALUE_WORD) {
+      read_local(f, n->local);
+    } else {
+      raw(f, n);
+      box(f, n->local->type, n->note->live);
+    }
     return;
   case NODE_VAR:
     constant(f, n->index);
@@ -916,6 +1051,338 @@ static void test(function *f, node *n) {
   op(f, WASM_I32_AND);
 }
 
+/* ---- Unboxed numbers ------------------------------------------------------------------------------------------------- */
+
+/* The number on the stack becomes a word. */
+static void box(function *f, value_type type, local_set live) {
+  bool is_long = type == VALUE_LONG;
+  uint32_t held = is_long ? f->wide : f->real;
+  op_u(f, WASM_LOCAL_SET, held);
+  if (is_long) { /* a small one needs no object */
+    read(f, f->wide);
+    wasm_i64(f->code, -JANK_FIXNUM_MIN);
+    op(f, WASM_I64_ADD);
+    wasm_i64(f->code, INT64_C(1) << 31);
+    op(f, WASM_I64_LT_U);
+    open(f, WASM_IF, WASM_I32);
+    read(f, f->wide);
+    op(f, WASM_I32_WRAP_I64);
+    i32(f, 1);
+    op(f, WASM_I32_SHL);
+    i32(f, 1);
+    op(f, WASM_I32_OR);
+    op(f, WASM_ELSE);
+  }
+  slow_path slow = enter_slow(f, live, f->temps);
+  read(f, held);
+  call(f, is_long ? RT_jank_box_integer : RT_jank_box_double);
+  leave_slow(f, slow);
+  if (is_long)
+    close(f);
+}
+
+/* Leaves the node's number as a double. */
+static void raw_double(function *f, node *n) {
+  raw(f, n);
+  if (type_of(f, n) == VALUE_LONG)
+    op(f, WASM_F64_CONVERT_I64_S);
+}
+
+/* Throws when the condition on the stack holds. */
+static void throw_overflow(function *f) {
+  open(f, WASM_IF, WASM_VOID);
+  call(f, RT_jank_integer_overflow);
+  op(f, WASM_UNREACHABLE);
+  close(f);
+}
+
+static bool constant_long(const function *f, const node *n, int64_t *value) {
+  if (type_of(f, n) != VALUE_LONG ||
+      (n->kind != NODE_WORD && n->kind != NODE_CONSTANT))
+    return false;
+  *value = n->kind == NODE_WORD
+               ? fixnum_value(n->word)
+               : jank_unbox_integer(f->e->p->pool[n->index].value);
+  return true;
+}
+
+/* x + c: it went over when it moved the wrong way. */
+static void raw_add_constant(function *f, enum wasm_op o, int64_t c) {
+  bool grows = (o == WASM_I64_ADD) == (c > 0);
+  op_u(f, WASM_LOCAL_TEE, f->left);
+  wasm_i64(f->code, c);
+  op(f, o);
+  op_u(f, WASM_LOCAL_TEE, f->wide);
+  read(f, f->left);
+  op(f, grows ? WASM_I64_LT_S : WASM_I64_GT_S);
+  throw_overflow(f);
+  read(f, f->wide);
+}
+
+static void pop_operands(function *f) {
+  op_u(f, WASM_LOCAL_SET, f->right);
+  op_u(f, WASM_LOCAL_SET, f->left);
+}
+
+static void xor_locals(function *f, uint32_t a, uint32_t b) {
+  read(f, a);
+  read(f, b);
+  op(f, WASM_I64_XOR);
+}
+
+static void raw_add(function *f, enum wasm_op o) {
+  pop_operands(f);
+  read(f, f->left);
+  read(f, f->right);
+  op(f, o);
+  op_u(f, WASM_LOCAL_SET, f->wide);
+  xor_locals(f, f->left, f->wide);
+  xor_locals(f, o == WASM_I64_ADD ? f->wide : f->left, f->right);
+  op(f, WASM_I64_AND);
+  wasm_i64(f->code, 0);
+  op(f, WASM_I64_LT_S);
+  throw_overflow(f);
+  read(f, f->wide);
+}
+
+/* Factors of 32 bits cannot go over. */
+static void raw_mul(function *f) {
+  pop_operands(f);
+  for (int i = 0; i < 2; i++) {
+    uint32_t x = i ? f->right : f->left;
+    read(f, x);
+    read(f, x);
+    op(f, WASM_I32_WRAP_I64);
+    op(f, WASM_I64_EXTEND_I32_S);
+    op(f, WASM_I64_EQ);
+  }
+  op(f, WASM_I32_AND);
+  open(f, WASM_IF, WASM_I64);
+  read(f, f->left);
+  read(f, f->right);
+  op(f, WASM_I64_MUL);
+  op(f, WASM_ELSE);
+  read(f, f->left);
+  read(f, f->right);
+  call(f, RT_jank_raw_mul);
+  close(f);
+}
+
+static void raw_long_op(function *f, node *n) {
+  int64_t c;
+  bool sum = n->op == OP_ADD || n->op == OP_SUB;
+  enum wasm_op o = n->op == OP_ADD ? WASM_I64_ADD : WASM_I64_SUB;
+  raw(f, n->items[0]);
+  if (sum && constant_long(f, n->items[1], &c) && c != 0) {
+    if (n->op == OP_ADD && c == 1 && n->items[0]->kind == NODE_LOCAL &&
+        n->items[0]->local->below) {
+      wasm_i64(f->code, 1);
+      op(f, WASM_I64_ADD);
+      return;
+    }
+    raw_add_constant(f, o, c);
+    return;
+  }
+  raw(f, n->items[1]);
+  switch (n->op) {
+  case OP_ADD:
+  case OP_SUB:
+    raw_add(f, o);
+    return;
+  case OP_MUL:
+    raw_mul(f);
+    return;
+  case OP_QUOT:
+  case OP_REM:
+    i32(f, n->op == OP_REM);
+    call(f, RT_jank_raw_quot);
+    return;
+  case OP_BIT_AND:
+    op(f, WASM_I64_AND);
+    return;
+  case OP_BIT_OR:
+    op(f, WASM_I64_OR);
+    return;
+  case OP_BIT_XOR:
+    op(f, WASM_I64_XOR);
+    return;
+  default: /* wasm takes the count modulo 64, as Java does */
+    op(f, n->op == OP_SHIFT_LEFT ? WASM_I64_SHL : WASM_I64_SHR_S);
+    return;
+  }
+}
+
+static void raw_double_op(function *f, node *n) {
+  raw_double(f, n->items[0]);
+  raw_double(f, n->items[1]);
+  op(f, n->op == OP_ADD   ? WASM_F64_ADD
+        : n->op == OP_SUB ? WASM_F64_SUB
+        : n->op == OP_MUL ? WASM_F64_MUL
+                          : WASM_F64_DIV);
+}
+
+/* (long x): a small integer's word tells at once. */
+static void unbox(function *f, node *n) {
+  node *x = n->items[0];
+  value_type from = type_of(f, x);
+  if (from == VALUE_LONG || (from == VALUE_DOUBLE && n->op == OP_DOUBLE)) {
+    (n->op == OP_DOUBLE ? raw_double : raw)(f, x);
+    return;
+  }
+  mark m = mark_temps(f);
+  operand w = make_operand(f, x, false);
+  if (n->op == OP_LONG) {
+    push_operand(f, w);
+    i32(f, 1);
+    op(f, WASM_I32_AND);
+    open(f, WASM_IF, WASM_I64);
+    push_operand(f, w);
+    i32(f, 1);
+    op(f, WASM_I32_SHR_S);
+    op(f, WASM_I64_EXTEND_I32_S);
+    op(f, WASM_ELSE);
+  }
+  slow_path slow = enter_slow(f, n->note->live, m.temps);
+  push_operand(f, w);
+  call(f, n->op == OP_LONG ? RT_jank_raw_long : RT_jank_raw_double);
+  leave_slow(f, slow);
+  if (n->op == OP_LONG)
+    close(f);
+  release(f, m);
+}
+
+/* Leaves the node's number; its type is LONG or DOUBLE, or it has no value. */
+static void raw(function *f, node *n) {
+  int64_t whole;
+  if (type_of(f, n) == VALUE_NONE) { /* recur, throw: of any type */
+    value(f, n);
+    op(f, WASM_UNREACHABLE);
+    return;
+  }
+  switch (n->kind) {
+  case NODE_LOCAL:
+    read(f, n->local->raw);
+    return;
+  case NODE_OP:
+    if (n->op == OP_LONG || n->op == OP_DOUBLE)
+      unbox(f, n);
+    else if (type_of(f, n) == VALUE_LONG)
+      raw_long_op(f, n);
+    else
+      raw_double_op(f, n);
+    return;
+  case NODE_IF:
+    if_node(f, n, raw);
+    return;
+  case NODE_DO:
+    do_node(f, n, raw);
+    return;
+  case NODE_LET:
+    let_node(f, n, raw);
+    return;
+  case NODE_LOOP:
+    loop_node(f, n, raw);
+    return;
+  case NODE_WORD:
+  case NODE_CONSTANT:
+    if (constant_long(f, n, &whole))
+      wasm_i64(f->code, whole);
+    else
+      wasm_f64(f->code, jank_unbox_double(f->e->p->pool[n->index].value));
+    return;
+  default:
+    value(f, n);
+    return;
+  }
+}
+
+static enum wasm_op compare_op(ast_op o, bool doubles) {
+  switch (o) {
+  case OP_LT:
+    return doubles ? WASM_F64_LT : WASM_I64_LT_S;
+  case OP_LTE:
+    return doubles ? WASM_F64_LE : WASM_I64_LE_S;
+  case OP_GT:
+    return doubles ? WASM_F64_GT : WASM_I64_GT_S;
+  case OP_GTE:
+    return doubles ? WASM_F64_GE : WASM_I64_GE_S;
+  default:
+    return doubles ? WASM_F64_EQ : WASM_I64_EQ;
+  }
+}
+
+/* w < x is x > w: the number of the comparison for jank_raw_compare. */
+static int32_t mirrored(ast_op o) {
+  switch (o) {
+  case OP_LT:
+    return OP_GT - OP_LT;
+  case OP_LTE:
+    return OP_GTE - OP_LT;
+  case OP_GT:
+    return 0;
+  case OP_GTE:
+    return OP_LTE - OP_LT;
+  default:
+    return OP_NUM_EQUAL - OP_LT;
+  }
+}
+
+/* A long and a word, which is a small integer as a rule. */
+static void compare_with_word(function *f, node *n, int at) {
+  mark m = mark_temps(f);
+  bool hot = n->items[at]->note->calls == CALLS_HOT;
+  operand w = make_operand(f, n->items[1 - at], hot);
+  raw(f, n->items[at]);
+  op_u(f, WASM_LOCAL_SET, f->left);
+  push_operand(f, w);
+  i32(f, 1);
+  op(f, WASM_I32_AND);
+  open(f, WASM_IF, WASM_I32);
+  for (int i = 0; i < 2; i++)
+    if (i == at) {
+      read(f, f->left);
+    } else {
+      push_operand(f, w);
+      i32(f, 1);
+      op(f, WASM_I32_SHR_S);
+      op(f, WASM_I64_EXTEND_I32_S);
+    }
+  op(f, compare_op(n->op, false));
+  op(f, WASM_ELSE);
+  slow_path slow = enter_slow(f, n->note->live, m.temps);
+  read(f, f->left);
+  push_operand(f, w);
+  i32(f, at ? mirrored(n->op) : (int32_t)n->op - OP_LT);
+  call(f, RT_jank_raw_compare);
+  leave_slow(f, slow);
+  close(f);
+  release(f, m);
+}
+
+/* A comparison of which both sides, or one, are unboxed; false: no such. */
+static bool raw_compare(function *f, node *n) {
+  if (n->op < OP_LT || n->op > OP_EQUAL)
+    return false;
+  value_type a = type_of(f, n->items[0]), b = type_of(f, n->items[1]);
+  if (is_raw(a) && is_raw(b) && (n->op != OP_EQUAL || a == b)) {
+    bool doubles = a == VALUE_DOUBLE || b == VALUE_DOUBLE;
+    for (int i = 0; i < 2; i++)
+      (doubles ? raw_double : raw)(f, n->items[i]);
+    op(f, compare_op(n->op, doubles));
+    return true;
+  }
+  bool unboxed[2];
+  for (int i = 0; i < 2; i++)
+    unboxed[i] = type_of(f, n->items[i]) == VALUE_LONG &&
+                 n->items[i]->kind != NODE_WORD &&
+                 n->items[i]->kind != NODE_CONSTANT;
+  if (n->op == OP_EQUAL || unboxed[0] == unboxed[1] ||
+      type_of(f, n->items[unboxed[0] ? 1 : 0]) != VALUE_WORD)
+    return false;
+  compare_with_word(f, n, unboxed[0] ? 0 : 1);
+  return true;
+}
+
 /* ---- The function --------------------------------------------------------------------------------------------------- */
 
 static uint32_t frame_size(const function *f) {
@@ -926,11 +1393,13 @@ static uint32_t frame_size(const function *f) {
 
 static void declare_locals(const function *f, wasm_code *c) {
   uint32_t params = (uint32_t)(f->m->required + f->m->variadic);
-  buffer_uleb(&c->bytes, 3);
+  buffer_uleb(&c->bytes, 4);
   buffer_uleb(&c->bytes, (uint32_t)f->m->slots - params + 1);
   buffer_byte(&c->bytes, WASM_I32);
-  buffer_uleb(&c->bytes, 1);
+  buffer_uleb(&c->bytes, f->longs);
   buffer_byte(&c->bytes, WASM_I64);
+  buffer_uleb(&c->bytes, f->doubles);
+  buffer_byte(&c->bytes, WASM_F64);
   buffer_uleb(&c->bytes, f->most_temps);
   buffer_byte(&c->bytes, WASM_I32);
 }
@@ -971,14 +1440,50 @@ static void place_locals(function *f) {
       *home_of(f, i) = 1 + take_words(f, 1);
 }
 
+/* Unboxed locals: two wasm locals each, the i64 ones first. */
+static void count_numbers(function *f, const node *n, value_type type,
+                          uint32_t *next) {
+  if (n->kind == NODE_LET || n->kind == NODE_LOOP)
+    for (int i = 0; i < n->count; i++)
+      if (n->locals[i]->type == type) {
+        n->locals[i]->raw = (*next)++;
+        n->locals[i]->fresh = n->kind == NODE_LOOP ? (*next)++ : 0;
+      }
+  for (int i = 0; i < n->count; i++) {
+    if (n->items)
+      count_numbers(f, n->items[i], type, next);
+    if (n->thens)
+      count_numbers(f, n->thens[i], type, next);
+  }
+  const node *others[] = {n->a, n->b, n->c};
+  for (int i = 0; i < 3; i++)
+    if (others[i])
+      count_numbers(f, others[i], type, next);
+}
+
+static void place_numbers(function *f) {
+  uint32_t next = f->fp + 1;
+  f->wide = next++;
+  f->left = next++;
+  f->right = next++;
+  for (int i = 0; i < MAX_SHADOWS; i++)
+    f->shadows[i] = next++;
+  count_numbers(f, f->m->body, VALUE_LONG, &next);
+  f->longs = next - (f->fp + 1);
+  f->real = next++;
+  count_numbers(f, f->m->body, VALUE_DOUBLE, &next);
+  f->doubles = next - (f->fp + 1) - f->longs;
+  f->first_temp = next;
+}
+
 void emit_method(emitter *e, method *m, wasm_code *out) {
   function f = {.e = e, .m = m, .code = &e->scratch};
   wasm_code_clear(&e->scratch);
+  types_infer(e->p, m);
   f.spilled = live_analyze(e->p, m);
   f.hot = m->body->note->calls == CALLS_HOT;
   f.fp = (uint32_t)m->slots + 1;
-  f.wide = f.fp + 1;
-  f.first_temp = f.wide + 1;
+  place_numbers(&f);
   place_locals(&f);
   body(&f);
   f.code = out;

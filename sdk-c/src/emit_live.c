@@ -56,7 +56,7 @@ uint32_t live_index(const local *l) {
 
 bool live_is_direct(const node *n) {
   return n->kind == NODE_WORD || n->kind == NODE_CONSTANT ||
-         n->kind == NODE_LOCAL ||
+         (n->kind == NODE_LOCAL && n->local->type == VALUE_WORD) ||
          (n->kind == NODE_FN && n->fn->capture_count == 0);
 }
 
@@ -113,12 +113,16 @@ static call_level own_calls(const program *p, const node *n) {
     return op_calls(p, n);
   case NODE_CASE:
     return case_calls(p, n);
+  case NODE_LOCAL: /* as a word, an unboxed one is boxed */
+    return n->local->type == VALUE_WORD ? CALLS_NONE : CALLS_COLD;
   default:
     return CALLS_NONE;
   }
 }
 
 static void use(pass *c, const local *l) {
+  if (l->type != VALUE_WORD)
+    return;
   for (loop_scope *s = c->loops; s; s = s->outer)
     set_add(s->uses, live_index(l));
 }
@@ -195,7 +199,7 @@ static void use_captures(local_set set, const node *n) {
 /* Arguments of a call: direct ones are read when it is made. */
 static void live_args(pass *c, node **items, int count, local_set set) {
   for (int i = 0; i < count; i++)
-    if (items[i]->kind == NODE_LOCAL)
+    if (items[i]->kind == NODE_LOCAL && live_is_direct(items[i]))
       set_add(set, live_index(items[i]->local));
   for (int i = count; i-- > 0;)
     if (!live_is_direct(items[i]))
@@ -248,7 +252,7 @@ static void live_case(pass *c, node *n, local_set set) {
     live(c, n->thens[i], one);
     set_union(c, set, one);
   }
-  if (n->a->kind == NODE_LOCAL)
+  if (n->a->kind == NODE_LOCAL && live_is_direct(n->a))
     set_add(set, live_index(n->a->local));
   n->note->live = set_copy(c, set);
   live(c, n->a, set);
@@ -270,7 +274,7 @@ static void live_try(pass *c, node *n, local_set set) {
 
 static void live_invoke(pass *c, node *n, local_set set) {
   hot_call(c, set);
-  if (n->a->kind == NODE_LOCAL)
+  if (n->a->kind == NODE_LOCAL && live_is_direct(n->a))
     set_add(set, live_index(n->a->local));
   live_args(c, n->items, n->count, set);
   live(c, n->a, set);
@@ -283,7 +287,10 @@ static void live(pass *c, node *n, local_set set) {
   case NODE_VAR:
     return;
   case NODE_LOCAL:
-    set_add(set, live_index(n->local));
+    if (n->local->type == VALUE_WORD)
+      set_add(set, live_index(n->local));
+    else
+      n->note->live = set_copy(c, set);
     return;
   case NODE_IF:
     live_if(c, n, set);

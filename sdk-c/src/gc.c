@@ -444,6 +444,7 @@ static bool is_mutable(const jank_object *o) {
   case JANK_TYPE_TRANSIENT_VECTOR:
   case JANK_TYPE_TRANSIENT_MAP:
   case JANK_TYPE_TRANSIENT_SET:
+  case JANK_TYPE_REGEX: /* `whole` is made when it is needed */
   case JANK_TYPE_CLASS:
   case JANK_TYPE_PROTOCOL:
   case JANK_TYPE_INSTANCE:

@@ -671,6 +671,43 @@ static O unchecked_negate(O self, O a) {
   return unchecked_subtract(self, fixnum(0), a);
 }
 
+/* ---- For compiled code: ops as functions, and unboxed ------------------------------ */
+
+O jank_long(O x) { return to_long("long", x); }
+O jank_double(O x) { return jank_box_double(to_double("double", x)); }
+int64_t jank_raw_long(O x) { return integer_value(to_long("long", x)); }
+double jank_raw_double(O x) { return to_double("double", x); }
+O jank_divide(O a, O b) { return divide(a, b); }
+O jank_quot(O a, O b) { return quot(JANK_NIL, a, b); }
+O jank_rem(O a, O b) { return rem(JANK_NIL, a, b); }
+O jank_bit_and(O a, O b) { return bit_and2(JANK_NIL, a, b); }
+O jank_bit_or(O a, O b) { return bit_or2(JANK_NIL, a, b); }
+O jank_bit_xor(O a, O b) { return bit_xor2(JANK_NIL, a, b); }
+O jank_shift_left(O x, O n) { return shift_left(JANK_NIL, x, n); }
+O jank_shift_right(O x, O n) { return shift_right(JANK_NIL, x, n); }
+void jank_integer_overflow(void) { overflow(); }
+int64_t jank_raw_mul(int64_t a, int64_t b) {
+  int64_t result;
+  if (__builtin_mul_overflow(a, b, &result))
+    overflow();
+  return result;
+}
+int jank_raw_compare(int64_t x, O y, int operation) {
+  static int (*const compare2[])(O, O) = {jank_lt, jank_lte, jank_gt, jank_gte,
+                                          jank_num_equal};
+  return compare2[operation](jank_box_integer(x), y);
+}
+int64_t jank_raw_quot(int64_t a, int64_t b, int remainder) {
+  if (b == 0)
+    divide_by_zero();
+  if (b == -1) {
+    if (!remainder && a == INT64_MIN)
+      overflow();
+    return remainder ? 0 : -a;
+  }
+  return remainder ? a % b : a / b;
+}
+
 #define CORE(name, signature, function)                                        \
   {"clojure.core/" name, signature, (void *)function}
 const struct patch_symbol number_builtins[] = {

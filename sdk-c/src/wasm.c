@@ -44,6 +44,19 @@ static void memory_op(wasm_code *c, enum wasm_op op, uint32_t offset) {
   wasm_op_u(c, op, 2); /* alignment: log2 of 4 */
   buffer_uleb(&c->bytes, offset);
 }
+void wasm_i64(wasm_code *c, int64_t value) {
+  wasm_op(c, WASM_I64_CONST);
+  buffer_sleb(&c->bytes, value);
+}
+
+void wasm_f64(wasm_code *c, double value) {
+  uint64_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  wasm_op(c, WASM_F64_CONST);
+  for (int i = 0; i < 8; i++)
+    buffer_byte(&c->bytes, (int)(bits >> (8 * i) & 0xff));
+}
+
 void wasm_load(wasm_code *c, uint32_t offset) {
   memory_op(c, WASM_I32_LOAD, offset);
 }

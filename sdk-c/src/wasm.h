@@ -35,7 +35,20 @@ enum wasm_op {
   WASM_I32_GT_S = 0x4a,
   WASM_I32_LE_S = 0x4c,
   WASM_I32_GE_S = 0x4e,
+  WASM_I64_CONST = 0x42,
+  WASM_F64_CONST = 0x44,
+  WASM_I64_EQ = 0x51,
   WASM_I64_NE = 0x52,
+  WASM_I64_LT_S = 0x53,
+  WASM_I64_LT_U = 0x54,
+  WASM_I64_GT_S = 0x55,
+  WASM_I64_LE_S = 0x57,
+  WASM_I64_GE_S = 0x59,
+  WASM_F64_EQ = 0x61,
+  WASM_F64_LT = 0x63,
+  WASM_F64_GT = 0x64,
+  WASM_F64_LE = 0x65,
+  WASM_F64_GE = 0x66,
   WASM_I32_ADD = 0x6a,
   WASM_I32_SUB = 0x6b,
   WASM_I32_AND = 0x71,
@@ -43,12 +56,29 @@ enum wasm_op {
   WASM_I32_XOR = 0x73,
   WASM_I32_SHL = 0x74,
   WASM_I32_SHR_S = 0x75,
+  WASM_I64_ADD = 0x7c,
+  WASM_I64_SUB = 0x7d,
   WASM_I64_MUL = 0x7e,
+  WASM_I64_AND = 0x83,
+  WASM_I64_OR = 0x84,
+  WASM_I64_XOR = 0x85,
+  WASM_I64_SHL = 0x86,
+  WASM_I64_SHR_S = 0x87,
+  WASM_F64_ADD = 0xa0,
+  WASM_F64_SUB = 0xa1,
+  WASM_F64_MUL = 0xa2,
+  WASM_F64_DIV = 0xa3,
   WASM_I32_WRAP_I64 = 0xa7,
-  WASM_I64_EXTEND_I32_S = 0xac
+  WASM_I64_EXTEND_I32_S = 0xac,
+  WASM_F64_CONVERT_I64_S = 0xb9
 };
 
-enum wasm_value_type { WASM_VOID = 0x40, WASM_I64 = 0x7e, WASM_I32 = 0x7f };
+enum wasm_value_type {
+  WASM_VOID = 0x40,
+  WASM_F64 = 0x7c,
+  WASM_I64 = 0x7e,
+  WASM_I32 = 0x7f
+};
 
 /* ---- Code of one function, owned ---------------------------------------------- */
 
@@ -68,6 +98,8 @@ void wasm_op(wasm_code *c, enum wasm_op op);
 /* An instruction with one unsigned operand: local, global, label, block type. */
 void wasm_op_u(wasm_code *c, enum wasm_op op, uint32_t operand);
 void wasm_i32(wasm_code *c, int32_t value);
+void wasm_i64(wasm_code *c, int64_t value);
+void wasm_f64(wasm_code *c, double value);
 void wasm_load(wasm_code *c, uint32_t offset); /* i32, aligned to 4 */
 void wasm_store(wasm_code *c, uint32_t offset);
 void wasm_call_import(wasm_code *c, uint32_t import);
