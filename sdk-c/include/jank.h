@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#ifdef __EMSCRIPTEN__
+#if defined(__EMSCRIPTEN__) && __has_include(<emscripten/emscripten.h>)
 #include <emscripten/emscripten.h>
 #define JANK_API EMSCRIPTEN_KEEPALIVE
 #else

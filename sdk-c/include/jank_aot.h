@@ -35,6 +35,17 @@ struct jank_aot_var {
 };
 
 #define JANK_O jank_object *
+/* The collector finds values on the linear stack. In a patch that a C compiler
+ * builds, each local is made to live there; what is linked into the main module
+ * (JANK_LINKED) is spilled by its build, and a native stack has all. */
+#if defined(__wasm__) && !defined(JANK_LINKED)
+#define JANK_KEEP(x) __asm__ volatile("" : : "r"(&(x)) : "memory")
+#else
+#define JANK_KEEP(x) (void)(x)
+#endif
+#define JANK_LOCAL(x)                                                          \
+  jank_object *x = 0;                                                          \
+  JANK_KEEP(x)
 #define JANK_WORD(bits) ((JANK_O)(uintptr_t)(bits))
 #define JANK_INT(n) ((JANK_O)((intptr_t)(n) * 2 + 1))
 #define JANK_BOOL(c) ((c) ? JANK_WORD(6) : JANK_WORD(2))
@@ -47,7 +58,7 @@ struct jank_aot_var {
 /* Ends a recursion that is too deep. In WebAssembly the frame is what the
  * function spills; natively it is the machine's own. */
 #ifdef __EMSCRIPTEN__
-#include <emscripten/stack.h>
+uintptr_t emscripten_stack_get_current(void);
 #define JANK_STACK_POINTER() emscripten_stack_get_current()
 #else
 #define JANK_STACK_POINTER() ((uintptr_t)__builtin_frame_address(0))

@@ -17,7 +17,7 @@ typedef struct loop_label {
 
 typedef struct {
   const program *p;
-  const char *unit;
+  const char *id, *unit;
   buffer *out;
   const method *m;
   loop_label *loops;
@@ -78,7 +78,7 @@ static operand make(const char *format, ...) {
 static operand temp_name(int t) { return make("t%d", t); }
 
 static int new_temp(writer *w) {
-  LINE("jank_object *t%d;", w->temps);
+  LINE("JANK_LOCAL(t%d);", w->temps);
   return w->temps++;
 }
 
@@ -516,7 +516,7 @@ static void write_locals(writer *w, const method *m) {
   collect_locals(m->body, by_slot);
   for (int i = m->required + m->variadic; i < m->slots; i++)
     if (by_slot[i])
-      LINE("jank_object *%s = 0;", local_name(by_slot[i]).text);
+      LINE("JANK_LOCAL(%s);", local_name(by_slot[i]).text);
 }
 
 static void write_method(writer *w, const method *m) {
@@ -534,7 +534,9 @@ static void write_method(writer *w, const method *m) {
   buffer_text(w->out, " {\n");
   w->depth = 1;
   LINE("JANK_CHECK_STACK(%s_limit);", w->unit);
-  LINE("(void)self;");
+  LINE("JANK_KEEP(self);");
+  for (int i = 0; i < m->required + m->variadic; i++)
+    LINE("JANK_KEEP(%s);", local_name(m->params[i]).text);
   write_locals(w, m);
   loop_label head = {NULL, NULL, w->labels++};
   w->loops = &head;
@@ -631,10 +633,10 @@ static void write_entry(writer *w, int records) {
   write_text(w,
              "\nJANK_API struct patch_symbol *" JANK_PATCH_ENTRY_PREFIX
              "%s(int *count);\n",
-             w->unit);
+             w->id);
   write_text(
       w, "struct patch_symbol *" JANK_PATCH_ENTRY_PREFIX "%s(int *count) {\n",
-      w->unit);
+      w->id);
   write_text(w, "  %s_limit = jank_stack_limit();\n", w->unit);
   write_text(w,
              "  jank_patch_resolve(%s_pool, sizeof %s_pool, %s_words, "
@@ -644,7 +646,9 @@ static void write_entry(writer *w, int records) {
 }
 
 void emit_c(const program *p, const char *name, buffer *out) {
-  writer w = {.p = p, .unit = name, .out = out};
+  char unit[80]; /* an id may begin with a digit, a C name may not */
+  snprintf(unit, sizeof unit, "patch_%s", name);
+  writer w = {.p = p, .id = name, .unit = unit, .out = out};
   buffer_text(out, "/* Emitted by the jank compiler from ");
   buffer_json_string(out, p->file, strlen(p->file));
   buffer_text(out, ". */\n#include \"jank_aot.h\"\n\n");

@@ -99,7 +99,7 @@ const contents = (files) => files.map((file) => readText(file) ?? "");
 
 function jobOf(source, defines, emcc) {
   const own = source.startsWith(SOURCES);
-  const flags = [...BOTH, ...COMPILE, ...(own ? WARNINGS : ["-w"]), ...defines];
+  const flags = [...BOTH, ...COMPILE, ...(own ? WARNINGS : ["-w", "-DJANK_LINKED"]), ...defines];
   const name = `${own ? "" : "gen-"}${basename(source, ".c")}${defines.join("")}`;
   const object = join(OBJECTS, `${name}.o`);
   const key = (files) => hash(identity(emcc), flags.join(" "), ...files, ...contents(files));

@@ -87,7 +87,12 @@ program
   .description("Compiles each file to a patch, <name>_patch.wasm; or one function from --expr.")
   .option("-o, --output-dir <folder>", "where patches are written", ".")
   .option("--patch-id <id>", "names the entry, jank_patch_symbols_<id>", patchId, "1")
-  .addOption(new Option("--emit <form>", "what is written").choices(["wasm", "c"]).default("wasm"))
+  .addOption(
+    new Option("--emit <form>", "what is written; c is compiled as well")
+      .choices(["wasm", "c"])
+      .default("wasm"),
+  )
+  .option("--cc <compiler>", "of --emit c: clang, or emcc (default: what is found)")
   .option("--name <ns/name>", "without a file: the function to define")
   .option("--params <names>", "its parameters, separated by spaces or commas")
   .option("--expr <code>", "its body")

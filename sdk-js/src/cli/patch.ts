@@ -3,12 +3,15 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { JankError, Runtime, type CompiledForm, type NamespaceSource } from "../runtime.js";
+import { compileC, findCompiler } from "./compiler.js";
 import { bytes, green, milliseconds, UserError } from "./terminal.js";
 
 export interface PatchOptions {
   outputDir: string;
   patchId: string;
   emit: "wasm" | "c";
+  /** Of "c": the compiler's path. */
+  cc?: string;
   name?: string;
   params?: string;
   expr?: string;
@@ -26,10 +29,25 @@ export async function patch(files: string[], options: PatchOptions): Promise<voi
   refuseSameName(sources);
   const runtime = await Runtime.load({ write: () => undefined });
   mkdirSync(options.outputDir, { recursive: true });
-  sources.forEach((source, i) => {
+  const written = sources.map((source, i) => {
     const id = sources.length > 1 ? `${options.patchId}_${i + 1}` : options.patchId;
-    compile(runtime, source, id, options);
+    return compile(runtime, source, id, options);
   });
+  if (options.emit === "c") await compileAll(written, options.cc);
+}
+
+/** The C of each patch, to a side module beside it. */
+async function compileAll(
+  written: { output: string; entry: string }[],
+  cc: string | undefined,
+): Promise<void> {
+  const compiler = await findCompiler(cc);
+  for (const { output, entry } of written) {
+    const started = performance.now();
+    const module = await compileC(compiler, output, entry);
+    const elapsed = milliseconds(performance.now() - started);
+    console.log(`${green(module.path)}  ${bytes(module.size)}, ${elapsed} with ${compiler.name}`);
+  }
 }
 
 /** Two files with one name would be one patch file. */
@@ -61,7 +79,12 @@ function generatedSource({ name, params = "", expr }: PatchOptions): Source {
   return { text, file: "--expr", output: local.replaceAll(/\W/g, "_") };
 }
 
-function compile(runtime: Runtime, source: Source, id: string, options: PatchOptions): void {
+function compile(
+  runtime: Runtime,
+  source: Source,
+  id: string,
+  options: PatchOptions,
+): { output: string; entry: string } {
   const started = performance.now();
   const form = compileWhole(runtime, source, id);
   const elapsed = performance.now() - started;
@@ -74,6 +97,7 @@ function compile(runtime: Runtime, source: Source, id: string, options: PatchOpt
     `${green(output)}  ${bytes(size)}, ${milliseconds(elapsed)}, ` +
       `${names.length ? names.join(" ") : "no definitions"}  (entry ${form.patch.entry})`,
   );
+  return { output, entry: form.patch.entry };
 }
 
 /** Form by form, for what each needs of those before it; then all as one. */

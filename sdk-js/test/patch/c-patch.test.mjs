@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { setupEmscripten } from "../../tools/setup-emscripten.mjs";
-import { BUILD, DIST, ROOT, run } from "../../tools/system.mjs";
+import { BUILD, DIST, ROOT, run, which } from "../../tools/system.mjs";
 
 const OUT = join(BUILD, "test/c-patch");
 const SOURCE = join(ROOT, "sdk-c/test/patches/eita_patch.c");
@@ -118,4 +118,40 @@ test("the C that the compiler emits is a patch as well", async () => {
   const bytes = await compile(c, "emitted");
   assert.equal(load(bytes, "/emitted.wasm", "jank_patch_symbols_emitted"), 0, lastError());
   assert.equal(invoke("c.emitted/f", "[41]"), '"<42>"');
+});
+
+const CLI = join(DIST, "cli.js");
+const emitted = async (name, ...options) => {
+  const folder = join(OUT, name);
+  mkdirSync(folder, { recursive: true });
+  const source = join(folder, "eita.jank");
+  writeFileSync(
+    source,
+    "(ns eita)\n(defn ggg [v] (+ 48 v))\n(defn all [x & more] (mapv (fn [z] (* x z)) more))\n",
+  );
+  await run(process.execPath, [CLI, "patch", "--emit", "c", "-o", folder, ...options, source]);
+  return readFileSync(join(folder, "eita_patch.wasm"));
+};
+
+test("patch --emit c names the source's lines, and emcc's module of it is installed", async () => {
+  const bytes = await emitted("by-emcc", "--cc", emcc, "--patch-id", "by_emcc");
+  const c = readFileSync(join(OUT, "by-emcc/eita_patch.c"), "utf8");
+  assert.match(c, /#line 2 ".*eita\.jank"/);
+  assert.equal(load(bytes, "/by-emcc.wasm", "jank_patch_symbols_by_emcc"), 0, lastError());
+  assert.equal(invoke("eita/all", "[2 3 4]"), "[6 8]");
+});
+
+test("clang's module of the same C is installed, and its values outlive collections", async (t) => {
+  const clang = ["clang-19", "clang"].map(which).find(Boolean);
+  if (!clang) return t.skip("there is no clang");
+  const bytes = await emitted("by-clang", "--cc", clang, "--patch-id", "1");
+  assert.equal(load(bytes, "/by-clang.wasm", "jank_patch_symbols_1"), 0, lastError());
+  assert.equal(invoke("eita/ggg", "[10]"), "58");
+  const numbers = Array.from({ length: 20000 }, (_, i) => i);
+  const expected = numbers.map((n) => n * 1e9).join(" ");
+  assert.equal(invoke("eita/all", `[1000000000 ${numbers.join(" ")}]`), `[${expected}]`);
+});
+
+test("patch --emit c says what is missing when the compiler is none", async () => {
+  await assert.rejects(emitted("by-none", "--cc", "/no/such/compiler"), /--cc: there is no/);
 });
