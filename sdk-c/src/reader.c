@@ -4,7 +4,9 @@
  * error may leave at any point; it names the file, line and column. Positions
  * of lists and symbols are kept in their metadata.
  */
+#ifndef JANK_RUNTIME_ONLY
 #include "analyzer.h"
+#endif
 #include "fn.h"
 #include "tables.h"
 #include "text.h"
@@ -36,6 +38,13 @@ typedef struct {
 
 static O read_form(context *c, int closing, bool end_allowed);
 static O read_required(context *c, const char *after, place start);
+
+/* Without a compiler nobody asks what a form means. */
+#ifdef JANK_RUNTIME_ONLY
+static bool is_special(O symbol) { return false; }
+#else
+static bool is_special(O symbol) { return analyzer_is_special(symbol); }
+#endif
 
 /* ---- Characters ------------------------------------------------------------------ */
 
@@ -480,7 +489,7 @@ static O gensym_for(context *c, symbol_object *s) {
 static O quote_symbol(context *c, symbol_object *s) {
   const string_object *name = s->name;
   char last = name->bytes ? name->text[name->bytes - 1] : 0;
-  if (analyzer_is_special(&s->header) || (!s->ns && name->text[0] == '.'))
+  if (is_special(&s->header) || (!s->ns && name->text[0] == '.'))
     return quoted((O)symbol_make(s->ns, s->name));
   if (!s->ns && last == '#')
     return quoted(gensym_for(c, s));

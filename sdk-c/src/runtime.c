@@ -5,7 +5,9 @@
  * compiled ahead of time, and freezes the heap.
  */
 #include "runtime.h"
+#ifndef JANK_RUNTIME_ONLY
 #include "analyzer.h"
+#endif
 #include "core_entries.h"
 #include "fn.h"
 #include "patch.h"
@@ -204,7 +206,9 @@ static O start(void *context) {
   js_init();
   fn_init();
   var_init();
+#ifndef JANK_RUNTIME_ONLY
   ast_init();
+#endif
   for (size_t i = 0; i < sizeof builtin_tables / sizeof *builtin_tables; i++)
     fn_register_builtins(builtin_tables[i]);
   fn_add_stubs();

@@ -20,6 +20,14 @@ export const STRESS = process.env.JANK_GC_STRESS ?? "2048";
 export const VARIANTS = {
   stage0: { defines: { "core_entries.c": ["-DJANK_STAGE0"] }, core: false },
   wasm: { defines: {}, core: true },
+  // For production pages, which only take patches.
+  runtime: {
+    defines: Object.fromEntries(
+      ["runtime.c", "reader.c", "core_entries.c"].map((name) => [name, ["-DJANK_RUNTIME_ONLY"]]),
+    ),
+    core: true,
+    without: /^(analyzer|ast|unit|wasm|pool_encode|emit_\w+)\.c$/,
+  },
   stress: { defines: { "gc.c": [`-DJANK_GC_STRESS=${STRESS}`] }, core: true },
 };
 
@@ -145,8 +153,10 @@ function hideNode(file) {
  * Prints and does nothing when it is current.
  */
 export async function buildModule(variant, { emcc, cache, step }) {
-  const { defines, core } = VARIANTS[variant];
-  const sources = cFiles(SOURCES).filter((file) => basename(file) !== "host_native.c");
+  const { defines, core, without } = VARIANTS[variant];
+  const sources = cFiles(SOURCES).filter(
+    (file) => basename(file) !== "host_native.c" && !without?.test(basename(file)),
+  );
   const generated = core ? cFiles(GENERATED) : [];
   mkdirSync(OBJECTS, { recursive: true });
   const jobs = [...sources, ...generated].map((source) =>

@@ -68,7 +68,12 @@ function entriesSource() {
     ...entries.map((entry) => `    ${entry},`),
     "    0,",
     "};",
+    "#ifdef JANK_RUNTIME_ONLY",
+    "const struct core_source jank_core_sources[] = {{0}};",
+    "#else",
     ...sourcesTable(),
+    "#endif",
+    "",
   ].join("\n");
 }
 
