@@ -153,6 +153,10 @@ JANK_API void jank_js_release(jank_object *value);
 JANK_API int jank_js_call(jank_object *f, int argc, struct js_value *values);
 /* 0: the name of an exception's class; 1: its message. */
 JANK_API const char *jank_js_exception_text(jank_object *exception, int part);
+/* A function for JavaScript that calls the var's value: see js-export* in
+ * core.jank. */
+JANK_API void jank_js_export(const char *ns, const char *name,
+                             struct js_value *value);
 JANK_API const char *jank_js_show(jank_object *value); /* as pr-str */
 /* The chain of handlers in force, to be set again after a trap. */
 JANK_API void *jank_handlers(void);

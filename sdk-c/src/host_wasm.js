@@ -292,6 +292,21 @@ addToLibrary({
     }
   },
 
+  // The function that is, and will be, the value of a var.
+  $jankFunction__deps: ["$jankTake", "$stringToUTF8OnStack", "$stackSave", "$stackRestore"],
+  $jankFunction: (ns, name) => {
+    const stack = stackSave();
+    const value = wasmExports["malloc"](16);
+    try {
+      const [nsAt, nameAt] = [stringToUTF8OnStack(ns), stringToUTF8OnStack(name)];
+      wasmExports["jank_js_export"](nsAt, nameAt, value);
+      return jankTake(value);
+    } finally {
+      wasmExports["free"](value);
+      stackRestore(stack);
+    }
+  },
+
   $jankOperations__deps: ["$jankHost"],
   $jankOperations: `[
     (name) => {

@@ -275,6 +275,11 @@ const char *jank_js_exception_text(O exception, int part) {
              : "";
 }
 
+void jank_js_export(const char *ns, const char *name, struct js_value *value) {
+  O f = jank_deref_var("clojure.core", "js-export*");
+  give(value, jank_call1(f, jank_var_intern_c(ns, name)));
+}
+
 const char *jank_js_show(O value) { return jank_to_code_string(value); }
 
 void *jank_handlers(void) { return error_handlers(); }

@@ -404,8 +404,9 @@ bool instance_is(jank_object *o, const char *class_name);
   X(equals)                                                                    \
   X(hasheq)                                                                    \
   X(hashCode)                                                                  \
-  X(compareTo) X(empty) X(peek) X(pop) X(reduce) X(kvreduce) X(rseq) X(print)  \
-      X(toString) X(isRealized) X(entryAt) X(reset) X(swap)
+  X(compareTo)                                                                 \
+  X(empty) X(peek) X(pop) X(reduce) X(kvreduce) X(rseq) X(print) X(toString)   \
+      X(isRealized) X(entryAt) X(reset) X(swap)
 enum type_method {
 #define X(name) METHOD_##name,
   TYPE_METHODS(X)

@@ -334,8 +334,23 @@ export class Runtime {
     return runtime;
   }
 
+  /** A module that was made and started elsewhere: that of a bundle. */
+  static adopt(module: unknown, options: Pick<LoadOptions, "write"> = {}): Runtime {
+    const runtime = new Runtime(module as JankModule);
+    runtime.#outputs.push(options.write ?? consoleWriter());
+    return runtime;
+  }
+
   /** A fresh unit. `source` is read as UTF-8 text. */
   open(source: string, { file = "<eval>", ns = "user", line = 1 }: SourceOptions = {}): Unit {
+    if (typeof this.module._jank_unit_open !== "function")
+      throw new JankError(
+        reportOf(
+          "compile",
+          "UnsupportedOperationException",
+          "this build of the runtime has no compiler: it takes patches",
+        ),
+      );
     const refusal = refusalOf(source, file, line);
     const text = refusal ? "" : source;
     const pointer = this.withStrings([text, file, ns], ([textAt, fileAt, nsAt]) =>

@@ -16,6 +16,8 @@ export const GENERATED = join(BUILD, "gen");
 /** Up to how many live objects every allocation collects. */
 export const STRESS = process.env.JANK_GC_STRESS ?? "2048";
 
+const FLAGS = JSON.parse(readFileSync(join(ROOT, "sdk-c/build-flags.json"), "utf8"));
+
 /** The main modules: which files get which defines, and whether the core is in. */
 export const VARIANTS = {
   stage0: { defines: { "core_entries.c": ["-DJANK_STAGE0"] }, core: false },
@@ -23,16 +25,16 @@ export const VARIANTS = {
   // For production pages, which only take patches.
   runtime: {
     defines: Object.fromEntries(
-      ["runtime.c", "reader.c", "core_entries.c"].map((name) => [name, ["-DJANK_RUNTIME_ONLY"]]),
+      ["runtime.c", "reader.c", "core_entries.c"].map((name) => [name, [FLAGS.runtimeOnly]]),
     ),
     core: true,
-    without: /^(analyzer|ast|unit|wasm|pool_encode|emit_\w+)\.c$/,
+    without: new RegExp(FLAGS.compilerFiles),
   },
   stress: { defines: { "gc.c": [`-DJANK_GC_STRESS=${STRESS}`] }, core: true },
 };
 
 // Of a main module, objects are compiled as its Emscripten wants them (PIC or not).
-const BOTH = ["-Os", "-fwasm-exceptions", "-sSUPPORT_LONGJMP=wasm", "-sMAIN_MODULE=2"];
+const BOTH = ["-Os", ...FLAGS.both];
 const WARNINGS = [
   "-Wall",
   "-Wextra",
@@ -43,44 +45,7 @@ const WARNINGS = [
   "-Wmissing-prototypes",
   "-Werror",
 ];
-const COMPILE = [
-  "-std=c11",
-  "-D_GNU_SOURCE",
-  "-fvisibility=hidden",
-  `-I${INCLUDE}`,
-  `-I${SOURCES}`,
-];
-const RUNTIME_METHODS = [
-  "FS",
-  "UTF8ToString",
-  "stringToUTF8",
-  "lengthBytesUTF8",
-  "HEAPU8",
-  "stackSave",
-  "stackRestore",
-  "wasmTable",
-  "wasmMemory",
-];
-const LINK = [
-  "-sSTRICT",
-  "-sMODULARIZE",
-  "-sEXPORT_ES6",
-  "-sEXPORT_NAME=createJank",
-  "-sDYNAMIC_EXECUTION=0",
-  "-sENVIRONMENT=web,worker,node",
-  "-sALLOW_MEMORY_GROWTH",
-  "-sALLOW_TABLE_GROWTH",
-  "-sWASM_BIGINT",
-  "--no-entry",
-  // The collector finds pointers on the linear stack only.
-  "-sBINARYEN_EXTRA_PASSES=--flatten,--spill-pointers,-Oz",
-  "-sFORCE_FILESYSTEM",
-  "-sSTACK_SIZE=2MB",
-  `-sEXPORTED_RUNTIME_METHODS=${RUNTIME_METHODS.join(",")}`,
-  "-sEXPORTED_FUNCTIONS=_malloc,_free",
-  // STRICT takes nothing from its caller unless it is named.
-  "-sINCOMING_MODULE_JS_API=locateFile,wasmBinary,instantiateWasm,print,printErr",
-];
+const COMPILE = [...FLAGS.compile, `-I${INCLUDE}`, `-I${SOURCES}`];
 
 const identity = (emcc) => `${emcc} ${mtime(emcc)}`;
 
@@ -107,7 +72,7 @@ const contents = (files) => files.map((file) => readText(file) ?? "");
 
 function jobOf(source, defines, emcc) {
   const own = source.startsWith(SOURCES);
-  const flags = [...BOTH, ...COMPILE, ...(own ? WARNINGS : ["-w", "-DJANK_LINKED"]), ...defines];
+  const flags = [...BOTH, ...COMPILE, ...(own ? WARNINGS : FLAGS.generated), ...defines];
   const name = `${own ? "" : "gen-"}${basename(source, ".c")}${defines.join("")}`;
   const object = join(OBJECTS, `${name}.o`);
   const key = (files) => hash(identity(emcc), flags.join(" "), ...files, ...contents(files));
@@ -173,7 +138,7 @@ export async function buildModule(variant, { emcc, cache, step }) {
   const folder = join(BUILD, variant);
   const output = join(folder, "jank.mjs");
   const objects = jobs.map(({ object }) => object);
-  const link = [...BOTH, ...LINK, "--js-library", LIBRARY];
+  const link = [...BOTH, ...FLAGS.link, "--js-library", LIBRARY];
   const key = hash(link.join(" "), readText(LIBRARY), ...objects.map((file) => cache.get(file)));
   const outputs = [output, join(folder, "jank.wasm")];
   if (cache.get(output) === key && outputs.every(existsSync)) return output;

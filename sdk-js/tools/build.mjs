@@ -20,7 +20,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { buildModule, GENERATED, VARIANTS } from "./build-wasm.mjs";
 import { setupEmscripten } from "./setup-emscripten.mjs";
 import { setupPackages } from "./setup-packages.mjs";
@@ -204,6 +204,10 @@ async function buildDist(cache, module) {
     mkdirSync(DIST, { recursive: true });
     copyFileSync(join(dirname(module), "jank.wasm"), join(DIST, "jank.wasm"));
     writeFileSync(join(DIST, "jank.mjs"), await minified(readText(module)));
+    // What `jank-hot bundle` links an application with.
+    mkdirSync(join(DIST, "core"), { recursive: true });
+    for (const file of filesIn(GENERATED))
+      if (!file.endsWith("core_entries.c")) copyFileSync(file, join(DIST, "core", basename(file)));
     for (const part of BUNDLES) await bundle(part, module);
   });
   const typed = sources.filter((file) => file.endsWith(".ts"));

@@ -12,7 +12,9 @@ import { startEngine } from "../test/lang/engine.mjs";
 const CORE = fileURLToPath(new URL("../../sdk-c/core/", import.meta.url));
 
 // In the order in which they are loaded.
-const NAMESPACES = ["clojure.core", "clojure.set", "clojure.walk"];
+const { namespaces: NAMESPACES } = JSON.parse(
+  readFileSync(new URL("../../sdk-c/build-flags.json", import.meta.url), "utf8"),
+);
 
 // As source, compiled by who requires them: they need no place in every page's
 // code. (clojure.string and clojure.math are C.)

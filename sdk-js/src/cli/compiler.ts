@@ -21,7 +21,7 @@ const HELP = `No C compiler for WebAssembly was found; the C is written. Install
 or give one: --cc /path/to/clang`;
 
 /** The program's path, looked for in PATH. */
-function which(name: string): string | undefined {
+export function which(name: string): string | undefined {
   for (const folder of (process.env.PATH ?? "").split(delimiter)) {
     const path = join(folder, name);
     try {

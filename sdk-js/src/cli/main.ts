@@ -6,6 +6,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { DEFAULT_PORTS } from "../protocol.js";
 import { JankError, Runtime } from "../runtime.js";
 import { PortError, startServer } from "../server/index.js";
+import { bundle, type BundleOptions } from "./bundle.js";
 import { demo } from "./demo.js";
 import { patch, sourceOf, type PatchOptions } from "./patch.js";
 import { bold, printError, printReport, UserError } from "./terminal.js";
@@ -97,6 +98,19 @@ program
   .option("--params <names>", "its parameters, separated by spaces or commas")
   .option("--expr <code>", "its body")
   .action((files: string[], options: PatchOptions) => patch(files, options));
+
+program
+  .command("bundle <file>")
+  .description("Compiles an application ahead of time into one module, which takes patches.")
+  .option("-o, --output-dir <folder>", "where it is written", "dist")
+  .option("--compiler", "with the compiler in it, so that the page can evaluate code")
+  .option("--emcc <path>", "the Emscripten compiler (default: the one on PATH)")
+  .addOption(
+    new Option("-O, --optimize <level>", "as emcc's")
+      .choices(["0", "1", "2", "s", "z"])
+      .default("2"),
+  )
+  .action((file: string, options: BundleOptions) => bundle(file, options));
 
 program
   .command("eval <code>")

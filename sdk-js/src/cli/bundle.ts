@@ -1,0 +1,277 @@
+// jank-hot bundle: an application and its namespaces, compiled ahead of time by the
+// C emitter and emcc into one main module, which takes patches like any other.
+//
+//   source -> form by form into a runtime -> C of each namespace -> emcc -> link
+
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { basename, dirname, extname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { cyclicLoad, JankError, Runtime, type NamespaceSource } from "../runtime.js";
+import { which } from "./compiler.js";
+import { sourceOf } from "./patch.js";
+import { bytes, green, milliseconds, UserError } from "./terminal.js";
+
+export interface BundleOptions {
+  outputDir: string;
+  emcc?: string;
+  /** With the compiler: the page can evaluate code as well. */
+  compiler?: boolean;
+  optimize: string;
+}
+
+/** A namespace as C. */
+interface Compiled {
+  id: string;
+  c: string;
+  /** Names of its functions that are ^:export. */
+  exports: string[];
+  ns: string;
+}
+
+interface Flags {
+  both: string[];
+  compile: string[];
+  generated: string[];
+  link: string[];
+  compilerFiles: string;
+  runtimeOnly: string;
+  namespaces: string[];
+}
+
+const PACKAGE = fileURLToPath(new URL("../../", import.meta.url));
+const SOURCES = join(PACKAGE, "sdk-c/src");
+const CORE = join(PACKAGE, "sdk-js/dist/core");
+
+const idOf = (ns: string) => ns.replaceAll(/\W/g, "_");
+
+export async function bundle(file: string, options: BundleOptions): Promise<void> {
+  const emcc = findEmcc(options.emcc);
+  const started = performance.now();
+  const app = await compileApp(file);
+  const names = app.map(({ ns }) => ns).join(" ");
+  console.log(`${green(names)}  compiled to C, ${milliseconds(performance.now() - started)}`);
+  const output = resolve(options.outputDir);
+  const folder = join(output, ".build");
+  mkdirSync(folder, { recursive: true });
+  const flags = JSON.parse(readFileSync(join(PACKAGE, "sdk-c/build-flags.json"), "utf8")) as Flags;
+  const builder = new Builder(emcc, folder, flags, options);
+  await builder.build(app, join(output, "app.mjs"));
+  writeFileSync(join(output, "index.js"), entryModule(app));
+  for (const name of ["app.wasm", "app.mjs", "index.js"]) {
+    const path = join(output, name);
+    console.log(`${green(path)}  ${bytes(statSync(path).size)}`);
+  }
+}
+
+function findEmcc(given: string | undefined): string {
+  const emcc = given === undefined ? which("emcc") : resolve(given);
+  if (emcc !== undefined && existsSync(emcc)) return emcc;
+  throw new UserError(
+    given === undefined
+      ? "bundle needs Emscripten (3.1.45 or later): put emcc on PATH, or give --emcc /path/to/emcc"
+      : `--emcc: there is no ${given}`,
+  );
+}
+
+// ---- From source to C ----------------------------------------------------------
+
+async function compileApp(file: string): Promise<Compiled[]> {
+  let source: string;
+  try {
+    source = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new UserError(`cannot read ${file}: ${(error as Error).message}`);
+  }
+  const runtime = await Runtime.load({ write: () => undefined });
+  const compiled: Compiled[] = [];
+  compileNamespace(runtime, { source, file }, dirname(resolve(file)), [], compiled);
+  return compiled;
+}
+
+/** What it requires comes before it. */
+function compileNamespace(
+  runtime: Runtime,
+  { source, file }: NamespaceSource,
+  folder: string,
+  loading: string[],
+  compiled: Compiled[],
+): void {
+  const unit = runtime.open(source, { file });
+  let ns = "user";
+  try {
+    for (;;) {
+      const step = unit.next();
+      if (step.status === "error") throw new JankError(step.error);
+      if (step.status === "end") break;
+      if (step.status === "missing") {
+        if (loading.includes(step.ns)) throw new JankError(cyclicLoad(step.ns, loading));
+        const found = sourceOf(step.ns, folder) ?? runtime.coreNamespace(step.ns);
+        if (found) compileNamespace(runtime, found, folder, [...loading, step.ns], compiled);
+      } else if (step.form.kind !== "expr") {
+        // Definitions are needed by what comes later; effects are for the page.
+        const result = runtime.install(step.form.bytes, step.form.entry);
+        if (!result.ok) throw new JankError(result.error);
+        ns = step.form.ns;
+      }
+    }
+    const id = `app_${compiled.length}_${idOf(ns)}`;
+    compiled.push({ id, ns, c: unit.emitC(id), exports: exportsOf(runtime, ns) });
+  } finally {
+    unit.close();
+  }
+}
+
+function exportsOf(runtime: Runtime, ns: string): string[] {
+  const { value } = runtime.eval(
+    `(apply str (interpose " " (sort (map name (keys (filter (fn [[_ v]] (:export (meta v))) (ns-publics '${ns})))))))`,
+  );
+  return (JSON.parse(value ?? '""') as string).split(" ").filter(Boolean);
+}
+
+// ---- From C to the module --------------------------------------------------------
+
+class Builder {
+  readonly #emcc: string;
+  readonly #folder: string;
+  readonly #flags: Flags;
+  readonly #options: BundleOptions;
+
+  constructor(emcc: string, folder: string, flags: Flags, options: BundleOptions) {
+    this.#emcc = emcc;
+    this.#folder = folder;
+    this.#flags = flags;
+    this.#options = options;
+  }
+
+  async build(app: Compiled[], output: string): Promise<void> {
+    const sources = [...this.#runtimeSources(), ...this.#generated(app)];
+    const started = performance.now();
+    const objects = await this.#compileAll(sources);
+    console.log(`compiled ${sources.length} files, ${milliseconds(performance.now() - started)}`);
+    const linked = performance.now();
+    const { both, link } = this.#flags;
+    const library = ["--js-library", join(SOURCES, "host_wasm.js")];
+    const optimize = `-O${this.#options.optimize}`;
+    await this.#run([optimize, ...both, ...link, ...library, ...objects, "-o", output]);
+    console.log(`linked, ${milliseconds(performance.now() - linked)}`);
+  }
+
+  #runtimeSources(): string[] {
+    const without = new RegExp(this.#flags.compilerFiles);
+    return readdirSync(SOURCES)
+      .filter((name) => name.endsWith(".c") && name !== "host_native.c")
+      .filter((name) => this.#options.compiler || !without.test(name))
+      .map((name) => join(SOURCES, name));
+  }
+
+  /** The library, the application, and the table of their entries. */
+  #generated(app: Compiled[]): string[] {
+    const write = (name: string, text: string) => {
+      const path = join(this.#folder, name);
+      if (!existsSync(path) || readFileSync(path, "utf8") !== text) writeFileSync(path, text);
+      return path;
+    };
+    const entries = [...this.#flags.namespaces.map(idOf), ...app.map(({ id }) => id)].map(
+      (id) => `jank_patch_symbols_${id}`,
+    );
+    const table = [
+      '#include "core_entries.h"',
+      ...entries.map((entry) => `extern struct patch_symbol *${entry}(int *count);`),
+      "const patch_entry_fn jank_core_entries[] = {",
+      ...entries.map((entry) => `    ${entry},`),
+      "    0};",
+      "const struct core_source jank_core_sources[] = {{0}};",
+      "",
+    ].join("\n");
+    return [
+      ...this.#flags.namespaces.map((ns) => join(CORE, `${idOf(ns)}.c`)),
+      ...app.map(({ id, c }) => write(`${id}.c`, c)),
+      write("entries.c", table),
+    ];
+  }
+
+  async #compileAll(sources: string[]): Promise<string[]> {
+    const queue = [...sources];
+    const objects = new Map<string, string>();
+    const worker = async () => {
+      for (let source; (source = queue.shift()) !== undefined;)
+        objects.set(source, await this.#compile(source));
+    };
+    await Promise.all(Array.from({ length: availableParallelism() }, worker));
+    return sources.map((source) => objects.get(source) ?? "");
+  }
+
+  /** An object is named by what it was made from: it is made once. */
+  async #compile(source: string): Promise<string> {
+    const own = dirname(source) === SOURCES;
+    const { both, compile, generated, runtimeOnly } = this.#flags;
+    const flags = [
+      `-O${this.#options.optimize}`,
+      ...both,
+      ...compile,
+      ...(own ? [] : generated),
+      ...(this.#options.compiler ? [] : [runtimeOnly]),
+      `-I${join(PACKAGE, "sdk-c/include")}`,
+      `-I${SOURCES}`,
+    ];
+    const key = createHash("sha256")
+      .update([this.#emcc, ...flags, readFileSync(source, "utf8"), this.#headers()].join("\0"))
+      .digest("hex")
+      .slice(0, 16);
+    const object = join(this.#folder, `${basename(source, extname(source))}-${key}.o`);
+    if (!existsSync(object)) await this.#run([...flags, "-c", source, "-o", object]);
+    return object;
+  }
+
+  #headersText: string | undefined;
+  #headers(): string {
+    return (this.#headersText ??= [SOURCES, join(PACKAGE, "sdk-c/include")]
+      .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+      .filter((path) => path.endsWith(".h"))
+      .map((path) => readFileSync(path, "utf8"))
+      .join("\0"));
+  }
+
+  #run(args: string[]): Promise<void> {
+    return new Promise((settle, reject) => {
+      execFile(this.#emcc, args, { maxBuffer: 1 << 24 }, (error, _stdout, stderr) => {
+        if (error) reject(new UserError(stderr.trim() || error.message));
+        else settle();
+      });
+    });
+  }
+}
+
+// ---- What JavaScript imports -------------------------------------------------------
+
+/** Names that JavaScript cannot have as they are: a-b? is a_b_QMARK_, as munge says. */
+const munged = (name: string) =>
+  name.replaceAll(
+    /\W/g,
+    (c) =>
+      ({ "-": "_", "?": "_QMARK_", "!": "_BANG_", "*": "_STAR_", "+": "_PLUS_", ">": "_GT_" })[c] ??
+      "_",
+  );
+
+function entryModule(app: Compiled[]): string {
+  const functions = app.flatMap(({ ns, exports }) =>
+    exports.map(
+      (name) =>
+        `export const ${munged(name)} = module.jankFunction(${JSON.stringify(ns)}, ${JSON.stringify(name)});`,
+    ),
+  );
+  return [
+    "// Made by jank-hot bundle: the application's ^:export functions, by their names.",
+    'import createModule from "./app.mjs";',
+    "",
+    "/** The Emscripten module. With jank-hot-reload, as Runtime.adopt(module), it takes patches. */",
+    "export const module = await createModule();",
+    "if (module._jank_runtime_init() < 0)",
+    "  throw new Error(JSON.parse(module.UTF8ToString(module._jank_last_error_json())).message);",
+    ...functions,
+    "",
+  ].join("\n");
+}
