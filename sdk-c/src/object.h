@@ -405,7 +405,8 @@ bool instance_is(jank_object *o, const char *class_name);
   X(hasheq)                                                                    \
   X(hashCode)                                                                  \
   X(compareTo)                                                                 \
-  X(empty) X(peek) X(pop) X(reduce) X(kvreduce) X(rseq) X(print) X(toString)   \
+  X(empty)                                                                     \
+  X(peek) X(pop) X(reduce) X(kvreduce) X(rseq) X(print) X(toString)            \
       X(isRealized) X(entryAt) X(reset) X(swap)
 enum type_method {
 #define X(name) METHOD_##name,
