@@ -406,8 +406,9 @@ bool instance_is(jank_object *o, const char *class_name);
   X(hashCode)                                                                  \
   X(compareTo)                                                                 \
   X(empty)                                                                     \
-  X(peek) X(pop) X(reduce) X(kvreduce) X(rseq) X(print) X(toString)            \
-      X(isRealized) X(entryAt) X(reset) X(swap)
+  X(peek)                                                                      \
+  X(pop) X(reduce) X(kvreduce) X(rseq) X(print) X(toString) X(isRealized)      \
+      X(entryAt) X(reset) X(swap)
 enum type_method {
 #define X(name) METHOD_##name,
   TYPE_METHODS(X)
