@@ -407,8 +407,9 @@ bool instance_is(jank_object *o, const char *class_name);
   X(compareTo)                                                                 \
   X(empty)                                                                     \
   X(peek)                                                                      \
-  X(pop) X(reduce) X(kvreduce) X(rseq) X(print) X(toString) X(isRealized)      \
-      X(entryAt) X(reset) X(swap)
+  X(pop)                                                                       \
+  X(reduce) X(kvreduce) X(rseq) X(print) X(toString) X(isRealized) X(entryAt)  \
+      X(reset) X(swap)
 enum type_method {
 #define X(name) METHOD_##name,
   TYPE_METHODS(X)

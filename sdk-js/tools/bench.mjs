@@ -10,6 +10,7 @@ import { connect } from "node:net";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { languageTimes } from "./bench-language.mjs";
 import { buildAll, DEMO_BUILD } from "./build.mjs";
 import { setupChromium } from "./setup-chromium.mjs";
 import { BUILD, DIST, ROOT, runTool } from "./system.mjs";
@@ -152,6 +153,42 @@ async function fibInPage(samples) {
   return { jank, js };
 }
 
+/** Scittle's interpreter in the same page: redefine and call. */
+async function scittleInPage(samples) {
+  const { core } = globalThis.scittle;
+  const batch = 10;
+  const times = [];
+  for (let sample = 0; sample < samples; sample++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const started = performance.now();
+    for (let i = 0; i < batch; i++) {
+      const n = sample * batch + i;
+      if (core.eval_string(`(defn f [x] (+ x ${n})) (f 1)`) !== n + 1) throw new Error("wrong");
+    }
+    times.push((performance.now() - started) / batch);
+  }
+  return times;
+}
+
+/** A namespace of 1,000 lines from source: 250 functions of four lines. */
+async function namespaceInPage(samples) {
+  const { load } = await import("/jank/index.js");
+  const { runtime } = await load();
+  const times = [];
+  for (let sample = 0; sample < samples; sample++) {
+    const text = Array.from(
+      { length: 250 },
+      (_, i) =>
+        `(defn f${i} [x y]\n  (let [z (+ x ${i + sample})]\n    (if (< z y)\n      z (* y 2))))`,
+    ).join("\n");
+    const started = performance.now();
+    const { error } = runtime.eval(`(ns big${sample})\n${text}`);
+    if (error) throw new Error(error.message);
+    times.push(performance.now() - started);
+  }
+  return times;
+}
+
 async function manyPatches(count) {
   const { load } = await import("/jank/index.js");
   const { runtime } = await load();
@@ -268,7 +305,9 @@ async function measure(page, server) {
   const rows = [];
   const redefined = await page.evaluate(redefineInPage, 50);
   const redefine = percentile(redefined.redefine, 0.5);
-  const engine = `${ms(percentile(redefined.floor, 0.5))} bare WebAssembly`;
+  await page.addScriptTag({ path: join(ROOT, "node_modules/scittle/dist/scittle.js") });
+  const scittle = percentile(await page.evaluate(scittleInPage, 50), 0.5);
+  const engine = `${ms(percentile(redefined.floor, 0.5))} bare WebAssembly, ${ms(scittle)} Scittle`;
   rows.push(
     row("redefine and call in the page, p50", ms(redefine), engine, "0.2 ms", redefine <= 0.2),
   );
@@ -292,6 +331,21 @@ async function measure(page, server) {
   rows.push(
     row("(fib 32), p50", ms(fib), `${ms(fibJs)} JavaScript`, "1.0 x JavaScript", fib <= fibJs),
   );
+  const big = percentile(await page.evaluate(namespaceInPage, 5), 0.5);
+  rows.push(row("1,000 lines from source, p50", ms(big), "", "150 ms", big <= 150));
+  for (const [figure, own, peer, name, budget] of await languageTimes(page)) {
+    const [mine, theirs] = [percentile(own, 0.5), percentile(peer, 0.5)];
+    const ratio = `${(mine / theirs).toFixed(2)} x`;
+    rows.push(
+      row(
+        `${figure}, p50`,
+        `${ms(mine)}, ${ratio}`,
+        `${ms(theirs)} ${name}`,
+        `${budget.toFixed(1)} x`,
+        mine <= theirs * budget,
+      ),
+    );
+  }
   const start = percentile(await page.evaluate(startInPage), 0.5);
   rows.push(row("start to first call, p50", ms(start), "", "40 ms", start <= 40));
   const many = await page.evaluate(manyPatches, 10_000);
@@ -332,7 +386,8 @@ await runTool(async () => {
   const server = await startServer();
   const browser = await chromium.launch({ executablePath: await setupChromium() });
   try {
-    const page = await browser.newPage();
+    // Scittle interprets, and cherry is an inline script: the page's policy would refuse both.
+    const page = await browser.newPage({ bypassCSP: true });
     await page.goto(server.url);
     await page.waitForSelector("#server[data-state=good]");
     const rows = [...(await measure(page, server)), ...sizeRows()];
