@@ -101,6 +101,7 @@ typedef jank_object *O;
   X(CLJ, "ArraySeq", "ASeq Counted")                                           \
   X(CLJ, "PersistentVector$ChunkedSeq", "ASeq IChunkedSeq Counted")            \
   X(CLJ, "MapSeq", "ASeq Counted")                                             \
+  X(CLJ, "ChunkedCons", "ASeq IChunkedSeq")                                    \
   X(CLJ, "TreeSeq", "ASeq Counted")                                            \
   X(CLJ, "StringSeq", "ASeq Counted")                                          \
   X(CLJ, "LongRange", "ASeq Counted IReduce IChunkedSeq")                      \

@@ -269,6 +269,32 @@ static O range1(O self, O end) {
 static O range2(O self, O start, O end) {
   return range3(self, start, end, fixnum(1));
 }
+static O chunked_p(O self, O s) {
+  return boolean(is_chunked(s) || instance_is(s, "IChunkedSeq"));
+}
+static O want_chunked(const char *who, O s) {
+  if (!is_chunked(s))
+    error_type(who, "a chunked seq", s);
+  return s;
+}
+static O core_chunk_first(O self, O s) {
+  return &chunk_first(want_chunked("chunk-first", s))->header;
+}
+static O core_chunk_rest(O self, O s) {
+  return chunk_rest(want_chunked("chunk-rest", s));
+}
+static O core_chunk_cons(O self, O items, O more) {
+  return chunk_cons(array_of(items), more);
+}
+/* (chunk-...* f s more): the chunk of s, changed, in front of more. */
+#define CHUNKED(name, kind)                                                    \
+  static O name(O self, O f, O s, O more) {                                    \
+    return chunk_cons(chunk_map(f, want_chunked("map", s), kind), more);       \
+  }
+CHUNKED(chunk_mapped, CHUNK_MAP)
+CHUNKED(chunk_filtered, CHUNK_FILTER)
+CHUNKED(chunk_removed, CHUNK_REMOVE)
+CHUNKED(chunk_kept, CHUNK_KEEP)
 static O dorun1(O self, O coll) {
   for (O s = seq(coll); s != JANK_NIL; s = next(s))
     ;
@@ -592,6 +618,14 @@ const struct patch_symbol coll_builtins[] = {
     {"clojure.core/range", "1", (void *)range1},
     {"clojure.core/range", "2", (void *)range2},
     {"clojure.core/range", "3", (void *)range3},
+    {"clojure.core/chunked-seq?", "1", (void *)chunked_p},
+    {"clojure.core/chunk-first", "1", (void *)core_chunk_first},
+    {"clojure.core/chunk-rest", "1", (void *)core_chunk_rest},
+    {"clojure.core/chunk-cons", "2", (void *)core_chunk_cons},
+    {"clojure.core/chunk-map*", "3", (void *)chunk_mapped},
+    {"clojure.core/chunk-filter*", "3", (void *)chunk_filtered},
+    {"clojure.core/chunk-remove*", "3", (void *)chunk_removed},
+    {"clojure.core/chunk-keep*", "3", (void *)chunk_kept},
     {"clojure.core/dorun", "1", (void *)dorun1},
     {"clojure.core/dorun", "2", (void *)dorun2},
     {"clojure.core/doall", "1", (void *)doall1},

@@ -455,6 +455,8 @@ static bool is_mutable(const jank_object *o) {
 }
 
 static void freeze_object(jank_object *o) {
+  if (o->type == JANK_TYPE_VECTOR_NODE)
+    o->aux = UINT16_MAX; /* as a tail it grows no more: vector.c */
   if (!is_mutable(o))
     return;
   if (o->type == JANK_TYPE_VAR)

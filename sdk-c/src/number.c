@@ -390,9 +390,21 @@ static void print_double(buffer *out, double d) {
   buffer_format(out, "E%d", exponent);
 }
 
+static void print_integer(buffer *out, int64_t n) {
+  char digits[20];
+  int at = sizeof digits;
+  uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+  do
+    digits[--at] = (char)('0' + left % 10);
+  while ((left /= 10) != 0);
+  if (n < 0)
+    buffer_byte(out, '-');
+  buffer_add(out, digits + at, sizeof digits - (size_t)at);
+}
+
 void number_print(buffer *out, O n) {
   if (is_integer(n))
-    buffer_format(out, "%lld", (long long)integer_value(n));
+    print_integer(out, integer_value(n));
   else if (is_double(n))
     print_double(out, double_value(n));
   else

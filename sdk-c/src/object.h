@@ -31,6 +31,7 @@
   X(VECTOR_SEQ, "ChunkedSeq")                                                  \
   X(MAP_SEQ, "MapSeq")                                                         \
   X(STRING_SEQ, "StringSeq")                                                   \
+  X(CHUNK_SEQ, "ChunkedCons")                                                  \
   X(RANGE, "Range")                                                            \
   X(ARRAY, "Array")             /* raw words; internal */                      \
   X(VECTOR, "PersistentVector") /* vector.c */                                 \
@@ -408,8 +409,9 @@ bool instance_is(jank_object *o, const char *class_name);
   X(empty)                                                                     \
   X(peek)                                                                      \
   X(pop)                                                                       \
-  X(reduce) X(kvreduce) X(rseq) X(print) X(toString) X(isRealized) X(entryAt)  \
-      X(reset) X(swap)
+  X(reduce)                                                                    \
+  X(kvreduce) X(rseq) X(print) X(toString) X(isRealized) X(entryAt) X(reset)   \
+      X(swap)
 enum type_method {
 #define X(name) METHOD_##name,
   TYPE_METHODS(X)

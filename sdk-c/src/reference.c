@@ -110,6 +110,12 @@ static jank_object *atom_swap(jank_object *self, jank_object *atom,
   return atom_update("swap!", atom, f, args, &old);
 }
 
+static jank_object *atom_swap_one(jank_object *self, jank_object *atom,
+                                  jank_object *f) {
+  jank_object *old;
+  return atom_update("swap!", atom, f, JANK_NIL, &old);
+}
+
 static jank_object *atom_swap_vals(jank_object *self, jank_object *atom,
                                    jank_object *f, jank_object *args) {
   jank_object *old;
@@ -285,6 +291,7 @@ static jank_object *deref(jank_object *self, jank_object *o) {
 const struct patch_symbol reference_builtins[] = {
     {"clojure.core/atom", "1", (void *)atom_make},
     {"clojure.core/atom", "1&", (void *)atom_make_with},
+    {"clojure.core/swap!", "2", (void *)atom_swap_one},
     {"clojure.core/swap!", "2&", (void *)atom_swap},
     {"clojure.core/swap-vals!", "2&", (void *)atom_swap_vals},
     {"clojure.core/reset!", "2", (void *)atom_reset},

@@ -19,6 +19,13 @@ typedef struct { /* ARRAY_SEQ, VECTOR_SEQ, STRING_SEQ */
   uint32_t index; /* of the first item */
 } step_object;
 
+typedef struct { /* CHUNK_SEQ: some items at hand, and a seqable for later */
+  jank_object header;
+  O source, meta;
+  uint32_t index;
+  O rest;
+} chunk_object;
+
 enum { LAZY_PENDING, LAZY_CALLED, LAZY_DONE };
 typedef struct { /* CALLED: value is what the thunk gave; DONE: its seq */
   jank_object header;
@@ -54,6 +61,8 @@ void seq_trace(O o) {
     step_object *s = (step_object *)o;
     gc_mark(s->source);
     gc_mark(s->meta);
+    if (o->type == JANK_TYPE_CHUNK_SEQ)
+      gc_mark(((chunk_object *)o)->rest);
   }
 }
 
@@ -196,6 +205,7 @@ bool is_seq(O o) {
   case JANK_TYPE_STRING_SEQ:
   case JANK_TYPE_RANGE:
   case JANK_TYPE_TREE_SEQ:
+  case JANK_TYPE_CHUNK_SEQ:
     return true;
   default:
     return instance_is(o, "ISeq");
@@ -264,6 +274,7 @@ O seq(O coll) {
   case JANK_TYPE_STRING_SEQ:
   case JANK_TYPE_RANGE:
   case JANK_TYPE_TREE_SEQ:
+  case JANK_TYPE_CHUNK_SEQ:
     return coll;
   case JANK_TYPE_SORTED_MAP:
   case JANK_TYPE_SORTED_SET:
@@ -305,6 +316,7 @@ O first(O coll) {
   step_object *step = (step_object *)s;
   switch (s->type) {
   case JANK_TYPE_ARRAY_SEQ:
+  case JANK_TYPE_CHUNK_SEQ:
     return ((array_object *)step->source)->items[step->index];
   case JANK_TYPE_VECTOR_SEQ:
     return vector_nth(step->source, step->index);
@@ -323,6 +335,20 @@ O first(O coll) {
   }
 }
 
+static O chunk_make(array_object *items, uint32_t index, O rest) {
+  chunk_object *c = gc_alloc(JANK_TYPE_CHUNK_SEQ, sizeof *c);
+  c->source = &items->header;
+  c->index = index;
+  c->rest = rest;
+  return &c->header;
+}
+
+static O chunk_next(chunk_object *c) {
+  array_object *items = (array_object *)c->source;
+  return c->index + 1 < items->count ? chunk_make(items, c->index + 1, c->rest)
+                                     : seq(c->rest);
+}
+
 O next(O coll) {
   O s = seq(coll);
   if (s == JANK_NIL)
@@ -338,6 +364,8 @@ O next(O coll) {
     return range_next((range_object *)s);
   case JANK_TYPE_TREE_SEQ:
     return tree_seq_next(s);
+  case JANK_TYPE_CHUNK_SEQ:
+    return chunk_next((chunk_object *)s);
   case JANK_TYPE_INSTANCE:
     return seq(instance_call(s, METHOD_next, 0, NULL));
   default:
@@ -349,7 +377,11 @@ O rest(O coll) {
   O s = seq(coll);
   if (s == JANK_NIL)
     return empty_list;
-  O more = s->type == JANK_TYPE_CONS || s->type == JANK_TYPE_LIST
+  chunk_object *c = (chunk_object *)s;
+  bool last = s->type == JANK_TYPE_CHUNK_SEQ &&
+              c->index + 1 == ((array_object *)c->source)->count;
+  O more = last ? c->rest
+           : s->type == JANK_TYPE_CONS || s->type == JANK_TYPE_LIST
                ? ((cons_object *)s)->rest
                : next(s);
   return more == JANK_NIL ? empty_list : more;
@@ -762,6 +794,7 @@ static O copy_for_meta(O o) {
   }
   case JANK_TYPE_MAP_SEQ:
   case JANK_TYPE_TREE_SEQ:
+  case JANK_TYPE_CHUNK_SEQ:
     return cons_make(first(o), rest(o));
   case JANK_TYPE_SYMBOL:
     return &symbol_make(((symbol_object *)o)->ns, ((symbol_object *)o)->name)
@@ -842,6 +875,13 @@ O reduce(O f, O init, O coll) {
       return unwrap(reduce_array(f, acc,
                                  (array_object *)((step_object *)s)->source,
                                  ((step_object *)s)->index));
+    if (s->type == JANK_TYPE_CHUNK_SEQ) {
+      chunk_object *c = (chunk_object *)s;
+      acc = reduce_array(f, acc, (array_object *)c->source, c->index);
+      if (!is_reduced(acc))
+        s = seq(c->rest);
+      continue;
+    }
     if (s->type == JANK_TYPE_RANGE && range_is_small((range_object *)s))
       return unwrap(reduce_range(f, acc, (range_object *)s));
     acc = jank_call2(f, acc, first(s));
@@ -849,4 +889,106 @@ O reduce(O f, O init, O coll) {
       s = next(s);
   }
   return unwrap(acc);
+}
+
+/* ---- Chunks: what map and filter work on ------------------------------------------------------------------------------ */
+
+enum { CHUNK = 32 };
+
+bool is_chunked(O s) {
+  if (!is_heap(s))
+    return false;
+  switch (s->type) {
+  case JANK_TYPE_VECTOR_SEQ:
+  case JANK_TYPE_ARRAY_SEQ:
+  case JANK_TYPE_CHUNK_SEQ:
+    return true;
+  case JANK_TYPE_RANGE:
+    return range_is_small((range_object *)s);
+  default:
+    return false;
+  }
+}
+
+static uint32_t at_most(uint64_t n) { return n < CHUNK ? (uint32_t)n : CHUNK; }
+
+/* Items of a chunked seq, from its first on. */
+static uint32_t chunk_size(O s) {
+  step_object *step = (step_object *)s;
+  switch (s->type) {
+  case JANK_TYPE_VECTOR_SEQ: /* to the end of a leaf */
+    return at_most((step->index | (CHUNK - 1)) + 1 < step_end(step)
+                       ? CHUNK - (step->index & (CHUNK - 1))
+                       : step_end(step) - step->index);
+  case JANK_TYPE_RANGE:
+    return at_most((uint64_t)range_count((range_object *)s));
+  default:
+    return at_most(((array_object *)step->source)->count - step->index);
+  }
+}
+
+array_object *chunk_first(O s) {
+  uint32_t n = chunk_size(s);
+  array_object *a = (array_object *)array_make(n);
+  step_object *step = (step_object *)s;
+  for (uint32_t i = 0; i < n; i++)
+    switch (s->type) {
+    case JANK_TYPE_VECTOR_SEQ:
+      a->items[i] = vector_nth(step->source, step->index + i);
+      break;
+    case JANK_TYPE_RANGE: {
+      range_object *r = (range_object *)s;
+      a->items[i] =
+          fixnum(fixnum_value(r->start) + (int64_t)i * fixnum_value(r->step));
+      break;
+    }
+    default:
+      a->items[i] = ((array_object *)step->source)->items[step->index + i];
+    }
+  return a;
+}
+
+/* What comes after chunk_first: a seqable. */
+O chunk_rest(O s) {
+  uint32_t n = chunk_size(s);
+  step_object *step = (step_object *)s;
+  if (s->type == JANK_TYPE_RANGE) {
+    range_object *r = (range_object *)s;
+    int64_t start = fixnum_value(r->start) + (int64_t)n * fixnum_value(r->step);
+    return range_make(jank_box_integer(start), r->end, r->step);
+  }
+  if (step->index + n < (s->type == JANK_TYPE_CHUNK_SEQ
+                             ? ((array_object *)step->source)->count
+                             : step_end(step)))
+    return s->type == JANK_TYPE_CHUNK_SEQ
+               ? chunk_make((array_object *)step->source, step->index + n,
+                            ((chunk_object *)s)->rest)
+               : step_make((enum jank_type)s->type, step->source,
+                           step->index + n);
+  return s->type == JANK_TYPE_CHUNK_SEQ ? ((chunk_object *)s)->rest
+                                        : empty_list;
+}
+
+O chunk_cons(array_object *items, O rest_items) {
+  return items->count ? chunk_make(items, 0, rest_items) : rest_items;
+}
+
+/* f over the items; with `keep` only where the result, or for `itself` the
+ * item, stays. */
+array_object *chunk_map(O f, O s, enum chunk_kind kind) {
+  array_object *from = chunk_first(s);
+  array_object *to = (array_object *)array_make(from->count);
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < from->count; i++) {
+    O y = jank_call1(f, from->items[i]);
+    bool stays = kind == CHUNK_MAP      ? true
+                 : kind == CHUNK_FILTER ? truthy(y)
+                 : kind == CHUNK_REMOVE ? !truthy(y)
+                                        : y != JANK_NIL;
+    if (stays)
+      to->items[n++] =
+          kind == CHUNK_MAP || kind == CHUNK_KEEP ? y : from->items[i];
+  }
+  to->count = n;
+  return to;
 }

@@ -20,6 +20,7 @@ void (*const trace_table[256])(jank_object *) = {
     [JANK_TYPE_VECTOR_SEQ] = seq_trace,
     [JANK_TYPE_MAP_SEQ] = map_trace,
     [JANK_TYPE_STRING_SEQ] = seq_trace,
+    [JANK_TYPE_CHUNK_SEQ] = seq_trace,
     [JANK_TYPE_RANGE] = seq_trace,
     [JANK_TYPE_ARRAY] = array_trace,
     [JANK_TYPE_VECTOR] = vector_trace,

@@ -3,7 +3,9 @@
  *
  * The tail holds the last 1 to 32 items; a node is an object with 32 words, its
  * children or items. A transient owns the nodes that carry its edit token, and
- * writes into them in place.
+ * writes into them in place. So does conj, behind what the tail holds so far: of
+ * all vectors that share the tail, the first to grow takes the place, and others
+ * see no further than their own count.
  */
 #include "object.h"
 #include "trace.h"
@@ -14,8 +16,8 @@ typedef jank_object *O;
 enum { BITS = 5, WIDTH = 1 << BITS, MASK = WIDTH - 1 };
 
 typedef struct {
-  jank_object header;
-  O edit; /* the transient that may write here, or nil */
+  jank_object header; /* aux: of a tail, how many items it holds */
+  O edit;             /* the transient that may write here, or nil */
   O items[WIDTH];
 } vector_node;
 
@@ -147,14 +149,15 @@ static vector_node *pop_tail(const vector_object *v, uint32_t level,
 
 static void add_item(vector_object *v, O x, O edit) {
   uint32_t in_tail = v->count - tail_offset(v);
-  if (in_tail < WIDTH) {
-    v->tail = editable(v->tail, edit);
-    v->tail->items[in_tail] = x;
-  } else {
+  if (in_tail == WIDTH) {
     store_tail(v, edit);
     v->tail = node_make(edit);
-    v->tail->items[0] = x;
+    in_tail = 0;
+  } else if (!v->tail || v->tail->header.aux != in_tail) {
+    v->tail = editable(v->tail, edit);
   }
+  v->tail->items[in_tail] = x;
+  v->tail->header.aux = (uint16_t)(in_tail + 1);
   v->count++;
 }
 
@@ -162,6 +165,7 @@ static void set_item(vector_object *v, uint32_t i, O x, O edit) {
   if (i >= tail_offset(v)) {
     v->tail = editable(v->tail, edit);
     v->tail->items[i & MASK] = x;
+    v->tail->header.aux = (uint16_t)(v->count - tail_offset(v));
   } else {
     v->root = set_at(v->root, v->shift, i, x, edit);
   }
@@ -171,6 +175,7 @@ static void drop_item(vector_object *v, O edit) {
   if (v->count - tail_offset(v) > 1) {
     v->tail = editable(v->tail, edit);
     v->tail->items[(v->count - 1) & MASK] = JANK_NIL;
+    v->tail->header.aux = (uint16_t)(v->count - 1 - tail_offset(v));
   } else if (v->count == 1) {
     v->tail = NULL;
   } else {
@@ -179,6 +184,7 @@ static void drop_item(vector_object *v, O edit) {
                                 offsetof(vector_node, items));
     vector_node *root = pop_tail(v, v->shift, v->root, edit);
     v->tail = editable(last, edit);
+    v->tail->header.aux = WIDTH;
     v->root = root;
     if (!root)
       v->shift = 0;
