@@ -17,7 +17,7 @@
 
 #include "jank.h"
 
-#define JANK_PATCH_ABI 1
+#define JANK_PATCH_ABI 2
 #define JANK_PATCH_ENTRY_PREFIX "jank_patch_symbols_"
 #define JANK_PATCH_SECTION "jank.patch"
 #define JANK_PATCH_MAX_SIZE (4u << 20)
@@ -192,6 +192,7 @@ JANK_API int jank_equal(jank_object *a, jank_object *b);
  * checked by static assertions in object.h */
 #define JANK_VAR_ROOT 8    /* the value */
 #define JANK_VAR_CALLEE 12 /* always a function object: see object.h */
+#define JANK_FN_TYPE 1     /* the first byte of a function object */
 #define JANK_FN_CODE 8
 #define JANK_FN_CAPTURES 16
 #define JANK_CODE_ENTRIES 24 /* entry for n arguments: + 4 * n */

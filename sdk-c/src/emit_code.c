@@ -314,6 +314,33 @@ static void push_array(function *f, node **items, int count, int number) {
   op(f, WASM_I32_ADD);
 }
 
+/* ---- Operands: read again and again --------------------------------------------------------------------- */
+
+typedef struct {
+  bool constant;
+  int32_t word;
+  uint32_t local;
+} operand;
+
+static void push_operand(function *f, operand x) {
+  if (x.constant)
+    i32(f, x.word);
+  else
+    read(f, x.local);
+}
+
+/* Evaluates into something that can be read again and again. */
+static operand make_operand(function *f, node *n, bool hot_follows) {
+  if (n->kind == NODE_WORD)
+    return (operand){true, (int32_t)(uint32_t)(uintptr_t)n->word, 0};
+  if (n->kind == NODE_LOCAL && n->local->kind != LOCAL_CAPTURE &&
+      n->local->type == VALUE_WORD)
+    return (operand){.local = live_index(n->local)};
+  value(f, n);
+  bool store = hot_follows && !live_is_direct(n);
+  return (operand){.local = pop_to_temp(f, store)};
+}
+
 /* ---- Calls ----------------------------------------------------------------------------------------------- */
 
 /* Stack: function object, arguments. Calls the entry of `callee`, a local. */
@@ -393,18 +420,50 @@ static void invoke_self(function *f, node *n) {
     call_entry(f, 0, n->count);
 }
 
-static void invoke_any(function *f, node *n) {
+/* Whether the local holds a function: then its type says so. What is no object
+ * is not looked at; at address 0 there is no type. */
+static void is_function(function *f, uint32_t index) {
+  read(f, index);
+  i32(f, 7);
+  op(f, WASM_I32_AND);
+  open(f, WASM_IF, WASM_I32);
+  i32(f, 0);
+  op(f, WASM_ELSE);
+  read(f, index);
+  wasm_load_byte(f->code, 0);
+  i32(f, JANK_FN_TYPE);
+  op(f, WASM_I32_EQ);
+  close(f);
+}
+
+/* A function is called here; keywords, maps and so on by the runtime. */
+static void invoke_few(function *f, node *n) {
   static const enum runtime_function calls[] = {RT_jank_call0, RT_jank_call1,
                                                 RT_jank_call2, RT_jank_call3,
                                                 RT_jank_call4};
-  node **items =
-      arena_alloc(f->e->p->arena, ((size_t)n->count + 1) * sizeof *items);
-  items[0] = n->a;
-  if (n->count <= 4) {
-    if (n->count)
-      memcpy(items + 1, n->items, (size_t)n->count * sizeof *items);
-    push_args(f, items, n->count + 1);
+  operand callee = make_operand(f, n->a, hot_after(n->items, 0, n->count));
+  uint32_t *held = hold(f, n->items, n->count, false);
+  if (callee.constant) {
+    push_operand(f, callee);
+    push(f, n->items, held, n->count);
     call(f, calls[n->count]);
+    return;
+  }
+  is_function(f, callee.local);
+  open(f, WASM_IF, WASM_I32);
+  read(f, callee.local);
+  push(f, n->items, held, n->count);
+  call_entry(f, callee.local, n->count);
+  op(f, WASM_ELSE);
+  read(f, callee.local);
+  push(f, n->items, held, n->count);
+  call(f, calls[n->count]);
+  close(f);
+}
+
+static void invoke_any(function *f, node *n) {
+  if (n->count <= 4) {
+    invoke_few(f, n);
     return;
   }
   if (live_is_direct(n->a)) {
@@ -430,31 +489,6 @@ static void invoke(function *f, node *n) {
 }
 
 /* ---- Operations on small integers --------------------------------------------------------------------- */
-
-typedef struct {
-  bool constant;
-  int32_t word;
-  uint32_t local;
-} operand;
-
-static void push_operand(function *f, operand x) {
-  if (x.constant)
-    i32(f, x.word);
-  else
-    read(f, x.local);
-}
-
-/* Evaluates into something that can be read again and again. */
-static operand make_operand(function *f, node *n, bool hot_follows) {
-  if (n->kind == NODE_WORD)
-    return (operand){true, (int32_t)(uint32_t)(uintptr_t)n->word, 0};
-  if (n->kind == NODE_LOCAL && n->local->kind != LOCAL_CAPTURE &&
-      n->local->type == VALUE_WORD)
-    return (operand){.local = live_index(n->local)};
-  value(f, n);
-  bool store = hot_follows && !live_is_direct(n);
-  return (operand){.local = pop_to_temp(f, store)};
-}
 
 /* Leaves the innermost block unless both are small integers. */
 static void check_tags(function *f, operand x, operand y) {

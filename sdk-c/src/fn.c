@@ -183,9 +183,19 @@ static void *const construct_own_stubs[] = {
 };
 
 /* A protocol's method goes on to the implementation for its first argument. */
+static inline O dispatched(O self, O argument) {
+  if (is_type(argument, JANK_TYPE_INSTANCE)) {
+    O class = &((instance_object *)argument)->class->header;
+    const dispatch_entry *e = &dispatch_cache[DISPATCH_SLOT(self, class)];
+    if (e->method == self && e->class == class)
+      return e->function;
+  }
+  return type_dispatch(self, argument);
+}
+
 #define DISPATCH(n)                                                            \
   static O dispatch_##n(O self PARAMS_##n) {                                   \
-    O f = type_dispatch(self, a0);                                             \
+    O f = dispatched(self, a0);                                                \
     if (is_type(f, JANK_TYPE_FN))                                              \
       return ((O(*)(O PARAMS_##n))((fn_object *)f)->code->entries[n])(         \
           f NAMES_##n);                                                        \

@@ -17,6 +17,7 @@
 /* X(TYPE, name): the class name that `type` and error messages show. */
 #define JANK_TYPES(X)                                                          \
   X(LONG, "Long") /* number.c */                                               \
+  X(FN, "Fn")     /* fn.c; its number is known to emitted code */              \
   X(DOUBLE, "Double")                                                          \
   X(BIGNUM, "BigNumber") /* a literal kept as text */                          \
   X(STRING, "String")    /* string.c */                                        \
@@ -49,8 +50,7 @@
   X(TREE, "Tree")                                                              \
   X(TREE_SEQ, "TreeSeq")                                                       \
   X(CODE, "Code") /* fn.c */                                                   \
-  X(FN, "Fn")                                                                  \
-  X(VAR, "Var") /* var.c */                                                    \
+  X(VAR, "Var")   /* var.c */                                                  \
   X(NAMESPACE, "Namespace")                                                    \
   X(ATOM, "Atom") /* reference.c */                                            \
   X(VOLATILE, "Volatile")                                                      \
@@ -329,6 +329,7 @@ _Static_assert(offsetof(var_object, callee) == JANK_VAR_CALLEE, "");
 _Static_assert(offsetof(fn_object, code) == JANK_FN_CODE, "");
 _Static_assert(offsetof(fn_object, captures) == JANK_FN_CAPTURES, "");
 _Static_assert(offsetof(code_object, entries) == JANK_CODE_ENTRIES, "");
+_Static_assert(JANK_TYPE_FN == JANK_FN_TYPE, "");
 #endif
 
 /* ---- buffer.c: an owned, growing byte buffer (malloc, not collected) -------- */
@@ -410,8 +411,8 @@ bool instance_is(jank_object *o, const char *class_name);
   X(peek)                                                                      \
   X(pop)                                                                       \
   X(reduce)                                                                    \
-  X(kvreduce) X(rseq) X(print) X(toString) X(isRealized) X(entryAt) X(reset)   \
-      X(swap)
+  X(kvreduce)                                                                  \
+  X(rseq) X(print) X(toString) X(isRealized) X(entryAt) X(reset) X(swap)
 enum type_method {
 #define X(name) METHOD_##name,
   TYPE_METHODS(X)
@@ -441,6 +442,14 @@ jank_object *instance_set_field(jank_object *o, jank_object *name,
 bool instance_find_member(jank_object *o, jank_object *name, jank_object *args,
                           jank_object **result);
 jank_object *instance_with_meta(jank_object *o, jank_object *meta);
+/* What was found for a method's function and a class. */
+typedef struct {
+  jank_object *method, *class, *function;
+} dispatch_entry;
+enum { DISPATCH_CACHE = 512 };
+extern dispatch_entry dispatch_cache[DISPATCH_CACHE];
+#define DISPATCH_SLOT(method, class)                                           \
+  ((((uintptr_t)(method) >> 3) ^ ((uintptr_t)(class) >> 4)) % DISPATCH_CACHE)
 /* The function that implements a protocol's method for an argument; `self` is
  * the method. */
 jank_object *type_dispatch(jank_object *self, jank_object *argument);

@@ -24,7 +24,8 @@ static struct {
 } limits = {INT64_MAX, INT64_MAX, 0, false};
 
 static O core_root(const char *name) {
-  var_object *var = var_resolve(ns_core, symbol_from(NULL, name));
+  var_object *var =
+      ns_core ? var_resolve(ns_core, symbol_from(NULL, name)) : NULL;
   return var && var->root != JANK_UNBOUND ? var->root : JANK_NIL;
 }
 

@@ -44,12 +44,11 @@ void type_trace(O o) {
 
 /* Cleared whenever a class, an implementation or a method's function is made, so
  * that what it points at is alive and current. */
-enum { CACHE_SIZE = 512 };
-static struct {
-  O method, class, function;
-} cache[CACHE_SIZE];
+dispatch_entry dispatch_cache[DISPATCH_CACHE];
 
-static void forget_dispatch(void) { memset(cache, 0, sizeof cache); }
+static void forget_dispatch(void) {
+  memset(dispatch_cache, 0, sizeof dispatch_cache);
+}
 
 /* What a class's method is; of a reify, each instance has its own. */
 static O method_value(O o, O found) {
@@ -126,20 +125,17 @@ static O find_function(fn_object *generic, O argument, bool *shared) {
 
 O type_dispatch(O self, O argument) {
   O class = argument == JANK_NIL ? JANK_NIL : &class_of(argument)->header;
-  size_t slot = (((uintptr_t)self >> 3) ^ ((uintptr_t)class >> 4)) % CACHE_SIZE;
-  if (cache[slot].method == self && cache[slot].class == class)
-    return cache[slot].function;
+  dispatch_entry *entry = &dispatch_cache[DISPATCH_SLOT(self, class)];
+  if (entry->method == self && entry->class == class)
+    return entry->function;
   fn_object *generic = (fn_object *)self;
   bool shared = false;
   O found = find_function(generic, argument, &shared);
   if (found == JANK_NIL)
     no_implementation((protocol_object *)generic->captures[0],
                       generic->captures[1], argument);
-  if (shared) {
-    cache[slot].method = self;
-    cache[slot].class = class;
-    cache[slot].function = found;
-  }
+  if (shared)
+    *entry = (dispatch_entry){self, class, found};
   return found;
 }
 

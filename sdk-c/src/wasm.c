@@ -60,6 +60,11 @@ void wasm_f64(wasm_code *c, double value) {
 void wasm_load(wasm_code *c, uint32_t offset) {
   memory_op(c, WASM_I32_LOAD, offset);
 }
+void wasm_load_byte(wasm_code *c, uint32_t offset) {
+  wasm_op(c, WASM_I32_LOAD8_U);
+  buffer_byte(&c->bytes, 0); /* aligned to 1 */
+  buffer_uleb(&c->bytes, offset);
+}
 void wasm_store(wasm_code *c, uint32_t offset) {
   memory_op(c, WASM_I32_STORE, offset);
 }

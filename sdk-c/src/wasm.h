@@ -27,6 +27,7 @@ enum wasm_op {
   WASM_GLOBAL_GET = 0x23,
   WASM_GLOBAL_SET = 0x24,
   WASM_I32_LOAD = 0x28,
+  WASM_I32_LOAD8_U = 0x2d,
   WASM_I32_STORE = 0x36,
   WASM_I32_CONST = 0x41,
   WASM_I32_EQZ = 0x45,
@@ -101,6 +102,7 @@ void wasm_i32(wasm_code *c, int32_t value);
 void wasm_i64(wasm_code *c, int64_t value);
 void wasm_f64(wasm_code *c, double value);
 void wasm_load(wasm_code *c, uint32_t offset); /* i32, aligned to 4 */
+void wasm_load_byte(wasm_code *c, uint32_t offset);
 void wasm_store(wasm_code *c, uint32_t offset);
 void wasm_call_import(wasm_code *c, uint32_t import);
 void wasm_call_function(wasm_code *c, uint32_t function);
