@@ -215,6 +215,7 @@ static void add_parents(class_object *c, const char *parents) {
 }
 
 class_object *class_find(const char *name) {
+  class_init();
   O key = text(name), found = map_get(classes, key, JANK_NIL);
   if (found != JANK_NIL)
     return (class_object *)found;
@@ -405,6 +406,8 @@ static O find_class(O self, O name) {
 }
 
 void class_init(void) {
+  if (classes)
+    return;
   jank_add_root(&classes);
   classes = empty_map;
   gc_add_root_range((O *)type_classes, sizeof type_classes / sizeof(O));

@@ -19,7 +19,6 @@ const COLLS = [
   "(sorted-set 3 1 2)",
   "[nil false true]",
 ];
-const VECTORS = ["[]", "[1 2 3]", "[:a :b :c :d]", "[[1] [2]]"];
 const MAPS = ["nil", "{}", "{:a 1}", "{:a 1, :b {:c 2}}", "(sorted-map 2 :b 1 :a)", "{nil 1}"];
 const SETS = ["#{}", "#{1}", "(sorted-set 1 2 3)", "(sorted-set 3 4)"];
 const VALUES = [
@@ -40,7 +39,6 @@ const VALUES = [
   "1/2",
   "3N",
 ];
-const FNS = ["inc", "str", "identity", "odd?", "nil?", ":a", "#{1 2}", "{1 :one}"];
 const PREDS = ["odd?", "even?", "nil?", "number?", "#{1 3}", "(fn [x] (= x 2))", "some?"];
 
 const words = (text) => text.trim().split(/\s+/);
