@@ -113,3 +113,16 @@ test("what an engine throws for want of memory is an error, not a stack overflow
   );
   assert.equal(inFirefox, "StackOverflowError");
 });
+
+test("a runtime without the compiler takes patches, and says that it has none", async () => {
+  const only = await Runtime.load({
+    moduleUrl: import.meta.resolve("jank-hot-reload/runtime-only/jank.mjs"),
+    write: () => undefined,
+  });
+  const { error } = runtime.eval("(ns only) (defn f [x] (* 2 x))", {
+    onForm: ({ bytes, entry }) => assert.equal(only.install(bytes, entry).ok, true),
+  });
+  assert.equal(error, undefined);
+  assert.equal(only.invoke("only/f", 21), 42);
+  assert.throws(() => only.eval("(+ 1 2)"), /has no compiler/);
+});

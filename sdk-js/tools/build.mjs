@@ -189,13 +189,15 @@ async function buildTypes() {
   await run(process.execPath, [tsc, "-p", "tsconfig.build.json"]);
 }
 
-async function buildDist(cache, module) {
+async function buildDist(cache, module, runtimeOnly) {
   const sources = filesIn(SOURCES);
   const configuration = ["package.json", "tsconfig.json", "tsconfig.build.json"];
   const inputs = [
     ...sources,
     module,
     join(dirname(module), "jank.wasm"),
+    runtimeOnly,
+    join(dirname(runtimeOnly), "jank.wasm"),
     join(ROOT, "sdk-js/tools/build.mjs"),
     ...configuration.map((file) => join(ROOT, file)),
   ];
@@ -208,6 +210,10 @@ async function buildDist(cache, module) {
     mkdirSync(join(DIST, "core"), { recursive: true });
     for (const file of filesIn(GENERATED))
       if (!file.endsWith("core_entries.c")) copyFileSync(file, join(DIST, "core", basename(file)));
+    const only = join(DIST, "runtime-only");
+    mkdirSync(only, { recursive: true });
+    copyFileSync(join(dirname(runtimeOnly), "jank.wasm"), join(only, "jank.wasm"));
+    writeFileSync(join(only, "jank.mjs"), await minified(readText(runtimeOnly)));
     for (const part of BUNDLES) await bundle(part, module);
   });
   const typed = sources.filter((file) => file.endsWith(".ts"));
@@ -258,9 +264,10 @@ async function buildDemo(cache) {
 export async function buildAll() {
   await setupPackages();
   const module = await buildWasm();
+  const runtimeOnly = await buildWasm("runtime");
   await withLock("build", async () => {
     const cache = openCache();
-    await buildDist(cache, module);
+    await buildDist(cache, module, runtimeOnly);
     await buildDemo(cache);
   });
 }
