@@ -111,6 +111,7 @@ test("an exception and endless recursion are shown, and the page goes on", async
   await server.evaluate('(ns eita) (defn ggg [v] (throw (ex-info "no luck" {:v v})))');
   await page.click("#call");
   await expect(page.locator("#call-result")).toContainText("ExceptionInfo: no luck");
+  await expect(page.locator("#call-result")).toContainText("at eita/ggg (");
   await server.evaluate("(ns eita) (defn ggg [v] (inc (ggg v)))");
   await page.click("#call");
   await expect(page.locator("#call-result")).toContainText("StackOverflowError");

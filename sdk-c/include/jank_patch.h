@@ -20,6 +20,10 @@
 #define JANK_PATCH_ABI 2
 #define JANK_PATCH_ENTRY_PREFIX "jank_patch_symbols_"
 #define JANK_PATCH_SECTION "jank.patch"
+/* The lines of the code, for stacks: (offset:uleb line:sleb)*, each as the
+ * difference to the one before. What begins at that offset in the module was
+ * written in that line. */
+#define JANK_PATCH_LINES "jank.lines"
 #define JANK_PATCH_MAX_SIZE (4u << 20)
 /* Arguments that are passed one by one; more go through jank_call_n. */
 #define JANK_MAX_ARITY 20

@@ -552,6 +552,7 @@ static method *analyze_method(analyzer *a, fn_node *fn, O form) {
   scope *s = a->scope;
   binding *env = s->env;
   method *m = s->method = ast_method(a->p, fn);
+  m->line = a->where.line;
   analyze_params(a, m, params);
   s->loop = NULL;
   m->body = hinted_body(a, m, params, next(form));
@@ -1314,6 +1315,7 @@ void analyzer_add(program *p, O form, span where) {
   scope top = {0};
   a.scope = &top;
   method *m = top.method = ast_method(p, NULL);
+  m->line = where.line;
   m->body = analyze(&a, form, true);
   if (hoistable(p, m->body, pool_before)) {
     p->pool_count--; /* the function's own entry was the last to be added */

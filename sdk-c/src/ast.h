@@ -122,6 +122,7 @@ struct method {
   int index;    /* in program.methods: the number of its function */
   int required; /* parameters without the rest */
   bool variadic;
+  int line;       /* where it is written; 0: not known */
   bool recurs;    /* has a recur to its head */
   int slots;      /* locals, parameters included */
   local **params; /* required + variadic */

@@ -33,7 +33,9 @@ typedef struct {
   uint32_t longs, doubles;          /* wasm locals of these types */
   uint32_t temps, most_temps;
   uint32_t words, most_words; /* of the frame */
-  uint32_t *home;             /* of a local or temporary: 1 + frame word; 0 */
+  uint32_t line, placed; /* of the node at hand; that the code is known to be
+                            in */
+  uint32_t *home;        /* of a local or temporary: 1 + frame word; 0 */
   uint32_t home_capacity;
 } function;
 
@@ -67,8 +69,24 @@ static void read(function *f, uint32_t index) {
 static void word(function *f, jank_object *w) {
   i32(f, (int32_t)(uint32_t)(uintptr_t)w);
 }
+/* A call follows: a stack that is taken in it has the line. */
+static void place(function *f) {
+  if (f->line == f->placed)
+    return;
+  wasm_line(f->code, f->line);
+  f->placed = f->line;
+}
 static void call(function *f, enum runtime_function r) {
+  place(f);
   emit_runtime_call(f->e, f->code, r);
+}
+static void call_function(function *f, int index) {
+  place(f);
+  wasm_call_function(f->code, (uint32_t)index);
+}
+static void call_indirect(function *f, uint32_t type) {
+  place(f);
+  wasm_call_indirect(f->code, type);
 }
 
 /* Opens a block; the result is its label. */
@@ -348,7 +366,7 @@ static void call_entry(function *f, uint32_t callee, int argc) {
   read(f, callee);
   wasm_load(f->code, JANK_FN_CODE);
   wasm_load(f->code, JANK_CODE_ENTRIES + 4 * (uint32_t)argc);
-  wasm_call_indirect(f->code, emit_word_type(f->e, argc + 1));
+  call_indirect(f, emit_word_type(f->e, argc + 1));
 }
 
 /* What this patch itself binds to the var, for so many arguments; NULL: nothing. */
@@ -380,10 +398,10 @@ static void call_guarded(function *f, uint32_t callee, int argc,
   op(f, WASM_I32_EQ);
   op(f, WASM_IF);
   buffer_sleb(&f->code->bytes, type); /* takes the arguments */
-  wasm_call_function(f->code, (uint32_t)target->index);
+  call_function(f, target->index);
   op(f, WASM_ELSE);
   read(f, entry);
-  wasm_call_indirect(f->code, type);
+  call_indirect(f, type);
   op(f, WASM_END);
 }
 
@@ -415,7 +433,7 @@ static void invoke_self(function *f, node *n) {
   read(f, 0);
   push(f, n->items, held, n->count);
   if (target)
-    wasm_call_function(f->code, (uint32_t)target->index);
+    call_function(f, target->index);
   else
     call_entry(f, 0, n->count);
 }
@@ -969,8 +987,16 @@ static void boxed_truth(function *f, node *n) {
   op(f, WASM_I32_OR);
 }
 
-/* Leaves the node's value. */
-static void value(function *f, node *n) {
+/* Runs `leave` in the node's line. */
+static void in_line(function *f, node *n, leave_result leave) {
+  uint32_t outer = f->line;
+  if (n->where.line > 0)
+    f->line = (uint32_t)n->where.line;
+  leave(f, n);
+  f->line = outer;
+}
+
+static void leave_value(function *f, node *n) {
   switch (n->kind) {
   case NODE_WORD:
     word(f, n->word);
@@ -1053,8 +1079,10 @@ static void value(function *f, node *n) {
   }
 }
 
-/* Leaves zero when the node's value is nil or false, else something else. */
-static void test(function *f, node *n) {
+/* Leaves the node's value. */
+static void value(function *f, node *n) { in_line(f, n, leave_value); }
+
+static void leave_test(function *f, node *n) {
   switch (n->kind) {
   case NODE_IF:
     if_node(f, n, test);
@@ -1084,6 +1112,9 @@ static void test(function *f, node *n) {
   i32(f, ~2);
   op(f, WASM_I32_AND);
 }
+
+/* Leaves zero when the node's value is nil or false, else something else. */
+static void test(function *f, node *n) { in_line(f, n, leave_test); }
 
 /* ---- Unboxed numbers ------------------------------------------------------------------------------------------------- */
 
@@ -1285,8 +1316,7 @@ static void unbox(function *f, node *n) {
   release(f, m);
 }
 
-/* Leaves the node's number; its type is LONG or DOUBLE, or it has no value. */
-static void raw(function *f, node *n) {
+static void leave_raw(function *f, node *n) {
   int64_t whole;
   if (type_of(f, n) == VALUE_NONE) { /* recur, throw: of any type */
     value(f, n);
@@ -1329,6 +1359,9 @@ static void raw(function *f, node *n) {
     return;
   }
 }
+
+/* Leaves the node's number; its type is LONG or DOUBLE, or it has no value. */
+static void raw(function *f, node *n) { in_line(f, n, leave_raw); }
 
 static enum wasm_op compare_op(ast_op o, bool doubles) {
   switch (o) {
@@ -1516,11 +1549,13 @@ void emit_method(emitter *e, method *m, wasm_code *out) {
   types_infer(e->p, m);
   f.spilled = live_analyze(e->p, m);
   f.hot = m->body->note->calls == CALLS_HOT;
+  f.line = (uint32_t)m->line;
   f.fp = (uint32_t)m->slots + 1;
   place_numbers(&f);
   place_locals(&f);
   body(&f);
   f.code = out;
+  f.placed = 0;
   declare_locals(&f, out);
   if (f.hot)
     prologue(&f, frame_size(&f));

@@ -162,15 +162,12 @@ static void define_methods(patch_emitter *x) {
 
 /* ---- Custom sections ------------------------------------------------------------------------ */
 
+/* "eita/ggg (src/eita.jank:12)", "eita (src/eita.jank:30)" for a top-level form:
+ * what engines show in stacks, and host_trace takes apart. */
 static const char *display_name(patch_emitter *x, const method *m) {
   buffer_clear(&x->name);
-  if (!m->fn)
-    buffer_format(&x->name, "%s (line %d)", x->p->ns, m->body->where.line);
-  else if (m->fn->method_count > 1)
-    buffer_format(&x->name, "%s[%d%s]", m->fn->name, m->required,
-                  m->variadic ? "&" : "");
-  else
-    buffer_text(&x->name, m->fn->name);
+  buffer_format(&x->name, "%s (%s:%d)", m->fn ? m->fn->name : x->p->ns,
+                x->p->file, m->line);
   return buffer_cstring(&x->name);
 }
 
@@ -244,6 +241,8 @@ static void describe(patch_emitter *x, buffer *b) {
 }
 
 static void add_customs(patch_emitter *x) {
+  if (x->e.module.lines.size)
+    wasm_custom(x->out, JANK_PATCH_LINES, &x->e.module.lines);
   buffer_clear(&x->content);
   describe(x, &x->content);
   wasm_custom(x->out, JANK_PATCH_SECTION, &x->content);

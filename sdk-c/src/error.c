@@ -42,6 +42,7 @@ void error_trace(jank_object *o) {
   gc_mark(e->data);
   gc_mark(e->cause);
   gc_mark(e->host);
+  gc_mark(e->trace);
 }
 
 jank_object *error_make(const char *class_name, jank_object *message,
@@ -51,6 +52,7 @@ jank_object *error_make(const char *class_name, jank_object *message,
   e->data = data;
   e->cause = cause;
   e->class_name = string_make(class_name, strlen(class_name));
+  e->trace = js_trace();
   return &e->header;
 }
 

@@ -47,6 +47,8 @@ uintptr_t host_call(uintptr_t function, uintptr_t argument, char *error,
   return ((uintptr_t (*)(uintptr_t))function)(argument);
 }
 
+int32_t host_trace(void) { return 0; }
+char *host_trace_frames(int32_t handle) { return NULL; }
 int host_has_function(const char *name) { return 0; }
 uint32_t host_table_grow(uint32_t n) { return 0; }
 void host_table_clear(uint32_t first, uint32_t n) {}

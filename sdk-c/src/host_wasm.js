@@ -282,6 +282,8 @@ addToLibrary({
       const text = (part) => UTF8ToString(wasmExports["jank_js_exception_text"](exception, part));
       const error = new Error(text(1));
       error.name = text(0);
+      const trace = UTF8ToString(wasmExports["jank_js_exception_text"](exception, 2));
+      if (trace) error.stack = `${error.name}: ${error.message}\n${trace}`;
       throw jankKeep(error, exception);
     } catch (error) {
       stackRestore(stack);
@@ -399,6 +401,35 @@ addToLibrary({
       return 1;
     }
   },
+
+  // Captured now, made text when somebody asks. (V8 keeps 10 frames by itself.)
+  host_trace__deps: ["$jankHandle"],
+  host_trace: () => {
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 50;
+    const error = new Error();
+    Error.stackTraceLimit = limit;
+    return jankHandle(error);
+  },
+
+  // Frames as V8, SpiderMonkey and JavaScriptCore write them. Functions of patches
+  // have names such as "eita/ggg (src/eita.jank:12)"; nothing else has.
+  $jankFrames__deps: ["$jankHost"],
+  $jankFrames: (error) =>
+    String(error?.stack ?? "")
+      .split("\n")
+      .map((line) => {
+        const found =
+          /^\s*at (.*) \(wasm:.*:wasm-function\[\d+\]:(0x[0-9a-f]+)\)$/.exec(line) ??
+          /^(.*)@.*:wasm-function\[\d+\]:(0x[0-9a-f]+)$/.exec(line) ??
+          /wasm-function\[(.*)\]@\[wasm code\]$/.exec(line);
+        const place = /^(\S+) \((.*):(\d+)\)$/.exec(found?.[1] ?? "");
+        return place && [...place.slice(1), Number(found[2] ?? -1)].join("\t");
+      })
+      .filter(Boolean),
+
+  host_trace_frames__deps: ["$jankFrames", "$jankHost", "$stringToNewUTF8"],
+  host_trace_frames: (handle) => stringToNewUTF8(jankFrames(jankHost.values[handle]).join("\n")),
 
   host_big__deps: ["$jankTake", "$jankGive"],
   host_big: (operation, values) => {

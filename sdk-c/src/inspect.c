@@ -179,6 +179,10 @@ static enum patch_error inspect_custom(inspection *x, cursor c, bool first) {
     x->has_dylink = true;
     return inspect_dylink(x, c);
   }
+  if (is(title, JANK_PATCH_LINES)) {
+    x->info->lines = c.p;
+    x->info->lines_size = (size_t)(c.end - c.p);
+  }
   return is(title, JANK_PATCH_SECTION) ? inspect_self(x, c) : PATCH_OK;
 }
 

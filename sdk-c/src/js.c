@@ -12,6 +12,7 @@
  */
 #include "fn.h"
 #include "object.h"
+#include "stack.h"
 #include "tables.h"
 #include "trace.h"
 #include <math.h>
@@ -182,6 +183,14 @@ static O take(struct js_value *v) {
   }
 }
 
+O js_trace(void) {
+  int32_t handle = host_trace();
+  if (!handle)
+    return JANK_NIL;
+  gc_add_pressure(512);
+  return wrapper_of(handle);
+}
+
 /* What was thrown in JavaScript: its error's name and message, and itself. */
 static _Noreturn void throw_js(struct js_value *v) {
   O thrown = take(v);
@@ -200,7 +209,7 @@ static _Noreturn void throw_js(struct js_value *v) {
                                                : jank_make_string("Error");
   exception_object *e = (exception_object *)error_make(
       ((string_object *)name)->text, found[1], JANK_NIL, JANK_NIL);
-  e->host = thrown;
+  e->host = e->trace = thrown;
   jank_throw(&e->header);
 }
 
@@ -270,6 +279,8 @@ const char *jank_js_exception_text(O exception, int part) {
   exception_object *e = (exception_object *)exception;
   if (part == 0)
     return e->class_name->text;
+  if (part == 2)
+    return ((string_object *)stack_text(exception))->text;
   return is_type(e->message, JANK_TYPE_STRING)
              ? ((string_object *)e->message)->text
              : "";

@@ -262,7 +262,8 @@ typedef struct {
   jank_object *message;      /* string or nil */
   jank_object *data;         /* map or nil (ex-info) */
   jank_object *cause;
-  jank_object *host; /* JS: the error that was thrown there; or nil */
+  jank_object *host;  /* JS: the error that was thrown there; or nil */
+  jank_object *trace; /* JS: an error with the stack; or nil */
 } exception_object;
 
 /* A host's class or interface, by the JVM's name; or what deftype, defrecord
@@ -499,6 +500,8 @@ struct js_value {
     jank_object *value;
   } as;
 };
+/* The stack at this moment: a JS object; nil where there is none. */
+jank_object *js_trace(void);
 jank_object *js_operate(enum js_op op, int argc, jank_object **args);
 void js_init(void);
 
@@ -707,6 +710,11 @@ int32_t host_regex_compile(const char *source, char *error, size_t error_size);
 int host_regex_exec(int32_t handle, const char *text, size_t n, size_t from,
                     int32_t *groups, int max);
 void host_regex_free(int32_t handle);
+/* The stack at this moment, as a handle of JavaScript; 0: there is none. */
+int32_t host_trace(void);
+/* Its frames in compiled code, innermost first, malloc'ed: lines of
+ * "function\tfile\tline\toffset", the offset in the module or -1. */
+char *host_trace_frames(int32_t handle);
 /* JavaScript. The result, or what was thrown (then it returns 1), is left in
  * values[0]; text in it is malloc'ed. Natively there is none: it throws. */
 struct js_value;

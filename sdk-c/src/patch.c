@@ -16,6 +16,7 @@
 #include "fn.h"
 #include "runtime.h"
 #include "slots.h"
+#include "stack.h"
 #include "trace.h"
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,8 @@ typedef struct {
   uint8_t *data;                     /* NULL: not ours to free */
   size_t data_size;
   char *path;
+  uint8_t *lines; /* of its code: see jank_patch.h */
+  size_t lines_size;
 } patch_object;
 
 /* One load in progress; they nest when a form loads a patch. */
@@ -59,6 +62,7 @@ typedef struct load {
 } load;
 
 static load *current;
+static patch_object *failed;   /* while its error is told */
 static patch_object **patches; /* every live one */
 static size_t patch_count, patch_capacity;
 static unsigned loads, failures, bound_symbols, reclaimed;
@@ -91,6 +95,7 @@ void patch_finalize(O o) {
   slots_free(p->table_first, p->table_count);
   free(p->data);
   free(p->path);
+  free(p->lines);
   reclaimed++;
 }
 
@@ -177,9 +182,20 @@ static void reserve(load *l) {
     refuse_text(l, PATCH_TOO_LARGE, "the function table cannot grow");
 }
 
+/* Without them, stacks have no lines; the patch is as good. */
+static void keep_lines(load *l) {
+  uint8_t *lines = malloc(l->info.lines_size + 1);
+  if (!lines || !l->info.lines)
+    return free(lines);
+  memcpy(lines, l->info.lines, l->info.lines_size);
+  l->patch->lines = lines;
+  l->patch->lines_size = l->info.lines_size;
+}
+
 static void instantiate_own(load *l) {
   char reason[256] = "";
   reserve(l);
+  keep_lines(l);
   int status =
       host_patch_instantiate(l->bytes, l->size, (uintptr_t)l->patch->data,
                              l->patch->table_first, reason, sizeof reason);
@@ -531,7 +547,9 @@ int jank_hot_reload_load_patch(const char *path, const char *symbol_name) {
     return PATCH_OK;
   }
   failures++;
+  failed = l.patch;
   runtime_set_error(exception, l.code == PATCH_THREW ? "run" : "load", NULL);
+  failed = NULL;
   if (is_type(exception, JANK_TYPE_EXCEPTION)) {
     O message = ((exception_object *)exception)->message;
     print_value(&last_error, message, false);
@@ -567,6 +585,35 @@ void patch_recover(void) {
     load_free(current);
     current = current->outer;
   }
+}
+
+/* ---- Lines ------------------------------------------------------------------------------------ */
+
+/* The var that "ns/name", or an inner function "ns/name--1", belongs to. */
+static O var_named(const char *function) {
+  const char *slash = strchr(function, '/');
+  if (!slash || slash == function || !slash[1])
+    return JANK_NIL;
+  const char *name = slash + 1, *inner = strstr(name + 1, "--");
+  size_t size = inner ? (size_t)(inner - name) : strlen(name);
+  namespace_object *ns = ns_find(
+      symbol_make(NULL, string_make(function, (size_t)(slash - function))));
+  O symbol = &symbol_make(NULL, string_make(name, size))->header;
+  return ns ? map_get(ns->mappings, symbol, JANK_NIL) : JANK_NIL;
+}
+
+/* The patch of the function's var; for code that no var has, the one at hand. */
+static const patch_object *patch_of(const char *function) {
+  O var = var_named(function);
+  O root = is_type(var, JANK_TYPE_VAR) ? ((var_object *)var)->root : JANK_NIL;
+  if (is_type(root, JANK_TYPE_FN))
+    return (patch_object *)((fn_object *)root)->code->patch;
+  return current ? current->patch : failed;
+}
+
+int patch_line(const char *function, uint32_t offset) {
+  const patch_object *p = patch_of(function);
+  return p && p->lines ? stack_line(p->lines, p->lines_size, offset) : 0;
 }
 
 /* ---- Results ---------------------------------------------------------------------------------- */

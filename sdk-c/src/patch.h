@@ -37,7 +37,9 @@ enum patch_error {
 typedef struct {
   uint32_t memory_size, memory_align; /* align in bytes */
   uint32_t table_size, table_align;
-  bool own; /* has a jank.patch section */
+  bool own;             /* has a jank.patch section */
+  const uint8_t *lines; /* the jank.lines section; NULL: none */
+  size_t lines_size;
 } patch_info;
 
 /* Checks a side module's bytes before the engine sees them: sections, entry,
@@ -50,6 +52,9 @@ enum patch_error patch_inspect(const uint8_t *bytes, size_t n,
 
 /* Loads a module of our own from memory; the value of its init. Throws. */
 jank_object *patch_run(const buffer *bytes, const char *entry);
+/* The line of the code at that offset of the patch that the var ns/name has its
+ * function from, also for its inner functions ("ns/name--1"); 0: not known. */
+int patch_line(const char *function, uint32_t offset);
 /* Undoes the loads that a trap has left half done. */
 void patch_recover(void);
 

@@ -11,6 +11,7 @@
 #include "core_entries.h"
 #include "fn.h"
 #include "patch.h"
+#include "stack.h"
 #include "tables.h"
 #include <stdlib.h>
 #include <string.h>
@@ -100,9 +101,15 @@ void runtime_write_error(buffer *out, O exception, const char *phase,
   phase = phase_of(exception, phase);
   bool placed = strcmp(phase, "read") == 0 || strcmp(phase, "compile") == 0;
   O place = placed ? e->data : JANK_NIL;
+  O frames = placed ? empty_vector : stack_frames(exception);
+  O top = vector_count(frames) ? vector_nth(frames, 0) : JANK_NIL;
   int line = data_number(place, "line", source ? source->line : 0);
   int column = data_number(place, "column", 0);
   O file = data_get(place, "file");
+  if (top != JANK_NIL) {
+    file = vector_nth(top, 1);
+    line = (int)fixnum_value(vector_nth(top, 2));
+  }
   buffer_format(out, "{\"phase\":\"%s\",\"class\":\"%s\",\"message\":", phase,
                 e ? e->class_name->text : "Thrown");
   if (e && e->message != JANK_NIL)
@@ -123,6 +130,8 @@ void runtime_write_error(buffer *out, O exception, const char *phase,
     write_printed(out, e->data, true);
   else
     buffer_text(out, "null");
+  buffer_text(out, ",\"trace\":");
+  stack_write_json(out, frames);
   buffer_byte(out, '}');
 }
 

@@ -6,13 +6,13 @@
 #include "object.h"
 #include "reference.h"
 
-extern const struct patch_symbol error_builtins[], fn_builtins[],
-    var_builtins[], list_builtins[], coll_builtins[], map_builtins[],
-    set_builtins[], equal_builtins[], number_builtins[], string_builtins[],
-    symbol_builtins[], regex_builtins[], reader_builtins[], print_builtins[],
-    text_builtins[], math_builtins[], class_builtins[], type_builtins[],
-    interop_builtins[], js_builtins[], sorted_builtins[], array_builtins[],
-    tower_builtins[];
+extern const struct patch_symbol error_builtins[], stack_builtins[],
+    fn_builtins[], var_builtins[], list_builtins[], coll_builtins[],
+    map_builtins[], set_builtins[], equal_builtins[], number_builtins[],
+    string_builtins[], symbol_builtins[], regex_builtins[], reader_builtins[],
+    print_builtins[], text_builtins[], math_builtins[], class_builtins[],
+    type_builtins[], interop_builtins[], js_builtins[], sorted_builtins[],
+    array_builtins[], tower_builtins[];
 
 #ifdef JANK_RUNTIME_ONLY
 #define COMPILER_TABLES
@@ -22,13 +22,13 @@ extern const struct patch_symbol analyzer_builtins[], unit_builtins[];
 #endif
 
 static const struct patch_symbol *const builtin_tables[] = {
-    error_builtins,  fn_builtins,     var_builtins,    list_builtins,
-    coll_builtins,   map_builtins,    set_builtins,    equal_builtins,
-    number_builtins, string_builtins, symbol_builtins, regex_builtins,
-    reader_builtins, print_builtins,  math_builtins,   reference_builtins,
-    text_builtins,   class_builtins,  type_builtins,   interop_builtins,
-    js_builtins,     sorted_builtins, array_builtins,  tower_builtins,
-    COMPILER_TABLES};
+    error_builtins,     stack_builtins,  fn_builtins,     var_builtins,
+    list_builtins,      coll_builtins,   map_builtins,    set_builtins,
+    equal_builtins,     number_builtins, string_builtins, symbol_builtins,
+    regex_builtins,     reader_builtins, print_builtins,  math_builtins,
+    reference_builtins, text_builtins,   class_builtins,  type_builtins,
+    interop_builtins,   js_builtins,     sorted_builtins, array_builtins,
+    tower_builtins,     COMPILER_TABLES};
 
 void symbol_init(void);      /* the intern tables */
 void symbol_freeze(void);    /* after gc_freeze: all keywords are permanent */

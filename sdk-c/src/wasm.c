@@ -83,15 +83,19 @@ static void add_reference(wasm_code *c, wasm_reference r) {
 
 void wasm_call_import(wasm_code *c, uint32_t import) {
   wasm_op(c, WASM_CALL);
-  add_reference(c, (wasm_reference){c->bytes.size, import, true});
+  add_reference(c, (wasm_reference){c->bytes.size, import, WASM_TO_IMPORT});
 }
 void wasm_call_function(wasm_code *c, uint32_t function) {
   wasm_op(c, WASM_CALL);
-  add_reference(c, (wasm_reference){c->bytes.size, function, false});
+  add_reference(c, (wasm_reference){c->bytes.size, function, WASM_TO_FUNCTION});
 }
 void wasm_call_indirect(wasm_code *c, uint32_t type) {
   wasm_op_u(c, WASM_CALL_INDIRECT, type);
   buffer_byte(&c->bytes, 0);
+}
+
+void wasm_line(wasm_code *c, uint32_t line) {
+  add_reference(c, (wasm_reference){c->bytes.size, line, WASM_TO_LINE});
 }
 
 void wasm_append(wasm_code *c, const wasm_code *more) {
@@ -243,16 +247,55 @@ static void write_dylink(const wasm_module *m, buffer *out) {
   buffer_free(&section);
 }
 
+/* Where a line begins: its offset in the function, then in all bodies. */
+typedef struct {
+  size_t offset;
+  uint32_t line;
+} line_mark;
+
+typedef struct {
+  line_mark *marks; /* owned */
+  size_t count;
+} line_marks;
+
 /* The instructions with every function index in its place. */
-static void resolve(const wasm_module *m, const wasm_code *c, buffer *out) {
+static void resolve(const wasm_module *m, const wasm_code *c, buffer *out,
+                    line_marks *lines) {
   size_t done = 0;
   for (size_t i = 0; i < c->reference_count; i++) {
     const wasm_reference *r = &c->references[i];
     buffer_add(out, c->bytes.data + done, r->offset - done);
-    buffer_uleb(out, r->number + (r->import ? 0 : m->function_imports));
     done = r->offset;
+    if (r->kind == WASM_TO_LINE)
+      lines->marks[lines->count++] = (line_mark){out->size, r->number};
+    else
+      buffer_uleb(out,
+                  r->number +
+                      (r->kind == WASM_TO_IMPORT ? 0 : m->function_imports));
   }
   buffer_add(out, c->bytes.data + done, c->bytes.size - done);
+}
+
+static line_marks room_for_lines(const wasm_module *m) {
+  line_marks lines = {0};
+  size_t most = 1;
+  for (uint32_t i = 0; i < m->function_count; i++)
+    most += m->functions[i].code.reference_count;
+  lines.marks = malloc(most * sizeof *lines.marks);
+  if (!lines.marks)
+    error_throw("OutOfMemoryError", "out of memory");
+  return lines;
+}
+
+/* As differences; `start`: where the bodies are in the module. */
+static void write_lines(buffer *out, const line_marks *lines, size_t start) {
+  line_mark last = {0};
+  for (size_t i = 0; i < lines->count; i++) {
+    line_mark m = {start + lines->marks[i].offset, lines->marks[i].line};
+    buffer_uleb(out, m.offset - last.offset);
+    buffer_sleb(out, (int64_t)m.line - last.line);
+    last = m;
+  }
 }
 
 static void write_functions(const wasm_module *m, buffer *out) {
@@ -263,15 +306,21 @@ static void write_functions(const wasm_module *m, buffer *out) {
   buffer_free(&types);
 }
 
-static void write_code(const wasm_module *m, buffer *out) {
+static void write_code(wasm_module *m, buffer *out) {
   buffer bodies = {0}, body = {0};
+  line_marks lines = room_for_lines(m);
   for (uint32_t i = 0; i < m->function_count; i++) {
+    size_t first = lines.count;
     buffer_clear(&body);
-    resolve(m, &m->functions[i].code, &body);
+    resolve(m, &m->functions[i].code, &body, &lines);
     buffer_uleb(&bodies, body.size);
+    for (size_t l = first; l < lines.count; l++)
+      lines.marks[l].offset += bodies.size;
     buffer_add(&bodies, body.data, body.size);
   }
   write_section(out, SECTION_CODE, m->function_count, &bodies);
+  write_lines(&m->lines, &lines, out->size - bodies.size);
+  free(lines.marks);
   buffer_free(&bodies);
   buffer_free(&body);
 }
@@ -303,7 +352,7 @@ static void write_data(const wasm_module *m, buffer *out) {
   buffer_free(&segment);
 }
 
-void wasm_finish(const wasm_module *m, buffer *out) {
+void wasm_finish(wasm_module *m, buffer *out) {
   buffer_add(out, "\0asm\1\0\0\0", 8);
   write_dylink(m, out);
   write_section(out, SECTION_TYPE, m->type_count, &m->types);
@@ -332,6 +381,7 @@ void wasm_free(wasm_module *m) {
   buffer_free(&m->imports);
   buffer_free(&m->exports);
   buffer_free(&m->data);
+  buffer_free(&m->lines);
   for (uint32_t i = 0; i < m->function_count; i++)
     wasm_code_free(&m->functions[i].code);
   free(m->functions);

@@ -83,10 +83,12 @@ enum wasm_value_type {
 
 /* ---- Code of one function, owned ---------------------------------------------- */
 
+enum wasm_reference_kind { WASM_TO_FUNCTION, WASM_TO_IMPORT, WASM_TO_LINE };
+
 typedef struct {
-  size_t offset; /* where the index belongs */
-  uint32_t number;
-  bool import;
+  size_t offset;   /* where the index belongs; a line: what comes from it */
+  uint32_t number; /* of a function, or the line */
+  enum wasm_reference_kind kind;
 } wasm_reference;
 
 typedef struct {
@@ -107,6 +109,8 @@ void wasm_store(wasm_code *c, uint32_t offset);
 void wasm_call_import(wasm_code *c, uint32_t import);
 void wasm_call_function(wasm_code *c, uint32_t function);
 void wasm_call_indirect(wasm_code *c, uint32_t type); /* of table 0 */
+/* What follows was written in that line of the source. */
+void wasm_line(wasm_code *c, uint32_t line);
 void wasm_append(wasm_code *c, const wasm_code *more);
 void wasm_code_clear(wasm_code *c);
 void wasm_code_free(wasm_code *c);
@@ -121,6 +125,7 @@ typedef struct {
 typedef struct {
   uint32_t memory_size, memory_align, table_size; /* align: log2 */
   buffer types, imports, exports, data;
+  buffer lines; /* wasm_finish's: see jank_patch.h */
   uint32_t type_count, import_count, function_imports, export_count;
   uint32_t global_imports, element_count;
   uint32_t memory_base, table_base; /* globals: where data, elements start */
@@ -143,7 +148,7 @@ void wasm_define(wasm_module *m, uint32_t function, uint32_t type,
 void wasm_export_function(wasm_module *m, const char *name, uint32_t function);
 void wasm_name(buffer *b, const char *text); /* length and text */
 /* Functions 0 .. element_count - 1 go into the table. */
-void wasm_finish(const wasm_module *m, buffer *out);
+void wasm_finish(wasm_module *m, buffer *out);
 /* Appends a custom section to a finished module. */
 void wasm_custom(buffer *out, const char *name, const buffer *content);
 void wasm_free(wasm_module *m);

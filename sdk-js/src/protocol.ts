@@ -9,6 +9,15 @@ export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 export const DEFAULT_PORTS = { http: 8080, webSocket: 7888, nrepl: 7889 } as const;
 
 /** What went wrong, as the runtime reports it (runtime.c: runtime_write_error). */
+/** A call that an exception was made in. */
+export interface TraceFrame {
+  /** "eita/ggg"; a function in it: "eita/ggg/fn"; a top-level form: "eita". */
+  name: string;
+  file: string;
+  /** Of the call; of the function where the engine tells no more (WebKit). */
+  line: number;
+}
+
 export interface ErrorReport {
   phase: "read" | "compile" | "load" | "run";
   /** "ArithmeticException"; the class that `catch` names. */
@@ -22,6 +31,8 @@ export interface ErrorReport {
   excerpt: string | null;
   /** `ex-data`, printed. */
   data: string | null;
+  /** Of a run-time error: jank's functions, innermost first. */
+  trace: TraceFrame[];
 }
 
 /** A function of a patch ("eita/ggg", "1" or "2&"), or a value ("value"). */
@@ -139,6 +150,7 @@ const report = shape({
   column: number,
   excerpt: nullable(text),
   data: nullable(text),
+  trace: listOf(shape({ name: text, file: text, line: number })),
 });
 
 const symbol = shape({ name: text, signature: text });
@@ -249,13 +261,16 @@ export function reportOf(
     column: 0,
     excerpt: null,
     data: null,
+    trace: [],
   };
 }
 
-/** The report as lines for people: place, message, excerpt with caret. */
+/** The report as lines for people: place, message, excerpt with caret, stack. */
 export function formatReport(error: ErrorReport): string {
-  const place = error.line > 0 ? `${error.file ?? "?"}:${error.line}:${error.column}: ` : "";
+  const column = error.column > 0 ? `:${error.column}` : "";
+  const place = error.line > 0 ? `${error.file ?? "?"}:${error.line}${column}: ` : "";
   const excerpt = error.excerpt === null ? "" : `\n${error.excerpt}`;
   const data = error.data === null ? "" : `\n${error.data}`;
-  return `${place}${error.class}: ${error.message}${excerpt}${data}`;
+  const frames = error.trace.map(({ name, file, line }) => `\n    at ${name} (${file}:${line})`);
+  return `${place}${error.class}: ${error.message}${excerpt}${data}${frames.join("")}`;
 }

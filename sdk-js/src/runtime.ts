@@ -644,15 +644,16 @@ function tooLarge({ length }: Uint8Array): ErrorReport | undefined {
     : undefined;
 }
 
-/** A run-time error has no place of its own: it gets that of its form. */
+/** A run-time error without a stack gets its form's place; one in its first line its column. */
 export function withPlace(
   error: ErrorReport,
   form: CompiledForm,
   options: SourceOptions,
 ): ErrorReport {
-  return error.line > 0
-    ? error
-    : { ...error, file: error.file ?? options.file ?? null, line: form.line, column: form.column };
+  const { line, column } = form;
+  if (error.line === 0) return { ...error, file: error.file ?? options.file ?? null, line, column };
+  const isForm = error.line === line && error.file === options.file && error.column === 0;
+  return isForm ? { ...error, column } : error;
 }
 
 /** A namespace that requires itself, through others. */

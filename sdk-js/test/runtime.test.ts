@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { Runtime } from "jank-hot-reload";
+import { formatReport, Runtime } from "jank-hot-reload";
+import type { ErrorReport } from "jank-hot-reload";
 import { toEdn } from "../src/runtime.js";
 
 let runtime: Runtime;
@@ -125,4 +126,73 @@ test("a runtime without the compiler takes patches, and says that it has none", 
   assert.equal(error, undefined);
   assert.equal(only.invoke("only/f", 21), 42);
   assert.throws(() => only.eval("(+ 1 2)"), /has no compiler/);
+});
+
+// ---- Stacks -----------------------------------------------------------------------
+
+const STACKS = `(ns stacks)
+(defn inner [x]
+  (let [y 1]
+    (str y)
+    (+ y
+       (* 2 x))))
+(defn outer [x]
+  (when x
+    (inner x)
+    nil))
+(defn each [xs]
+  (doall
+    (map (fn [x]
+           (outer x))
+         xs)))`;
+
+const places = (error: ErrorReport | undefined) =>
+  error?.trace.map(({ name, file, line }) => `${name} ${file}:${line}`);
+
+test("a run-time error has the jank functions it was thrown in, with file and line", () => {
+  assert.equal(runtime.eval(STACKS, { file: "src/stacks.jank" }).error, undefined);
+  const { error } = runtime.eval('\n(stacks/each\n  [1 "a"])', { file: "typed.jank", line: 40 });
+  assert.deepEqual(places(error), [
+    "stacks/inner src/stacks.jank:6",
+    "stacks/outer src/stacks.jank:9",
+    "stacks/each/fn src/stacks.jank:14",
+    "stacks/each src/stacks.jank:12",
+    "user typed.jank:41",
+  ]);
+  assert.deepEqual([error?.file, error?.line], ["src/stacks.jank", 6]);
+  assert.match(formatReport(error!), /\n {4}at stacks\/inner \(src\/stacks\.jank:6\)\n/);
+});
+
+test("a function that was defined again, elsewhere in its file, has its new lines", () => {
+  const again = `(ns stacks)\n;\n;\n(defn inner [x]\n  (inc\n    (inc x)))`;
+  assert.equal(runtime.eval(again, { file: "src/stacks.jank" }).error, undefined);
+  const { error } = runtime.eval("(stacks/outer :k)");
+  assert.equal(places(error)?.[0], "stacks/inner src/stacks.jank:6");
+});
+
+test("an exception keeps the stack of where it was made", () => {
+  const { value } = runtime.eval(
+    `(defn make [] (ex-info "made" {}))
+     (def made (make))
+     (try (throw made)
+       (catch Exception e (ffirst (:trace (Throwable->map e)))))`,
+    { file: "made.jank" },
+  );
+  assert.equal(value, "user/make");
+});
+
+test("an Error that jank's exception becomes in JavaScript has its stack", () => {
+  const { value } = runtime.eval(
+    `(defn fails [] (throw (ex-info "no" {})))
+     (def caught (js/Function. "f" "try { f() } catch (e) { return e.stack }"))
+     (caught fails)`,
+    { file: "js.jank" },
+  );
+  assert.match(value ?? "", /ExceptionInfo: no\\n\s+at user\/fails \(js\.jank:1\)/);
+});
+
+test("endless recursion has a stack of bounded length", () => {
+  const { error } = runtime.eval("(defn endless [n] (inc (endless n))) (endless 1)");
+  assert.equal(error?.class, "StackOverflowError");
+  assert.ok(error!.trace.length > 10 && error!.trace.length <= 50);
 });

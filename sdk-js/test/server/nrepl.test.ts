@@ -242,6 +242,7 @@ test("a page that refuses a definition is heard", async () => {
       column: 0,
       excerpt: null,
       data: null,
+      trace: [],
     },
   });
   assert.match(summary(await answers).err, /unwilling.*no room/);
