@@ -138,7 +138,9 @@ static O aset(O self, O a, O i, O x) {
     return x;
   }
   array_object *array = want("aset", a);
-  return *place("aset", array, i) = stored((enum kind)a->flags, x);
+  O item = stored((enum kind)a->flags, x);
+  gc_write(a);
+  return *place("aset", array, i) = item;
 }
 static O alength(O self, O a) {
   if (is_type(a, JANK_TYPE_JS))

@@ -33,6 +33,7 @@ typedef struct {
   uint32_t longs, doubles;          /* wasm locals of these types */
   uint32_t temps, most_temps;
   uint32_t words, most_words; /* of the frame */
+  size_t sizes[2];            /* where the code has the frame's size */
   uint32_t line, placed; /* of the node at hand; that the code is known to be
                             in */
   uint32_t *home;        /* of a local or temporary: 1 + frame word; 0 */
@@ -405,6 +406,21 @@ static void call_guarded(function *f, uint32_t callee, int argc,
   op(f, WASM_END);
 }
 
+/* As call_entry, of a var that this very function is bound to as a rule. */
+static void call_recursive(function *f, uint32_t callee, int argc,
+                           const method *target) {
+  uint32_t type = emit_word_type(f->e, argc + 1);
+  read(f, callee);
+  read(f, 0);
+  op(f, WASM_I32_EQ);
+  op(f, WASM_IF);
+  buffer_sleb(&f->code->bytes, type); /* takes the arguments */
+  call_function(f, target->index);
+  op(f, WASM_ELSE);
+  call_entry(f, callee, argc);
+  op(f, WASM_END);
+}
+
 static void invoke_var(function *f, node *n) {
   const method *target = bound_method(f, n->a->index, n->count);
   uint32_t *held = hold(f, n->items, n->count, false);
@@ -413,7 +429,9 @@ static void invoke_var(function *f, node *n) {
   uint32_t callee = new_temp(f);
   op_u(f, WASM_LOCAL_TEE, callee);
   push(f, n->items, held, n->count);
-  if (target)
+  if (target && target->fn == f->m->fn)
+    call_recursive(f, callee, n->count, target);
+  else if (target)
     call_guarded(f, callee, n->count, target);
   else
     call_entry(f, callee, n->count);
@@ -1471,10 +1489,38 @@ static void declare_locals(const function *f, wasm_code *c) {
   buffer_byte(&c->bytes, WASM_I32);
 }
 
+static void body(function *f, node *n) {
+  if (!f->m->recurs) {
+    value(f, n);
+    return;
+  }
+  f->head = open(f, WASM_LOOP, WASM_I32);
+  value(f, n);
+  close(f);
+}
+
+#define SIZE_BYTES 3 /* of a LEB128 number that any frame's size fits into */
+
+/* The frame's size: known, and filled in, when the function is complete. */
+static void push_size(function *f, int place) {
+  op(f, WASM_I32_CONST);
+  f->sizes[place] = f->code->bytes.size;
+  for (int i = 0; i < SIZE_BYTES; i++)
+    buffer_byte(&f->code->bytes, 0);
+}
+
+static void fill_in_size(function *f) {
+  uint32_t size = frame_size(f);
+  for (int place = 0; place < 2; place++)
+    for (int i = 0; i < SIZE_BYTES; i++)
+      f->code->bytes.data[f->sizes[place] + (size_t)i] =
+          (char)((size >> (7 * i) & 0x7f) | (i < SIZE_BYTES - 1 ? 0x80 : 0));
+}
+
 /* Makes the frame unless it would end below the limit; fits signed. */
-static void prologue(function *f, uint32_t size) {
+static void prologue(function *f) {
   op_u(f, WASM_GLOBAL_GET, f->e->stack_pointer);
-  i32(f, (int32_t)size);
+  push_size(f, 0);
   op(f, WASM_I32_SUB);
   op_u(f, WASM_LOCAL_TEE, f->fp);
   op_u(f, WASM_GLOBAL_GET, f->e->module.memory_base);
@@ -1490,13 +1536,43 @@ static void prologue(function *f, uint32_t size) {
       store_word(f, i, *home_of(f, i) - 1);
 }
 
-static void body(function *f) {
-  if (!f->m->recurs) {
-    value(f, f->m->body);
+static void epilogue(function *f) {
+  read(f, f->fp);
+  push_size(f, 1);
+  op(f, WASM_I32_ADD);
+  op_u(f, WASM_GLOBAL_SET, f->e->stack_pointer);
+}
+
+static bool is_hot(const node *n) {
+  return !live_is_direct(n) && n->note->calls == CALLS_HOT;
+}
+
+/* As before the frame is made: what a slow path needs saved is saved there. */
+static void frameless(function *f, node *n, leave_result leave) {
+  local_set spilled = f->spilled;
+  f->hot = false;
+  f->spilled = NULL;
+  leave(f, n);
+  f->spilled = spilled;
+  f->hot = true;
+}
+
+/* The frame is made where the first hot call comes after: not in a branch that
+ * has none. */
+static void framed(function *f, node *n) {
+  bool late = n->kind == NODE_IF && !f->m->recurs && !is_hot(n->a) &&
+              is_hot(n->b) != is_hot(n->c);
+  if (!late) {
+    prologue(f);
+    body(f, n);
+    epilogue(f);
     return;
   }
-  f->head = open(f, WASM_LOOP, WASM_I32);
-  value(f, f->m->body);
+  frameless(f, n->a, test);
+  open(f, WASM_IF, WASM_I32);
+  is_hot(n->b) ? framed(f, n->b) : frameless(f, n->b, value);
+  op(f, WASM_ELSE);
+  is_hot(n->c) ? framed(f, n->c) : frameless(f, n->c, value);
   close(f);
 }
 
@@ -1553,14 +1629,14 @@ void emit_method(emitter *e, method *m, wasm_code *out) {
   f.fp = (uint32_t)m->slots + 1;
   place_numbers(&f);
   place_locals(&f);
-  body(&f);
+  if (f.hot) {
+    framed(&f, m->body);
+    fill_in_size(&f);
+  } else {
+    body(&f, m->body);
+  }
   f.code = out;
-  f.placed = 0;
   declare_locals(&f, out);
-  if (f.hot)
-    prologue(&f, frame_size(&f));
   wasm_append(out, &e->scratch);
-  if (f.hot)
-    move_stack(&f, WASM_I32_ADD, frame_size(&f));
   op(&f, WASM_END);
 }

@@ -46,7 +46,7 @@ static void set_remove(local_set set, uint32_t index) {
   set[index / 32] &= ~(UINT32_C(1) << (index % 32));
 }
 bool live_has(local_set set, uint32_t index) {
-  return set[index / 32] >> (index % 32) & 1;
+  return set && set[index / 32] >> (index % 32) & 1;
 }
 
 uint32_t live_index(const local *l) {
@@ -314,9 +314,9 @@ static void live(pass *c, node *n, local_set set) {
     live_letfn(c, n, set);
     return;
   case NODE_FN:
+    use_captures(set, n); /* they are read after the function is made */
     if (n->fn->capture_count)
       hot_call(c, set);
-    use_captures(set, n);
     return;
   case NODE_INVOKE:
     live_invoke(c, n, set);

@@ -19,7 +19,7 @@ struct note {
 
 uint32_t
 live_index(const local *l); /* of the wasm local that holds or has it */
-bool live_has(local_set set, uint32_t index);
+bool live_has(local_set set, uint32_t index); /* NULL: the empty set */
 /* Reading it has no effect and can be done at any time. */
 bool live_is_direct(const node *n);
 /* Equality with this constant is equality of words. */

@@ -1,17 +1,30 @@
-/* gc.c - memory: a non-moving mark-and-sweep collector.
+/* gc.c - memory: a non-moving, generational mark-and-sweep collector.
  *
- * Small objects live in 64 KiB blocks of one cell size each, large ones alone.
- * Roots are registered words, markers (functions that mark what their file
- * keeps) and the C stack. The stack is scanned conservatively: a word that
- * points into a live object keeps it. Nothing moves, so that is enough, and C
- * code needs no root macros: natively registers are flushed to the stack, in
- * WebAssembly binaryen's --spill-pointers keeps live locals there.
+ * Objects live in blocks of 64 KiB, each of one cell size; a large one has a block
+ * of its own. A block has a bit for every cell: marked. After a collection what is
+ * marked is live, and stays marked: it is old. Cells without a mark are free, and
+ * taken in runs, zeroed; there is no sweep. The next collection is a minor one: it
+ * marks what is new and reachable, and does not look into old objects but for
  *
- * gc_freeze makes all that exists permanent (the core library after start): it
- * is neither marked nor swept again; its mutable objects become roots.
+ *   - those that were written since: gc_write tells. Who stores into an object that
+ *     it has not just made calls it.
+ *   - those that a root or the stack points at, now or at the collection before:
+ *     they may be under construction.
+ *
+ * When the old ones have doubled, a major collection clears all marks first.
+ *
+ * Roots are registered words, markers (functions that mark what their file keeps)
+ * and the C stack. The stack is scanned conservatively: a word that points into a
+ * live object keeps it. Nothing moves, so that is enough, and C code needs no root
+ * macros: natively registers are flushed to the stack, in WebAssembly the build
+ * stores there what lives across a call that may collect.
+ *
+ * gc_freeze makes all that exists permanent (the core library after start): its
+ * marks are never cleared; its mutable objects become roots.
  *
  * With JANK_GC_STRESS=N every allocation collects while no more than about N
- * objects are live; beyond that every second, every third ...
+ * objects are live; beyond that every second, every third ...; what is free is
+ * overwritten.
  */
 #include "object.h"
 #include "trace.h"
@@ -48,50 +61,60 @@ const char *__asan_default_options(void) {
 #endif
 
 #define BLOCK_SIZE ((size_t)65536)
+#define BLOCK_OF(p) ((block *)((uintptr_t)(p) & ~(BLOCK_SIZE - 1)))
 #define ARENA_BLOCKS 16
-#define MAX_SMALL 2048
+#define MAX_SMALL 16320 /* four to a block */
 #define MAX_CELLS (BLOCK_SIZE / 16)
-#define TYPE_FREE 0xff
-#define MIN_THRESHOLD ((size_t)8 << 20)
-
-typedef struct cell {
-  jank_object header;
-  struct cell *next;
-} cell;
+#define RUN_BYTES 4096 /* zeroed at once */
+#define NURSERY ((size_t)4 << 20)
+#define MAX_NURSERY ((size_t)16 << 20)
+#define MIN_GROWTH ((size_t)16 << 20)
 
 typedef struct block {
   uint32_t cell_size, cell_count;
+  uint32_t reciprocal; /* offset * it >> 32 = number of the cell */
+  uint32_t cursor;     /* cells below it are in use, marked or not */
   uint32_t size_class;
-  bool frozen;
-  uint8_t marks[MAX_CELLS / 8];
+  size_t pages; /* of a large object's block; else 1 */
+  uint64_t marks[MAX_CELLS / 64];
+  uint64_t old_marks[MAX_CELLS / 64]; /* during a major collection: before it */
+  uint64_t remembered[MAX_CELLS / 64];
   uint64_t cells[]; /* aligned to 8 */
 } block;
 
-typedef struct large {
-  size_t size;
-  bool marked, frozen;
-  uint64_t object[];
-} large;
+/* A list of pointers, malloc'ed. */
+typedef struct {
+  void **items;
+  size_t count, capacity;
+} list;
 
-static const uint16_t class_sizes[] = {16,  24,  32,  40,  48,   64,   80,
-                                       96,  112, 128, 160, 192,  256,  320,
-                                       384, 512, 640, 768, 1024, 1536, 2048};
+static const uint16_t class_sizes[] = {
+    16,   24,   32,   40,   48,   64,   80,    96,       112,
+    128,  160,  192,  256,  320,  384,  512,   640,      768,
+    1024, 1536, 2048, 3072, 4288, 6416, 10736, MAX_SMALL};
 #define CLASS_COUNT (sizeof class_sizes / sizeof *class_sizes)
+enum { LARGE = 255 };
+
+/* Where the next objects of a class go. */
+typedef struct {
+  char *next, *end;
+  list blocks;
+  size_t current; /* those before it have no free cell left */
+} allocator;
 
 static uint8_t size_class[MAX_SMALL / 8 + 1];
-static cell *free_cells[CLASS_COUNT];
-
-static block **blocks;
-static size_t block_count, block_capacity;
+static allocator allocators[CLASS_COUNT];
+static list larges, empty_blocks;
 static char *arena_next;
 static size_t arena_left;
 
-/* Open addressing: block address >> 16 -> block. */
-static block **block_table;
-static size_t block_table_size;
-
-static large **larges;
-static size_t large_count, large_capacity;
+/* Open addressing: page address -> block; a large one has many pages. */
+typedef struct {
+  uintptr_t page;
+  block *block;
+} page_entry;
+static page_entry *pages;
+static size_t page_count, page_capacity;
 
 typedef struct {
   jank_object **words;
@@ -103,239 +126,346 @@ static size_t root_count, root_capacity;
 static void (*markers[16])(void);
 static size_t marker_count;
 
-static jank_object **frozen_roots;
-static size_t frozen_root_count, frozen_root_capacity;
-
-static jank_object **mark_stack;
-static size_t mark_count, mark_capacity;
+static list frozen_roots;
+static list mark_stack;
+static list remembered;   /* old objects that a minor collection looks into */
+static list finalizables; /* objects that something is done for when they die */
 
 static char *stack_base;
-static size_t live_bytes, allocated_since, threshold = MIN_THRESHOLD;
+static size_t live_bytes, allocated_since;
+static size_t nursery = NURSERY, major_limit = MIN_GROWTH;
 static size_t collection_work; /* of the last one: objects kept, cells / 16 */
 static size_t collection_count;
-static bool collecting;
+static bool collecting, is_major;
 bool gc_patches_weak;
 
 /* ---- Tables ------------------------------------------------------------------ */
 
-/* Grows a malloc'd array; aborts the allocation with an exception. */
-static void *grow(void *array, size_t *capacity, size_t element) {
-  size_t larger = *capacity ? *capacity * 2 : 64;
-  void *result = realloc(array, larger * element);
-  if (!result)
-    error_throw("OutOfMemoryError", "out of memory");
-  *capacity = larger;
-  return result;
+/* Aborts the allocation with an exception when there is no memory. */
+static void list_push(list *l, void *item) {
+  if (l->count == l->capacity) {
+    size_t larger = l->capacity ? l->capacity * 2 : 64;
+    void **grown = realloc(l->items, larger * sizeof *grown);
+    if (!grown)
+      error_throw("OutOfMemoryError", "out of memory");
+    l->items = grown;
+    l->capacity = larger;
+  }
+  l->items[l->count++] = item;
 }
 
-static size_t block_slot(uintptr_t address) {
-  return ((address >> 16) * 2654435761u) & (block_table_size - 1);
+static page_entry *page_slot(uintptr_t page) {
+  size_t i = ((page >> 16) * 2654435761u) & (page_capacity - 1);
+  while (pages[i].page && pages[i].page != page)
+    i = (i + 1) & (page_capacity - 1);
+  return &pages[i];
 }
 
-static void block_table_put(block *b) {
-  size_t i = block_slot((uintptr_t)b);
-  while (block_table[i])
-    i = (i + 1) & (block_table_size - 1);
-  block_table[i] = b;
+static void pages_put(block *b) {
+  for (size_t i = 0; i < b->pages; i++) {
+    uintptr_t page = (uintptr_t)b + i * BLOCK_SIZE;
+    *page_slot(page) = (page_entry){page, b};
+    page_count++;
+  }
 }
 
-static block *block_find(uintptr_t address) {
-  if (!block_table_size)
-    return NULL;
-  uintptr_t base = address & ~(uintptr_t)(BLOCK_SIZE - 1);
-  for (size_t i = block_slot(base); block_table[i];
-       i = (i + 1) & (block_table_size - 1))
-    if ((uintptr_t)block_table[i] == base)
-      return block_table[i];
-  return NULL;
+/* Without those of blocks for which `pages` is 0. */
+static bool pages_rebuild(size_t capacity) {
+  page_entry *old = pages, *made = calloc(capacity, sizeof *made);
+  size_t n = page_capacity;
+  if (!made)
+    return false;
+  pages = made;
+  page_capacity = capacity;
+  page_count = 0;
+  for (size_t i = 0; i < n; i++)
+    if (old[i].page == (uintptr_t)old[i].block && old[i].page &&
+        old[i].block->pages)
+      pages_put(old[i].block);
+  free(old);
+  return true;
 }
 
 static bool block_register(block *b) {
-  if ((block_count + 1) * 2 > block_table_size) {
-    size_t size = block_table_size ? block_table_size * 2 : 64;
-    block **table = calloc(size, sizeof *table);
-    if (!table)
-      return false;
-    free(block_table);
-    block_table = table;
-    block_table_size = size;
-    for (size_t i = 0; i < block_count; i++)
-      block_table_put(blocks[i]);
-  }
-  if (block_count == block_capacity)
-    blocks = grow(blocks, &block_capacity, sizeof *blocks);
-  blocks[block_count++] = b;
-  block_table_put(b);
+  size_t capacity = page_capacity ? page_capacity : 256;
+  while ((page_count + b->pages) * 2 > capacity)
+    capacity *= 2;
+  if (capacity != page_capacity && !pages_rebuild(capacity))
+    return false;
+  pages_put(b);
   return true;
+}
+
+static block *block_find(uintptr_t address) {
+  return page_capacity ? page_slot(address & ~(BLOCK_SIZE - 1))->block : NULL;
+}
+
+/* ---- Bits ---------------------------------------------------------------------- */
+
+static char *block_cell(block *b, size_t i) {
+  return (char *)b->cells + i * b->cell_size;
+}
+
+static uint32_t cell_index(const block *b, uintptr_t address) {
+  uint64_t offset = address - (uintptr_t)b->cells;
+  return (uint32_t)(offset * b->reciprocal >> 32);
+}
+
+static bool has_bit(const uint64_t *bits, uint32_t i) {
+  return bits[i >> 6] >> (i & 63) & 1;
+}
+static void set_bit(uint64_t *bits, uint32_t i) {
+  bits[i >> 6] |= UINT64_C(1) << (i & 63);
+}
+static void clear_bit(uint64_t *bits, uint32_t i) {
+  bits[i >> 6] &= ~(UINT64_C(1) << (i & 63));
+}
+
+/* The first cell from i on whose mark is `marked`; cell_count: none. */
+static uint32_t next_cell(const block *b, uint32_t i, bool marked) {
+  uint64_t flip = marked ? 0 : ~UINT64_C(0);
+  while (i < b->cell_count) {
+    uint64_t word = (b->marks[i >> 6] ^ flip) >> (i & 63);
+    if (word) {
+      i += (uint32_t)__builtin_ctzll(word);
+      return i < b->cell_count ? i : b->cell_count;
+    }
+    i = (i | 63) + 1;
+  }
+  return b->cell_count;
 }
 
 /* ---- Allocation ---------------------------------------------------------------- */
 
-static cell *block_cell(block *b, size_t i) {
-  return (cell *)(void *)((char *)b->cells + i * b->cell_size);
+static void block_init(block *b, size_t cell_size, size_t class_index) {
+  memset(b, 0, sizeof *b);
+  b->cell_size = (uint32_t)cell_size;
+  b->size_class = (uint32_t)class_index;
+  b->pages = 1;
 }
 
-static void cell_free(cell *c, size_t class_index) {
-  size_t size = class_sizes[class_index];
-  c->header.type = TYPE_FREE;
-  c->next = free_cells[class_index];
-  free_cells[class_index] = c;
-  if (size > sizeof(cell))
-    POISON((char *)c + sizeof(cell), size - sizeof(cell));
-}
-
-static bool block_add(size_t class_index) {
+static block *block_take(void) {
+  if (empty_blocks.count)
+    return empty_blocks.items[--empty_blocks.count];
   if (!arena_left) {
     arena_next = aligned_alloc(BLOCK_SIZE, BLOCK_SIZE * ARENA_BLOCKS);
     if (!arena_next)
-      return false;
+      return NULL;
     arena_left = ARENA_BLOCKS;
   }
   block *b = (block *)(void *)arena_next;
-  memset(b, 0, sizeof *b);
-  b->size_class = (uint32_t)class_index;
-  b->cell_size = class_sizes[class_index];
-  b->cell_count = (uint32_t)((BLOCK_SIZE - sizeof *b) / b->cell_size);
+  b->pages = 1;
   if (!block_register(b))
-    return false;
+    return NULL;
   arena_next += BLOCK_SIZE;
   arena_left--;
-  for (size_t i = b->cell_count; i-- > 0;)
-    cell_free(block_cell(b, i), class_index);
+  return b;
+}
+
+static bool block_add(size_t class_index) {
+  block *b = block_take();
+  if (!b)
+    return false;
+  size_t size = class_sizes[class_index];
+  block_init(b, size, class_index);
+  b->cell_count = (uint32_t)((BLOCK_SIZE - sizeof *b) / size);
+  b->reciprocal = (uint32_t)((UINT64_C(1) << 32) / size + 1);
+  POISON(b->cells, BLOCK_SIZE - sizeof *b);
+  list_push(&allocators[class_index].blocks, b);
   return true;
+}
+
+/* Takes the next free cells of the block; false: there are none. */
+static bool take_run(allocator *a, block *b) {
+  uint32_t start = next_cell(b, b->cursor, false);
+  uint32_t end = next_cell(b, start, true);
+  uint32_t most = start + (uint32_t)(RUN_BYTES / b->cell_size) + 1;
+  b->cursor = end < most ? end : most;
+  a->next = block_cell(b, start);
+  a->end = block_cell(b, b->cursor);
+  size_t size = (size_t)(a->end - a->next);
+  UNPOISON(a->next, size);
+  memset(a->next, 0, size);
+  allocated_since += size;
+  return size > 0;
+}
+
+static bool refill(size_t class_index) {
+  allocator *a = &allocators[class_index];
+  for (;; a->current++) {
+    if (a->current == a->blocks.count && !block_add(class_index))
+      return false;
+    if (take_run(a, a->blocks.items[a->current]))
+      return true;
+  }
 }
 
 static void *alloc_small(size_t size) {
   size_t class_index = size_class[(size + 7) / 8];
-  if (!free_cells[class_index] && !block_add(class_index))
+  allocator *a = &allocators[class_index];
+  if (a->next == a->end && !refill(class_index))
     return NULL;
-  cell *c = free_cells[class_index];
-  free_cells[class_index] = c->next;
-  UNPOISON(c, class_sizes[class_index]);
-  memset(c, 0, class_sizes[class_index]);
-  allocated_since += class_sizes[class_index];
-  return c;
+  void *o = a->next;
+  a->next += class_sizes[class_index];
+  return o;
+}
+
+static size_t large_pages(size_t size) {
+  return (sizeof(block) + size + BLOCK_SIZE - 1) / BLOCK_SIZE;
 }
 
 static void *alloc_large(size_t size) {
-  if (large_count == large_capacity)
-    larges = grow(larges, &large_capacity, sizeof *larges);
-  large *l = calloc(1, sizeof *l + size);
-  if (!l)
+  size_t n = large_pages(size);
+  block *b = size > UINT32_MAX - 2 * BLOCK_SIZE
+                 ? NULL
+                 : aligned_alloc(BLOCK_SIZE, n * BLOCK_SIZE);
+  if (!b)
     return NULL;
-  l->size = size;
-  larges[large_count++] = l;
+  block_init(b, size, LARGE);
+  b->cell_count = b->cursor = 1;
+  b->pages = n;
+  if (!block_register(b)) {
+    free(b);
+    return NULL;
+  }
+  memset(b->cells, 0, size);
+  list_push(&larges, b);
   allocated_since += size;
-  return l->object;
+  return b->cells;
 }
+
+static void *alloc(size_t size) {
+  return size <= MAX_SMALL ? alloc_small(size) : alloc_large(size);
+}
+
+static void collect(bool major);
 
 #ifdef JANK_GC_STRESS
-static bool is_due(void) {
-  static size_t allocations;
+static void collect_when_due(size_t size) {
+  static size_t allocations, collections;
   if (++allocations <= collection_work / JANK_GC_STRESS)
-    return false;
+    return;
   allocations = 0;
-  return true;
+  collect(++collections % 4 == 0);
 }
 #else
-static bool is_due(void) { return allocated_since >= threshold; }
+/* Looked at when a run ends. */
+static void collect_when_due(size_t size) {
+  if (allocated_since < nursery)
+    return;
+  if (size <= MAX_SMALL) {
+    const allocator *a = &allocators[size_class[(size + 7) / 8]];
+    if (a->next != a->end)
+      return;
+  }
+  collect(live_bytes + allocated_since >= major_limit);
+}
 #endif
 
+static bool is_finalizable(enum jank_type type) {
+  return type == JANK_TYPE_REGEX || type == JANK_TYPE_JS ||
+         type == JANK_TYPE_PATCH;
+}
+
 void *gc_alloc(enum jank_type type, size_t size) {
-  if (is_due())
-    jank_collect_garbage();
-  jank_object *o = size <= MAX_SMALL ? alloc_small(size) : alloc_large(size);
+  collect_when_due(size);
+  jank_object *o = alloc(size);
   if (!o) {
-    jank_collect_garbage();
-    o = size <= MAX_SMALL ? alloc_small(size) : alloc_large(size);
+    collect(true);
+    o = alloc(size);
     if (!o)
       error_throw("OutOfMemoryError", "out of memory: %zu bytes", size);
   }
   o->type = (uint8_t)type;
+  if (is_finalizable(type))
+    list_push(&finalizables, o);
   return o;
 }
 
 /* ---- Marking --------------------------------------------------------------------- */
 
-static bool set_mark(block *b, size_t i) {
-  uint8_t bit = (uint8_t)(1u << (i & 7));
-  if (b->marks[i >> 3] & bit)
-    return false;
-  b->marks[i >> 3] |= bit;
-  return true;
+static bool is_marked(const jank_object *o) {
+  const block *b = BLOCK_OF(o);
+  return has_bit(b->marks, cell_index(b, (uintptr_t)o));
 }
 
-static void push(jank_object *o) {
-  if (mark_count == mark_capacity)
-    mark_stack = grow(mark_stack, &mark_capacity, sizeof *mark_stack);
-  mark_stack[mark_count++] = o;
-}
-
-static int large_order(const void *a, const void *b) {
-  uintptr_t x = (uintptr_t)*(large *const *)a;
-  uintptr_t y = (uintptr_t)*(large *const *)b;
-  return x < y ? -1 : x > y;
-}
-
-static large *large_find(uintptr_t address) { /* larges are sorted */
-  size_t low = 0, high = large_count;
-  while (low < high) {
-    size_t middle = (low + high) / 2;
-    if ((uintptr_t)larges[middle]->object <= address)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  if (low == 0)
-    return NULL;
-  large *l = larges[low - 1];
-  return address < (uintptr_t)l->object + l->size ? l : NULL;
-}
-
-static void mark_large(large *l) {
-  if (l->marked)
-    return;
-  l->marked = true;
-  push((jank_object *)(void *)l->object);
-}
-
-/* Any word; only a pointer into a live object marks anything. */
-static void mark_word(uintptr_t word) {
-  if (word < BLOCK_SIZE)
-    return;
-  block *b = block_find(word);
-  if (b) {
-    uintptr_t offset = word - (uintptr_t)b->cells;
-    if (word < (uintptr_t)b->cells || offset / b->cell_size >= b->cell_count)
-      return;
-    size_t i = offset / b->cell_size;
-    cell *c = block_cell(b, i);
-    if (c->header.type != TYPE_FREE && set_mark(b, i))
-      push(&c->header);
-    return;
-  }
-  large *l = large_find(word);
-  if (l)
-    mark_large(l);
+static void mark_cell(block *b, uint32_t i) {
+  jank_object *o = (jank_object *)(void *)block_cell(b, i);
+  set_bit(b->marks, i);
+  live_bytes += b->cell_size;
+  collection_work++;
+  if (trace_table[o->type])
+    list_push(&mark_stack, o);
 }
 
 /* A word that is known to be a value. */
 void gc_mark(jank_object *o) {
   if (!is_heap(o))
     return;
-  mark_word((uintptr_t)o);
+  block *b = BLOCK_OF(o);
+  uint32_t i = cell_index(b, (uintptr_t)o);
+  if (!has_bit(b->marks, i))
+    mark_cell(b, i);
 }
 
-NO_ASAN static void scan_stack(void) {
+static void remember(block *b, uint32_t i) {
+  if (has_bit(b->remembered, i))
+    return;
+  set_bit(b->remembered, i);
+  list_push(&remembered, block_cell(b, i));
+}
+
+void gc_write(jank_object *o) {
+  block *b = BLOCK_OF(o);
+  uint32_t i = cell_index(b, (uintptr_t)o);
+  if (has_bit(b->marks, i))
+    remember(b, i);
+}
+
+/* What a root points at may be under construction: it is looked into now, also
+ * when it is old, and the next time. */
+static void mark_root_cell(block *b, uint32_t i) {
+  if (!has_bit(b->marks, i))
+    mark_cell(b, i);
+  else if (!is_major && !has_bit(b->remembered, i))
+    list_push(&mark_stack, block_cell(b, i));
+  remember(b, i);
+}
+
+void gc_mark_root(jank_object *o) {
+  if (is_heap(o))
+    mark_root_cell(BLOCK_OF(o), cell_index(BLOCK_OF(o), (uintptr_t)o));
+}
+
+/* Any word; only a pointer into an object in use marks anything. */
+static void mark_word(uintptr_t word) {
+  block *b = word < BLOCK_SIZE ? NULL : block_find(word);
+  if (!b || word < (uintptr_t)b->cells)
+    return;
+  uint32_t i = cell_index(b, word);
+  const uint64_t *live = is_major ? b->old_marks : b->marks;
+  if (i < b->cell_count && (i < b->cursor || has_bit(live, i)))
+    mark_root_cell(b, i);
+}
+
+/* From this frame on; natively the caller's has the registers. */
+NO_ASAN static void scan_frames(void) {
 #ifdef __EMSCRIPTEN__
   char *top = (char *)emscripten_stack_get_current();
 #else
-  __builtin_unwind_init();
   char *top = __builtin_frame_address(0);
 #endif
   top = (char *)((uintptr_t)top & ~(uintptr_t)(sizeof(void *) - 1));
   for (; top + sizeof(uintptr_t) <= stack_base; top += sizeof(uintptr_t))
     mark_word(*(uintptr_t *)(void *)top);
+}
+
+NO_ASAN static void scan_stack(void) {
+#ifndef __EMSCRIPTEN__
+  __builtin_unwind_init();
+#endif
+  scan_frames();
+  __asm__ volatile(""); /* no tail call: the frame stays */
 }
 
 static void trace(jank_object *o) {
@@ -345,8 +475,21 @@ static void trace(jank_object *o) {
 }
 
 static void drain(void) {
-  while (mark_count)
-    trace(mark_stack[--mark_count]);
+  while (mark_stack.count)
+    trace(mark_stack.items[--mark_stack.count]);
+}
+
+/* Those of the last collection; mark_roots makes the new list. */
+static void mark_remembered(void) {
+  size_t n = remembered.count;
+  remembered.count = 0;
+  for (size_t i = 0; i < n; i++) {
+    jank_object *o = remembered.items[i];
+    block *b = BLOCK_OF(o);
+    clear_bit(b->remembered, cell_index(b, (uintptr_t)o));
+    if (!is_major)
+      list_push(&mark_stack, o);
+  }
 }
 
 /* Since gc_freeze; only vars tell. */
@@ -355,80 +498,142 @@ static bool may_have_changed(const jank_object *o) {
 }
 
 static void mark_roots(void) {
+  mark_remembered();
   for (size_t i = 0; i < root_count; i++)
     for (size_t j = 0; j < roots[i].count; j++)
-      gc_mark(roots[i].words[j]);
+      gc_mark_root(roots[i].words[j]);
   for (size_t i = 0; i < marker_count; i++)
     markers[i]();
-  for (size_t i = 0; i < frozen_root_count; i++)
-    if (may_have_changed(frozen_roots[i]))
-      trace(frozen_roots[i]);
+  for (size_t i = 0; i < frozen_roots.count; i++)
+    if (may_have_changed(frozen_roots.items[i]))
+      trace(frozen_roots.items[i]);
   scan_stack();
   drain();
 }
 
-/* ---- Sweeping ---------------------------------------------------------------------- */
+/* ---- What is left ------------------------------------------------------------------ */
 
 static void finalize(jank_object *o) {
   if (o->type == JANK_TYPE_REGEX)
     regex_finalize(o);
   else if (o->type == JANK_TYPE_JS)
     js_finalize(o);
-  else if (o->type == JANK_TYPE_PATCH)
+  else
     patch_finalize(o);
 }
 
-static void sweep_block(block *b) {
-  collection_work += b->cell_count / 16;
-  for (size_t i = 0; i < b->cell_count; i++) {
-    cell *c = block_cell(b, i);
-    if (c->header.type == TYPE_FREE)
-      continue;
-    if (b->marks[i >> 3] & (1u << (i & 7))) {
-      live_bytes += b->cell_size;
-      collection_work++;
-    } else {
-      finalize(&c->header);
-      cell_free(c, b->size_class);
-    }
-  }
-  memset(b->marks, 0, sizeof b->marks);
-}
-
-static void sweep(void) {
-  live_bytes = 0;
-  collection_work = 0;
-  for (size_t i = 0; i < block_count; i++)
-    if (!blocks[i]->frozen)
-      sweep_block(blocks[i]);
+static void finalize_dead(void) {
   size_t kept = 0;
-  for (size_t i = 0; i < large_count; i++) {
-    large *l = larges[i];
-    if (l->marked) {
-      l->marked = l->frozen;
-      live_bytes += l->frozen ? 0 : l->size;
-      larges[kept++] = l;
-    } else {
-      finalize((jank_object *)(void *)l->object);
-      free(l);
-    }
+  for (size_t i = 0; i < finalizables.count; i++) {
+    jank_object *o = finalizables.items[i];
+    if (is_marked(o))
+      finalizables.items[kept++] = o;
+    else
+      finalize(o);
   }
-  large_count = kept;
+  finalizables.count = kept;
 }
 
-void jank_collect_garbage(void) {
+static void free_larges(void) {
+  size_t kept = 0, dead = 0;
+  for (size_t i = 0; i < larges.count; i++) {
+    block *b = larges.items[i];
+    if (!has_bit(b->marks, 0)) {
+      b->pages = 0;
+      dead++;
+    }
+  }
+  bool forgotten = !dead || pages_rebuild(page_capacity);
+  for (size_t i = 0; i < larges.count; i++) {
+    block *b = larges.items[i];
+    if (!b->pages && forgotten) {
+      free(b);
+      continue;
+    }
+    b->pages = large_pages(b->cell_size);
+    larges.items[kept++] = b;
+  }
+  larges.count = kept;
+}
+
+#if defined(GC_ASAN) || defined(JANK_GC_STRESS)
+/* Nobody may look at what is free from now on. */
+static void spoil_free_cells(block *b) {
+  uint32_t n = is_major ? b->cell_count : b->cursor;
+  for (uint32_t i = 0; i < n; i++) {
+    if (has_bit(b->marks, i))
+      continue;
+#ifdef JANK_GC_STRESS
+    UNPOISON(block_cell(b, i), b->cell_size);
+    memset(block_cell(b, i), 0xdb, b->cell_size);
+#endif
+    POISON(block_cell(b, i), b->cell_size);
+  }
+}
+#else
+static void spoil_free_cells(block *b) { (void)b; }
+#endif
+
+/* All that is not marked is free again. */
+static void reset_allocators(void) {
+  for (size_t c = 0; c < CLASS_COUNT; c++) {
+    allocator *a = &allocators[c];
+    size_t kept = 0;
+    for (size_t i = 0; i < a->blocks.count; i++) {
+      block *b = a->blocks.items[i];
+      collection_work += b->cell_count / 16;
+      spoil_free_cells(b);
+      b->cursor = 0;
+      if (!is_major || next_cell(b, 0, true) < b->cell_count) {
+        a->blocks.items[kept++] = b;
+      } else {
+        b->cell_count = 0;
+        list_push(&empty_blocks, b);
+      }
+    }
+    a->blocks.count = kept;
+    a->current = 0;
+    a->next = a->end = NULL;
+  }
+}
+
+static void clear_marks(void) {
+  live_bytes = 0;
+  for (size_t c = 0; c < CLASS_COUNT; c++)
+    for (size_t i = 0; i < allocators[c].blocks.count; i++) {
+      block *b = allocators[c].blocks.items[i];
+      memcpy(b->old_marks, b->marks, sizeof b->marks);
+      memset(b->marks, 0, sizeof b->marks);
+    }
+  for (size_t i = 0; i < larges.count; i++)
+    ((block *)larges.items[i])->marks[0] = 0;
+}
+
+static size_t clamp(size_t n, size_t low, size_t high) {
+  return n < low ? low : n > high ? high : n;
+}
+
+static void collect(bool major) {
   if (collecting || !stack_base)
     return;
   collecting = true;
-  if (large_count)
-    qsort(larges, large_count, sizeof *larges, large_order);
+  is_major = major;
+  collection_work = 0;
+  if (major)
+    clear_marks();
   mark_roots();
-  sweep();
+  finalize_dead();
+  free_larges();
+  reset_allocators();
+  if (major)
+    major_limit = live_bytes + clamp(live_bytes, MIN_GROWTH, SIZE_MAX / 4);
+  nursery = clamp(live_bytes / 4, NURSERY, MAX_NURSERY);
   allocated_since = 0;
-  threshold = live_bytes > MIN_THRESHOLD ? live_bytes : MIN_THRESHOLD;
   collection_count++;
   collecting = false;
 }
+
+void jank_collect_garbage(void) { collect(true); }
 
 /* ---- Freezing ------------------------------------------------------------------------- */
 
@@ -461,30 +666,29 @@ static void freeze_object(jank_object *o) {
     return;
   if (o->type == JANK_TYPE_VAR)
     o->flags &= (uint8_t)~VAR_CHANGED;
-  if (frozen_root_count == frozen_root_capacity)
-    frozen_roots =
-        grow(frozen_roots, &frozen_root_capacity, sizeof *frozen_roots);
-  frozen_roots[frozen_root_count++] = o;
+  list_push(&frozen_roots, o);
+}
+
+static void freeze_block(block *b) {
+  memcpy(b->old_marks, b->marks, sizeof b->marks);
+  for (uint32_t i = next_cell(b, 0, true); i < b->cell_count;
+       i = next_cell(b, i + 1, true))
+    freeze_object((jank_object *)(void *)block_cell(b, i));
 }
 
 void gc_freeze(void) {
-  jank_collect_garbage();
-  for (size_t i = 0; i < block_count; i++) {
-    block *b = blocks[i];
-    b->frozen = true;
-    for (size_t j = 0; j < b->cell_count; j++) {
-      cell *c = block_cell(b, j);
-      if (c->header.type == TYPE_FREE)
-        continue;
-      set_mark(b, j);
-      freeze_object(&c->header);
-    }
+  collect(true);
+  for (size_t c = 0; c < CLASS_COUNT; c++) {
+    list *l = &allocators[c].blocks;
+    for (size_t i = 0; i < l->count; i++)
+      freeze_block(l->items[i]);
+    l->count = 0;
   }
-  memset(free_cells, 0, sizeof free_cells);
-  for (size_t i = 0; i < large_count; i++) {
-    larges[i]->frozen = larges[i]->marked = true;
-    freeze_object((jank_object *)(void *)larges[i]->object);
-  }
+  for (size_t i = 0; i < larges.count; i++)
+    freeze_block(larges.items[i]);
+  larges.count = 0;
+  live_bytes = 0;
+  major_limit = MIN_GROWTH;
 }
 
 /* ---- Set-up and figures ------------------------------------------------------------------ */
@@ -519,8 +723,14 @@ void gc_add_marker(void (*marker)(void)) {
 }
 
 void gc_add_root_range(jank_object **words, size_t n) {
-  if (root_count == root_capacity)
-    roots = grow(roots, &root_capacity, sizeof *roots);
+  if (root_count == root_capacity) {
+    size_t larger = root_capacity ? root_capacity * 2 : 64;
+    root_range *grown = realloc(roots, larger * sizeof *grown);
+    if (!grown)
+      error_throw("OutOfMemoryError", "out of memory");
+    roots = grown;
+    root_capacity = larger;
+  }
   roots[root_count++] = (root_range){words, n};
 }
 

@@ -131,7 +131,10 @@ static map_node *node_copy(map_node *n, uint32_t slots, uint32_t owner) {
 }
 
 static map_node *node_editable(map_node *n, uint32_t owner) {
-  return owner && n->owner == owner ? n : node_copy(n, node_count(n), owner);
+  if (!owner || n->owner != owner)
+    return node_copy(n, node_count(n), owner);
+  gc_write(&n->header);
+  return n;
 }
 
 static map_node *node_set(map_node *n, uint32_t i, O key, O value,
@@ -149,6 +152,8 @@ static map_node *node_insert(map_node *n, uint32_t i, O key, O value,
   if (!owner || n->owner != owner || used >= n->header.aux) {
     uint32_t slots = owner ? (used + 4) & ~UINT32_C(3) : used + 1;
     n = node_copy(n, slots, owner);
+  } else {
+    gc_write(&n->header);
   }
   memmove(n->items + 2 * i + 2, n->items + 2 * i, 2 * (used - i) * sizeof(O));
   n->items[2 * i] = key;
@@ -611,6 +616,7 @@ O map_persistent(O o) {
 O map_assoc_bang(O o, O key, O value) {
   transient_map *t = as_transient("assoc!", o);
   bool added = false;
+  gc_write(o);
   if (!(t->header.flags & MAP_HASHED)) {
     int64_t i = items_index(t->items, t->count, key);
     if (i >= 0) {
@@ -634,6 +640,7 @@ O map_assoc_bang(O o, O key, O value) {
 
 O map_dissoc_bang(O o, O key) {
   transient_map *t = as_transient("dissoc!", o);
+  gc_write(o);
   if (t->header.flags & MAP_HASHED) {
     bool removed = false;
     if (t->root)

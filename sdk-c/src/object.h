@@ -118,15 +118,21 @@ static inline bool is_type(const jank_object *o, enum jank_type type) {
 }
 
 /* ---- gc.c ---------------------------------------------------------------------
- * Non-moving mark and sweep. Roots: registered slots, patches' constants, and
+ * Non-moving mark and sweep, generational. Roots: registered slots, patches' constants, and
  * the C stack, scanned conservatively (interior pointers count). In WebAssembly
  * binaryen's --spill-pointers keeps the live pointers of C frames there; emitted
  * code spills by itself. So C code needs no root macros. */
 
-/* Zeroed, with its header set. Throws OutOfMemoryError. May collect. */
+/* Zeroed, with its header set. Throws OutOfMemoryError. May collect. What was
+ * allocated by the same C function, and is still in a variable of it, can be filled
+ * in without more ado; to write into any other object, see gc_write. */
 void *gc_alloc(enum jank_type type, size_t size);
 void gc_init(void *stack_base);
-void gc_mark(jank_object *o); /* for trace functions; takes any word */
+void gc_mark(jank_object *o); /* for trace functions; takes any value */
+/* As gc_mark, by a marker, for an object that may still be filled in. */
+void gc_mark_root(jank_object *o);
+/* The write barrier: `o` gets a new word, and was not made just now. */
+void gc_write(jank_object *o);
 void gc_add_root_range(jank_object **words, size_t count);
 void gc_remove_root_range(jank_object **words);
 /* A function that marks what its file keeps outside of objects. */

@@ -72,9 +72,9 @@ static buffer last_error, last_value, last_ns, stats;
 
 static void mark_patches(void) {
   for (load *l = current; l; l = l->outer) {
-    gc_mark((O)l->patch);
-    gc_mark(l->self);
-    gc_mark(l->value);
+    gc_mark_root((O)l->patch);
+    gc_mark_root(l->self);
+    gc_mark_root(l->value);
   }
   if (!gc_patches_weak)
     for (size_t i = 0; i < patch_count; i++)

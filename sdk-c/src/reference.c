@@ -58,6 +58,7 @@ static bool atom_exchange(ref_object *a, jank_object *old, jank_object *value) {
   atom_validate(a->validator, value);
   if (a->value != old)
     return false;
+  gc_write(&a->header);
   a->value = value;
   atom_notify(a, old, value);
   return true;
@@ -154,6 +155,7 @@ static jank_object *atom_add_watch(jank_object *self, jank_object *atom,
                                    jank_object *key, jank_object *f) {
   ref_object *a = atom_check("add-watch", atom);
   a->watches = assoc(a->watches, key, f);
+  gc_write(atom);
   return atom;
 }
 
@@ -161,6 +163,7 @@ static jank_object *atom_remove_watch(jank_object *self, jank_object *atom,
                                       jank_object *key) {
   ref_object *a = atom_check("remove-watch", atom);
   a->watches = dissoc(a->watches, key);
+  gc_write(atom);
   return atom;
 }
 
@@ -168,6 +171,7 @@ static jank_object *atom_set_validator(jank_object *self, jank_object *atom,
                                        jank_object *f) {
   ref_object *a = atom_check("set-validator!", atom);
   atom_validate(f, a->value);
+  gc_write(atom);
   a->validator = f;
   return JANK_NIL;
 }
@@ -189,7 +193,9 @@ static ref_object *volatile_check(const char *who, jank_object *o) {
 
 static jank_object *volatile_reset(jank_object *self, jank_object *v,
                                    jank_object *value) {
-  return volatile_check("vreset!", v)->value = value;
+  ref_object *r = volatile_check("vreset!", v);
+  gc_write(v);
+  return r->value = value;
 }
 
 static jank_object *volatile_swap(jank_object *self, jank_object *v,
@@ -197,6 +203,7 @@ static jank_object *volatile_swap(jank_object *self, jank_object *v,
   ref_object *r = volatile_check("vswap!", v);
   jank_object *value = args == JANK_NIL ? jank_call1(f, r->value)
                                         : fn_apply(f, cons(r->value, args));
+  gc_write(v);
   return r->value = value;
 }
 
@@ -220,6 +227,7 @@ static jank_object *delay_force(ref_object *d) {
     jank_object *value = JANK_NIL, *exception = JANK_NIL;
     bool ok = error_catch(delay_run, d->validator, &value, &exception);
     if (d->header.flags == DELAY_PENDING) { /* not forced from within */
+      gc_write(&d->header);
       d->value = ok ? value : exception;
       d->validator = JANK_NIL;
       d->header.flags = ok ? DELAY_DONE : DELAY_FAILED;

@@ -58,6 +58,7 @@ static text_object *regex_whole(text_object *re) {
     buffer_add(&b, source + head, re->text->bytes - head);
     buffer_text(&b, ")(?![\\s\\S])");
     re->whole = regex_make(string_from_buffer(&b));
+    gc_write(&re->header);
   }
   return (text_object *)re->whole;
 }

@@ -164,6 +164,7 @@ static O lazy_call(lazy_object *l) {
   if (l->header.flags == LAZY_PENDING) {
     O value = jank_call0(l->thunk);
     if (l->header.flags == LAZY_PENDING) {
+      gc_write(&l->header);
       l->value = value;
       l->thunk = JANK_NIL;
       l->header.flags = LAZY_CALLED;
@@ -178,10 +179,12 @@ static O lazy_force(lazy_object *l) {
   CHECK_STACK();
   O value = lazy_call(l);
   while (is_type(value, JANK_TYPE_LAZY_SEQ)) {
+    gc_write(&l->header);
     l->value = value; /* lets go of those that were passed */
     value = lazy_call((lazy_object *)value);
   }
   value = seq(value);
+  gc_write(&l->header);
   l->value = value;
   l->header.flags = LAZY_DONE;
   return value;

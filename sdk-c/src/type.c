@@ -252,6 +252,7 @@ O jank_field(O o, O number) {
 
 static O set_field(O self, O o, O number, O value) {
   jank_field(o, number);
+  gc_write(o);
   return ((instance_object *)o)->fields[fixnum_value(number)] = value;
 }
 
@@ -275,6 +276,7 @@ static O *field_slot(O o, O name) {
 O instance_get_field(O o, O name) { return *field_slot(o, name); }
 
 O instance_set_field(O o, O name, O value) {
+  gc_write(o);
   return *field_slot(o, name) = value;
 }
 
@@ -441,6 +443,7 @@ static O set_methods(O self, O c, O supers, O methods) {
     all = set_conj(all, &class_find("IType")->header);
   else
     all = set_conj(all, &class_find("IObj")->header);
+  gc_write(c);
   class->supers = all;
   class->methods = methods;
   forget_dispatch();
@@ -480,6 +483,7 @@ static O make_protocol(O self, O name, O sigs, O meta, O old) {
   bool fresh = !is_type(old, JANK_TYPE_PROTOCOL);
   protocol_object *p =
       fresh ? gc_alloc(JANK_TYPE_PROTOCOL, sizeof *p) : (protocol_object *)old;
+  gc_write(&p->header);
   p->name = (symbol_object *)name;
   p->sigs = sigs;
   p->meta = meta;
@@ -520,6 +524,7 @@ static O extend_one(O self, O c, O protocol, O methods) {
                 "%s already implements protocol %s directly",
                 ((class_object *)c)->name->name->text, p->name->name->text);
   p->impls = map_assoc(p->impls, c, methods);
+  gc_write(protocol);
   forget_dispatch();
   return JANK_NIL;
 }
@@ -558,6 +563,7 @@ static O protocol_part(O self, O protocol, O part) {
 /* (class-define* class fields methods): a class of the host's name. */
 static O define_class(O self, O c, O fields, O methods) {
   class_object *class = (class_object *)c;
+  gc_write(c);
   class->fields = fields;
   class->methods = methods;
   return c;

@@ -71,6 +71,7 @@ void var_transaction_rollback(void) {
     log_entry e = change_log[--log_count];
     if (!e.var)
       return;
+    gc_write(&e.var->header);
     e.var->root = e.root;
     e.var->meta = e.meta;
     e.var->callee = e.callee;
@@ -133,6 +134,7 @@ namespace_object *ns_from_name(const char *name) {
 namespace_object *ns_current(void) { return (namespace_object *)var_ns->root; }
 
 void ns_set_current(namespace_object *ns) {
+  gc_write(&var_ns->header);
   var_ns->root = &ns->header;
   var_ns->header.flags |= VAR_CHANGED;
 }
@@ -152,6 +154,7 @@ var_object *var_intern(namespace_object *ns, symbol_object *name) {
   var->name = plain(name);
   var->callee = fn_make_shim(var);
   ns->mappings = map_assoc(ns->mappings, &var->name->header, &var->header);
+  gc_write(&ns->header);
   return var;
 }
 
@@ -185,6 +188,7 @@ void var_set_root(var_object *var, O value) {
                       : is_type(var->root, JANK_TYPE_FN) ? fn_make_shim(var)
                                                          : var->callee;
   log_change(var);
+  gc_write(&var->header);
   var->root = value;
   var->callee = callee;
   var->header.flags |= VAR_CHANGED;
@@ -205,6 +209,7 @@ O jank_var_set(O var, O value) {
   v->header.flags |= VAR_CHANGED;
   v->callee =
       is_type(value, JANK_TYPE_FN) ? (fn_object *)value : fn_make_shim(v);
+  gc_write(var);
   return value;
 }
 
@@ -215,6 +220,7 @@ static bool meta_flag(O meta, const char *name) {
 O jank_var_reset_meta(O var, O meta) {
   var_object *v = (var_object *)var;
   log_change(v);
+  gc_write(var);
   v->meta = meta;
   v->header.flags =
       (uint8_t)(VAR_CHANGED | (meta_flag(meta, "dynamic") ? VAR_DYNAMIC : 0) |
@@ -287,6 +293,7 @@ static void refer_name(namespace_object *to, namespace_object *from, O name) {
     error_throw("IllegalStateException", "#'%s/%s is not public",
                 from->name->name->text, symbol->name->text);
   to->mappings = map_assoc(to->mappings, name, &var->header);
+  gc_write(&to->header);
 }
 
 static O own_vars(namespace_object *ns, bool private_too);
@@ -342,6 +349,7 @@ static O alias(O self, O name, O ns) {
   namespace_object *here = ns_current();
   here->aliases = map_assoc(here->aliases, &want_symbol("alias", name)->header,
                             &want_ns("alias", ns)->header);
+  gc_write(&here->header);
   return JANK_NIL;
 }
 static O refer(O self, O ns, O options) {
@@ -425,11 +433,13 @@ static O intern3(O self, O ns, O name, O value) {
 static O ns_unmap(O self, O ns, O name) {
   namespace_object *n = want_ns("ns-unmap", ns);
   n->mappings = map_dissoc(n->mappings, &want_symbol("ns-unmap", name)->header);
+  gc_write(&n->header);
   return JANK_NIL;
 }
 static O ns_unalias(O self, O ns, O name) {
   namespace_object *n = want_ns("ns-unalias", ns);
   n->aliases = map_dissoc(n->aliases, name);
+  gc_write(&n->header);
   return JANK_NIL;
 }
 static O remove_ns(O self, O name) {
@@ -472,10 +482,12 @@ static O local_var(O self) {
 static O reset_meta(O self, O o, O meta) {
   if (is_type(o, JANK_TYPE_VAR))
     jank_var_reset_meta(o, meta);
-  else if (is_type(o, JANK_TYPE_NAMESPACE))
+  else if (is_type(o, JANK_TYPE_NAMESPACE)) {
+    gc_write(o);
     ((namespace_object *)o)->meta = meta;
-  else
+  } else {
     error_type("reset-meta!", "a var or namespace", o);
+  }
   return meta;
 }
 static O var_symbol(O self, O var) {

@@ -57,8 +57,10 @@ static vector_node *node_make(O edit) {
 
 /* A node that `edit` may write into: itself, or a copy. */
 static vector_node *editable(vector_node *n, O edit) {
-  if (n && edit != JANK_NIL && n->edit == edit)
+  if (n && edit != JANK_NIL && n->edit == edit) {
+    gc_write(&n->header);
     return n;
+  }
   vector_node *copy = node_make(edit);
   if (n)
     memcpy(copy->items, n->items, sizeof copy->items);
@@ -156,6 +158,7 @@ static void add_item(vector_object *v, O x, O edit) {
   } else if (!v->tail || v->tail->header.aux != in_tail) {
     v->tail = editable(v->tail, edit);
   }
+  gc_write(&v->tail->header);
   v->tail->items[in_tail] = x;
   v->tail->header.aux = (uint16_t)(in_tail + 1);
   v->count++;
@@ -289,12 +292,14 @@ O vector_persistent(O t) {
 }
 
 O vector_conj_bang(O t, O x) {
+  gc_write(t);
   add_item(live_transient(t), x, t);
   return t;
 }
 
 O vector_assoc_bang(O t, O index, O x) {
   vector_object *v = live_transient(t);
+  gc_write(t);
   if (!is_integer(index))
     error_throw("IllegalArgumentException", "Key must be integer");
   int64_t i = jank_unbox_integer(index);
@@ -310,6 +315,7 @@ O vector_assoc_bang(O t, O index, O x) {
 
 O vector_pop_bang(O t) {
   vector_object *v = live_transient(t);
+  gc_write(t);
   if (!v->count)
     error_throw("IllegalStateException", "Can't pop empty vector");
   drop_item(v, t);
