@@ -712,7 +712,7 @@ void host_table_clear(uint32_t first, uint32_t n);
 /* Regular expressions of the host; handle < 0: bad syntax (text in error). */
 int32_t host_regex_compile(const char *source, char *error, size_t error_size);
 /* Finds from byte offset `from`: number of groups + 1, ranges (byte start and
- * end, -1 none) in `groups` (room for max pairs); 0: no match. */
+ * end, -1 none) in `groups` (room for max pairs); 0: no match; -1: gave up. */
 int host_regex_exec(int32_t handle, const char *text, size_t n, size_t from,
                     int32_t *groups, int max);
 void host_regex_free(int32_t handle);

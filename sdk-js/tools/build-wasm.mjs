@@ -120,7 +120,7 @@ function hideNode(file) {
 export async function buildModule(variant, { emcc, cache, step }) {
   const { defines, core, without } = VARIANTS[variant];
   const sources = cFiles(SOURCES).filter(
-    (file) => basename(file) !== "host_native.c" && !without?.test(basename(file)),
+    (file) => !basename(file).startsWith("host_native") && !without?.test(basename(file)),
   );
   const generated = core ? cFiles(GENERATED) : [];
   mkdirSync(OBJECTS, { recursive: true });

@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { buildWasm } from "./build.mjs";
+import { setupPcre2 } from "./setup-pcre2.mjs";
 import {
   aptInstall,
   BUILD,
@@ -47,6 +48,7 @@ function seeds(folder) {
 export async function fuzz(seconds) {
   await buildWasm(); // the core library as C
   const cc = await clang();
+  await setupPcre2(cc);
   mkdirSync(OUT, { recursive: true });
   const files = [SOURCES, join(BUILD, "gen")]
     .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
@@ -64,6 +66,7 @@ export async function fuzz(seconds) {
     fuzzer,
     ...files,
     "-lm",
+    "-lpcre2-8",
     "-o",
     target,
   ]);

@@ -9,6 +9,7 @@ import { STRESS } from "./build-wasm.mjs";
 import { runClangFormat, runPrettier } from "./format.mjs";
 import { setupChromium } from "./setup-chromium.mjs";
 import { setupPackages } from "./setup-packages.mjs";
+import { setupPcre2 } from "./setup-pcre2.mjs";
 import {
   aptInstall,
   BUILD,
@@ -45,6 +46,7 @@ async function cmake(name, options) {
   const builder = ["ninja", "make"].find(which);
   if (!builder && debianRelease()) await aptInstall(["make"]);
   if (programs.length > 0) throw new UserError(`The C tests need ${programs.join(" and ")}.`);
+  await setupPcre2();
   const generator = builder === "ninja" ? "Ninja" : "Unix Makefiles";
   const cached = readText(join(folder, "CMakeCache.txt")) ?? "";
   const isOurs = cached.includes(`CMAKE_HOME_DIRECTORY:INTERNAL=${ROOT}\n`);
@@ -210,6 +212,7 @@ const SUITES = {
   },
   "lang-native": async () => {
     await buildWasm();
+    await setupPcre2();
     return nodeTests([join(LANGUAGE, "native.test.mjs")], SANITIZERS);
   },
   "lang-stress": async () => {

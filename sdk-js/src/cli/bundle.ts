@@ -162,7 +162,7 @@ class Builder {
   #runtimeSources(): string[] {
     const without = new RegExp(this.#flags.compilerFiles);
     return readdirSync(SOURCES)
-      .filter((name) => name.endsWith(".c") && name !== "host_native.c")
+      .filter((name) => name.endsWith(".c") && !name.startsWith("host_native"))
       .filter((name) => this.#options.compiler || !without.test(name))
       .map((name) => join(SOURCES, name));
   }

@@ -21,6 +21,7 @@ const INCLUDES = ["sdk-c/include", "sdk-c/src", "sdk-c/test"].map(
 );
 const CC = process.env.CC ?? "cc";
 const FLAGS = ["-std=c11", "-D_GNU_SOURCE", "-w", "-g1", "-fsanitize=address,undefined"];
+const LIBRARIES = ["-lm", "-lpthread", "-lpcre2-8"];
 const UNDEFINED = ["-fno-sanitize-recover=undefined"];
 
 const run = promisify(execFile);
@@ -135,7 +136,7 @@ for (const name of readdirSync(SUITE).sort()) {
     writeFileSync(source, await generate(name, cases));
     const object = await compile(source, "-O0");
     const program = `${OUT}${basename(name, ".jank")}`;
-    await run(CC, [...FLAGS, object, ...objects, "-lm", "-lpthread", "-o", program], limits);
+    await run(CC, [...FLAGS, object, ...objects, ...LIBRARIES, "-o", program], limits);
     const { stdout } = await run(program, [], limits);
     const results = stdout
       .trimEnd()
