@@ -1,17 +1,20 @@
 /* gc.c - memory: a non-moving, generational mark-and-sweep collector.
  *
  * Objects live in blocks of 64 KiB, each of one cell size; a large one has a block
- * of its own. A block has a bit for every cell: marked. After a collection what is
- * marked is live, and stays marked: it is old. Cells without a mark are free, and
- * taken in runs, zeroed; there is no sweep. The next collection is a minor one: it
- * marks what is new and reachable, and does not look into old objects but for
+ * of its own. A block has bits for every cell. What a collection reaches is marked;
+ * cells without a mark are free, and taken in runs, zeroed; there is no sweep. Who
+ * is reached a second time becomes old, and stays marked. (At the first time would
+ * be too early: an old cell of a lazy seq that nobody holds any more would keep all
+ * that follows.) A minor collection does not look into old objects but for
  *
+ *   - those that have become old by the last one: they may point at what is not,
  *   - those that were written since: gc_write tells. Who stores into an object that
  *     it has not just made calls it.
  *   - those that a root or the stack points at, now or at the collection before:
  *     they may be under construction.
  *
- * When the old ones have doubled, a major collection clears all marks first.
+ * When the live ones have doubled, a major collection looks at all; what it reaches
+ * is old.
  *
  * Roots are registered words, markers (functions that mark what their file keeps)
  * and the C stack. The stack is scanned conservatively: a word that points into a
@@ -77,7 +80,8 @@ typedef struct block {
   uint32_t size_class;
   size_t pages; /* of a large object's block; else 1 */
   uint64_t marks[MAX_CELLS / 64];
-  uint64_t old_marks[MAX_CELLS / 64]; /* during a major collection: before it */
+  uint64_t before[MAX_CELLS / 64]; /* the marks before the last collection */
+  uint64_t old[MAX_CELLS / 64];
   uint64_t remembered[MAX_CELLS / 64];
   uint64_t cells[]; /* aligned to 8 */
 } block;
@@ -132,7 +136,7 @@ static list remembered;   /* old objects that a minor collection looks into */
 static list finalizables; /* objects that something is done for when they die */
 
 static char *stack_base;
-static size_t live_bytes, allocated_since;
+static size_t live_bytes, old_bytes, allocated_since;
 static size_t nursery = NURSERY, major_limit = MIN_GROWTH;
 static size_t collection_work; /* of the last one: objects kept, cells / 16 */
 static size_t collection_count;
@@ -358,7 +362,7 @@ static void collect_when_due(size_t size) {
     if (a->next != a->end)
       return;
   }
-  collect(live_bytes + allocated_since >= major_limit);
+  collect(live_bytes >= major_limit);
 }
 #endif
 
@@ -389,13 +393,27 @@ static bool is_marked(const jank_object *o) {
   return has_bit(b->marks, cell_index(b, (uintptr_t)o));
 }
 
+static void remember(block *b, uint32_t i) {
+  if (has_bit(b->remembered, i))
+    return;
+  set_bit(b->remembered, i);
+  list_push(&remembered, block_cell(b, i));
+}
+
 static void mark_cell(block *b, uint32_t i) {
   jank_object *o = (jank_object *)(void *)block_cell(b, i);
+  bool has_words = trace_table[o->type] != NULL;
   set_bit(b->marks, i);
   live_bytes += b->cell_size;
   collection_work++;
-  if (trace_table[o->type])
+  if (has_words)
     list_push(&mark_stack, o);
+  if (!is_major && !has_bit(b->before, i))
+    return;
+  set_bit(b->old, i);
+  old_bytes += b->cell_size;
+  if (has_words && !is_major)
+    remember(b, i);
 }
 
 /* A word that is known to be a value. */
@@ -408,17 +426,10 @@ void gc_mark(jank_object *o) {
     mark_cell(b, i);
 }
 
-static void remember(block *b, uint32_t i) {
-  if (has_bit(b->remembered, i))
-    return;
-  set_bit(b->remembered, i);
-  list_push(&remembered, block_cell(b, i));
-}
-
 void gc_write(jank_object *o) {
   block *b = BLOCK_OF(o);
   uint32_t i = cell_index(b, (uintptr_t)o);
-  if (has_bit(b->marks, i))
+  if (has_bit(b->old, i))
     remember(b, i);
 }
 
@@ -427,7 +438,9 @@ void gc_write(jank_object *o) {
 static void mark_root_cell(block *b, uint32_t i) {
   if (!has_bit(b->marks, i))
     mark_cell(b, i);
-  else if (!is_major && !has_bit(b->remembered, i))
+  if (!has_bit(b->old, i) || has_bit(b->remembered, i))
+    return;
+  if (!is_major)
     list_push(&mark_stack, block_cell(b, i));
   remember(b, i);
 }
@@ -443,8 +456,7 @@ static void mark_word(uintptr_t word) {
   if (!b || word < (uintptr_t)b->cells)
     return;
   uint32_t i = cell_index(b, word);
-  const uint64_t *live = is_major ? b->old_marks : b->marks;
-  if (i < b->cell_count && (i < b->cursor || has_bit(live, i)))
+  if (i < b->cell_count && (i < b->cursor || has_bit(b->before, i)))
     mark_root_cell(b, i);
 }
 
@@ -559,9 +571,9 @@ static void free_larges(void) {
 #if defined(GC_ASAN) || defined(JANK_GC_STRESS)
 /* Nobody may look at what is free from now on. */
 static void spoil_free_cells(block *b) {
-  uint32_t n = is_major ? b->cell_count : b->cursor;
-  for (uint32_t i = 0; i < n; i++) {
-    if (has_bit(b->marks, i))
+  for (uint32_t i = 0; i < b->cell_count; i++) {
+    bool was_used = i < b->cursor || has_bit(b->before, i);
+    if (!was_used || has_bit(b->marks, i))
       continue;
 #ifdef JANK_GC_STRESS
     UNPOISON(block_cell(b, i), b->cell_size);
@@ -597,16 +609,23 @@ static void reset_allocators(void) {
   }
 }
 
-static void clear_marks(void) {
-  live_bytes = 0;
+static void clear_marks(block *b) {
+  memcpy(b->before, b->marks, sizeof b->marks);
+  if (is_major)
+    memset(b->old, 0, sizeof b->old);
+  memcpy(b->marks, b->old, sizeof b->marks);
+}
+
+/* What is old stays marked, but for a major collection. */
+static void begin_marking(void) {
+  if (is_major)
+    old_bytes = 0;
+  live_bytes = old_bytes;
   for (size_t c = 0; c < CLASS_COUNT; c++)
-    for (size_t i = 0; i < allocators[c].blocks.count; i++) {
-      block *b = allocators[c].blocks.items[i];
-      memcpy(b->old_marks, b->marks, sizeof b->marks);
-      memset(b->marks, 0, sizeof b->marks);
-    }
+    for (size_t i = 0; i < allocators[c].blocks.count; i++)
+      clear_marks(allocators[c].blocks.items[i]);
   for (size_t i = 0; i < larges.count; i++)
-    ((block *)larges.items[i])->marks[0] = 0;
+    clear_marks(larges.items[i]);
 }
 
 static size_t clamp(size_t n, size_t low, size_t high) {
@@ -619,8 +638,7 @@ static void collect(bool major) {
   collecting = true;
   is_major = major;
   collection_work = 0;
-  if (major)
-    clear_marks();
+  begin_marking();
   mark_roots();
   finalize_dead();
   free_larges();
@@ -670,7 +688,7 @@ static void freeze_object(jank_object *o) {
 }
 
 static void freeze_block(block *b) {
-  memcpy(b->old_marks, b->marks, sizeof b->marks);
+  memcpy(b->before, b->marks, sizeof b->marks);
   for (uint32_t i = next_cell(b, 0, true); i < b->cell_count;
        i = next_cell(b, i + 1, true))
     freeze_object((jank_object *)(void *)block_cell(b, i));
@@ -687,7 +705,7 @@ void gc_freeze(void) {
   for (size_t i = 0; i < larges.count; i++)
     freeze_block(larges.items[i]);
   larges.count = 0;
-  live_bytes = 0;
+  live_bytes = old_bytes = 0;
   major_limit = MIN_GROWTH;
 }
 
