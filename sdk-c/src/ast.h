@@ -169,8 +169,9 @@ struct arena *arena_make(void);
 void *arena_alloc(struct arena *arena, size_t size); /* zeroed */
 void arena_free(struct arena *arena);
 
-/* pool.c: the constants as jank_patch.h describes them. */
-void pool_encode(const program *p, buffer *out);
+/* pool_encode.c: the constants as jank_patch.h describes them; for C, with the
+ * definitions. */
+void pool_encode(const program *p, bool definitions, buffer *out);
 
 /* emit_wasm.c: the side module. emit_c.c: C source with the same entry. */
 void emit_wasm(const program *p, const char *patch_id, buffer *out);

@@ -553,7 +553,7 @@ static void write_method(writer *w, const method *m) {
 
 static void write_pool(writer *w) {
   buffer pool = {0};
-  pool_encode(w->p, &pool);
+  pool_encode(w->p, true, &pool);
   write_text(w, "static const unsigned char %s_pool[] = {", w->unit);
   for (size_t i = 0; i < pool.size; i++)
     write_text(w, "%s%u,", i % 20 ? "" : "\n    ", (unsigned char)pool.data[i]);
@@ -585,63 +585,27 @@ static void write_init(writer *w) {
   buffer_text(w->out, "  (void)self;\n  return value;\n}\n");
 }
 
-static void write_record(writer *w, const var_object *var,
-                         const char *signature, const char *value_format,
-                         int number) {
-  buffer name = {0};
-  const string_object *ns = var->ns->name->name, *title = var->name->name;
-  buffer_add(&name, ns->text, ns->bytes);
-  buffer_byte(&name, '/');
-  buffer_add(&name, title->text, title->bytes);
-  buffer_text(w->out, "    {");
-  buffer_json_string(w->out, name.data, name.size);
-  write_text(w, ", \"%s\", (void *)", signature);
-  write_text(w, value_format, w->unit, number);
-  buffer_text(w->out, "},\n");
-  buffer_free(&name);
-}
-
-static int write_definition(writer *w, const definition *d) {
-  for (int i = 0; i < d->fn->method_count; i++) {
-    const method *m = d->fn->methods[i];
-    char signature[16];
-    snprintf(signature, sizeof signature, "%d%s", m->required,
-             m->variadic ? "&" : "");
-    write_record(w, d->var, signature, "%s_f%d", m->index);
-  }
-  if (d->meta >= 0)
-    write_record(w, d->var, "meta", "(uintptr_t) /* %s_words */ %d", d->meta);
-  return d->fn->method_count + (d->meta >= 0);
-}
-
-static int write_records(writer *w) {
-  int n = 0;
+static void write_entry(writer *w) {
+  int records = w->p->form_count ? 1 : 0;
   write_text(w, "\nstatic struct patch_symbol %s_symbols[] = {\n", w->unit);
-  for (int i = 0; i < w->p->definition_count; i++)
-    n += write_definition(w, &w->p->definitions[i]);
-  if (w->p->form_count) {
+  if (records) {
     buffer_text(w->out, "    {");
     buffer_json_string(w->out, w->p->ns, strlen(w->p->ns));
     write_text(w, ", \"init\", (void *)%s_init},\n", w->unit);
-    n++;
   }
-  buffer_text(w->out, "    {0}};\n");
-  return n;
-}
-
-static void write_entry(writer *w, int records) {
-  write_text(w,
-             "\nJANK_API struct patch_symbol *" JANK_PATCH_ENTRY_PREFIX
-             "%s(int *count);\n",
-             w->id);
+  write_text(
+      w,
+      "    {0}};\n\nJANK_API struct patch_symbol *" JANK_PATCH_ENTRY_PREFIX
+      "%s(int *count);\n",
+      w->id);
   write_text(
       w, "struct patch_symbol *" JANK_PATCH_ENTRY_PREFIX "%s(int *count) {\n",
       w->id);
   write_text(w, "  %s_limit = jank_stack_limit();\n", w->unit);
   write_text(w,
-             "  jank_patch_resolve(%s_pool, sizeof %s_pool, %s_words, "
-             "%s_functions, 0);\n",
-             w->unit, w->unit, w->unit, w->unit);
+             "  jank_patch_link(%s_pool, sizeof %s_pool, %s_words, "
+             "%s_functions, %d);\n",
+             w->unit, w->unit, w->unit, w->unit, w->p->method_count);
   write_text(w, "  *count = %d;\n  return %s_symbols;\n}\n", records, w->unit);
 }
 
@@ -657,6 +621,5 @@ void emit_c(const program *p, const char *name, buffer *out) {
   for (int i = 0; i < p->method_count; i++)
     write_method(&w, p->methods[i]);
   write_init(&w);
-  int records = write_records(&w);
-  write_entry(&w, records);
+  write_entry(&w);
 }
