@@ -23,6 +23,8 @@
 #define JANK_PATCH_MAX_SIZE (4u << 20)
 /* Arguments that are passed one by one; more go through jank_call_n. */
 #define JANK_MAX_ARITY 20
+/* With so many, C of a unit has functions for its cold calls: jank_aot.h. */
+#define JANK_COLD_ARITY 8
 
 struct patch_symbol {
   const char *qualified_name; /* "eita/ggg"; for "init" the namespace */

@@ -153,6 +153,7 @@ typedef struct {
   const char *ns;       /* in effect before the first form */
   const char *ns_after; /* after the last */
   const char *kind;     /* "def", "ns" or "expr" */
+  bool bare; /* vars have no metadata but what changes how they work */
   struct arena *arena;
   int method_count;
   method **methods; /* every function, in order of their numbers */

@@ -3,9 +3,10 @@
  * In: an analyzed program. Out: one C file in terms of jank_aot.h. Every value
  * that takes work has a temporary of its own, in order of evaluation; the C
  * compiler makes them vanish. All names carry the unit's name, so that several
- * files can be one translation unit.
+ * files can be one translation unit. Code that runs once, or for a macro, is
+ * made small: it calls through functions of the unit.
  */
-#include "ast.h"
+#include "emit_reach.h"
 #include <stdarg.h>
 #include <string.h>
 
@@ -22,7 +23,9 @@ typedef struct {
   const method *m;
   loop_label *loops;
   int temps, labels, depth;
-  int line; /* of the last #line */
+  int line;    /* of the last #line */
+  bool *colds; /* by method */
+  bool cold;   /* is the one at hand? */
 } writer;
 
 /* Something that can be written again and again without being evaluated. */
@@ -208,6 +211,14 @@ static void invoke(writer *w, const node *n, int temp) {
   bool few = n->count <= JANK_MAX_ARITY;
   bool self = n->a->kind == NODE_LOCAL && n->a->local->kind == LOCAL_SELF;
   const method *own = self ? own_method(w, n->count) : NULL;
+  if (n->a->kind == NODE_VAR && n->count <= JANK_COLD_ARITY && w->cold) {
+    operand *args = values(w, n->items, n->count);
+    begin_result(w, temp);
+    write_text(w, "%s_call%d(%d", w->unit, n->count, n->a->index);
+    write_list(w, args, n->count, ", ");
+    end_call(w);
+    return;
+  }
   if (n->a->kind == NODE_VAR && few) {
     operand *args = values(w, n->items, n->count);
     LINE("t%d = JANK_CALLEE(%s);", temp, constant(w, n->a->index).text);
@@ -216,6 +227,8 @@ static void invoke(writer *w, const node *n, int temp) {
   }
   operand callee = value(w, n->a);
   operand *args = values(w, n->items, n->count);
+  if (w->cold)
+    LINE("JANK_CHECK_STACK(%s_limit);", w->unit);
   if (own) {
     begin_result(w, temp);
     write_text(w, "%s_f%d(self", w->unit, own->index);
@@ -250,7 +263,7 @@ static bool is_truth(const node *n) {
   return n->kind == NODE_OP && ops[n->op].result == 'b';
 }
 
-/* jank_add becomes jank_aot_add. */
+/* jank_add becomes jank_aot_add, which has the usual case inline. */
 static operand operation(writer *w, const node *n) {
   if (n->op == OP_NOT)
     return make("!%s", test(w, n->items[0]).text);
@@ -259,10 +272,11 @@ static operand operation(writer *w, const node *n) {
     return make("(%s == 0)", args[0].text);
   if (n->op == OP_IDENTICAL)
     return make("(%s == %s)", args[0].text, args[1].text);
+  const char *kind = w->cold ? "" : "aot_";
   if (n->count == 1)
-    return make("jank_aot_%s(%s)", ops[n->op].function + strlen("jank_"),
+    return make("jank_%s%s(%s)", kind, ops[n->op].function + strlen("jank_"),
                 args[0].text);
-  return make("jank_aot_%s(%s, %s)", ops[n->op].function + strlen("jank_"),
+  return make("jank_%s%s(%s, %s)", kind, ops[n->op].function + strlen("jank_"),
               args[0].text, args[1].text);
 }
 
@@ -521,6 +535,7 @@ static void write_locals(writer *w, const method *m) {
 
 static void write_method(writer *w, const method *m) {
   w->m = m;
+  w->cold = w->colds[m->index];
   w->temps = w->labels = w->line = 0;
   buffer_byte(w->out, '\n');
   if (m->fn) {
@@ -533,7 +548,8 @@ static void write_method(writer *w, const method *m) {
   write_signature(w, m);
   buffer_text(w->out, " {\n");
   w->depth = 1;
-  LINE("JANK_CHECK_STACK(%s_limit);", w->unit);
+  if (!w->cold)
+    LINE("JANK_CHECK_STACK(%s_limit);", w->unit);
   LINE("JANK_KEEP(self);");
   for (int i = 0; i < m->required + m->variadic; i++)
     LINE("JANK_KEEP(%s);", local_name(m->params[i]).text);
@@ -613,11 +629,13 @@ void emit_c(const program *p, const char *name, buffer *out) {
   char unit[80]; /* an id may begin with a digit, a C name may not */
   snprintf(unit, sizeof unit, "patch_%s", name);
   writer w = {.p = p, .id = name, .unit = unit, .out = out};
+  w.colds = reach_cold_methods(p);
   buffer_text(out, "/* Emitted by the jank compiler from ");
   buffer_json_string(out, p->file, strlen(p->file));
   buffer_text(out, ". */\n#include \"jank_aot.h\"\n\n");
   write_pool(&w);
   write_functions(&w);
+  write_text(&w, "JANK_COLD_CALLS(%s)\n", unit);
   for (int i = 0; i < p->method_count; i++)
     write_method(&w, p->methods[i]);
   write_init(&w);
