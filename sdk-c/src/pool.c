@@ -176,10 +176,6 @@ static O decode_meta(decoder *d) {
   return jank_with_meta(value, decode(d));
 }
 
-static O with(O map, const char *key, O value) {
-  return map_assoc(map, &keyword_from(NULL, key)->header, value);
-}
-
 static O decode_parameters(decoder *d) {
   uint32_t n = size(d, 1);
   array_object *a = (array_object *)array_make(n);
@@ -201,34 +197,65 @@ static O decode_arglists(decoder *d) {
   return jank_make_list(n, a->items);
 }
 
-static O decode_place(decoder *d, O map) {
-  map = with(map, "file", (O)text(d));
+/* Metadata that is being read: keys and values in turn. */
+#define PLACED_ROOM 16
+#define PLACED_USUAL 9 /* at most, besides other ones */
+
+typedef struct {
+  O items[2 * PLACED_ROOM];
+  uint32_t count;
+} entries;
+
+static void add_entry(entries *e, const char *key, O value) {
+  e->items[2 * e->count] = &keyword_from(NULL, key)->header;
+  e->items[2 * e->count++ + 1] = value;
+}
+
+static void decode_others(decoder *d, entries *e) {
+  uint32_t n = size(d, 2);
+  if (n > PLACED_ROOM - PLACED_USUAL)
+    bad("too much metadata");
+  for (uint32_t i = 0; i < 2 * n; i++) {
+    O item = decode(d);
+    e->items[i] = item;
+  }
+  e->count = n;
+}
+
+static void decode_place(decoder *d, entries *e) {
+  add_entry(e, "file", (O)text(d));
   d->line = (int64_t)((uint64_t)d->line + (uint64_t)sleb(d));
-  map = with(map, "line", jank_box_integer(d->line));
-  return with(map, "column", jank_box_integer((int64_t)uleb(d)));
+  add_entry(e, "line", jank_box_integer(d->line));
+  add_entry(e, "column", jank_box_integer((int64_t)uleb(d)));
+}
+
+static void decode_names(decoder *d, entries *e, bool named) {
+  if (!named && !d->var)
+    bad("metadata without a var");
+  const symbol_object *name =
+      named ? plain_symbol(optional_text(d)) : d->var->name;
+  add_entry(e, "name", (O)name);
+  const symbol_object *ns =
+      named ? plain_symbol(optional_text(d)) : d->var->ns->name;
+  add_entry(e, "ns", (O)ns);
 }
 
 static O decode_placed(decoder *d) {
   uint8_t kinds = byte(d);
-  O map =
-      kinds & JANK_PLACED_MAP ? decode_items(d, 2, jank_make_map) : empty_map;
+  entries e = {.count = 0};
+  if (kinds & JANK_PLACED_MAP)
+    decode_others(d, &e);
   if (kinds & JANK_PLACED_ARGLISTS)
-    map = with(map, "arglists", decode_arglists(d));
+    add_entry(&e, "arglists", decode_arglists(d));
   if (kinds & JANK_PLACED_MACRO)
-    map = with(map, "macro", JANK_TRUE);
+    add_entry(&e, "macro", JANK_TRUE);
   if (kinds & JANK_PLACED_PRIVATE)
-    map = with(map, "private", JANK_TRUE);
+    add_entry(&e, "private", JANK_TRUE);
   if (kinds & JANK_PLACED_DOC)
-    map = with(map, "doc", (O)text(d));
-  map = decode_place(d, map);
-  if (kinds & JANK_PLACED_NAMED) {
-    map = with(map, "name", &plain_symbol(optional_text(d))->header);
-    return with(map, "ns", &plain_symbol(optional_text(d))->header);
-  }
-  if (!d->var)
-    bad("metadata without a var");
-  map = with(map, "name", &d->var->name->header);
-  return with(map, "ns", &d->var->ns->name->header);
+    add_entry(&e, "doc", (O)text(d));
+  decode_place(d, &e);
+  decode_names(d, &e, kinds & JANK_PLACED_NAMED);
+  return jank_make_map(e.count, e.items);
 }
 
 static void *function_at(decoder *d) {
