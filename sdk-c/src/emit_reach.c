@@ -1,8 +1,8 @@
-/* emit_reach.c - what of a program only its macros use.
+/* emit_reach.c - what of a program only its macros use, and what may be small
+ * rather than fast.
  *
  * A macro runs while code is compiled, and so do the functions that it calls:
- * their code may be small rather than fast, and where nothing is compiled they
- * are not needed at all. By the convention of the core library, a function
+ * where nothing is compiled they are not needed at all. By the convention of the core library, a function
  * whose name ends in * is internal: it is needed at run time only when one that
  * is not internal uses it, a top-level form, the C code, or the expansion of a
  * macro, which has its name in a constant.
@@ -149,14 +149,35 @@ static void mark_inner(reach *r, const node *n) {
     mark_methods(r, n->fn);
 }
 
+static bool has_loop(const node *n) {
+  if (!n)
+    return false;
+  bool found = n->kind == NODE_LOOP || has_loop(n->a) || has_loop(n->b) ||
+               has_loop(n->c);
+  for (int i = 0; i < n->count && !found; i++)
+    found = (n->items && has_loop(n->items[i])) ||
+            (n->thens && has_loop(n->thens[i]));
+  return found;
+}
+
+/* What a closure does for each item, or a loop, should be fast. */
+static void mark_entries(reach *r, const fn_node *fn) {
+  for (int i = 0; i < fn->method_count; i++)
+    if (!fn->methods[i]->recurs && !has_loop(fn->methods[i]->body))
+      r->cold[fn->methods[i]->index] = true;
+}
+
 bool *reach_cold_methods(const program *p) {
   reach r = {.p = p, .needed = reach_at_run_time(p)};
   r.cold = arena_alloc(p->arena, (size_t)p->method_count + 1);
-  for (int i = 0; i < p->definition_count; i++)
-    if (!r.needed[i]) {
-      mark_methods(&r, p->definitions[i].fn);
-      visit_fn(p->definitions[i].fn, mark_inner, &r);
-    }
+  for (int i = 0; i < p->definition_count; i++) {
+    const fn_node *fn = p->definitions[i].fn;
+    mark_entries(&r, fn);
+    if (r.needed[i])
+      continue;
+    mark_methods(&r, fn);
+    visit_fn(fn, mark_inner, &r);
+  }
   for (int i = 0; i < p->form_count; i++)
     r.cold[p->forms[i]->index] = true;
   return r.cold;

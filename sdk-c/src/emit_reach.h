@@ -7,7 +7,8 @@
 /* Of each definition: is it needed when the program runs, not just to expand its
  * macros? In the program's arena. */
 bool *reach_at_run_time(const program *p);
-/* Of each method: does it run while code is compiled, or once? */
+/* Of each method: may its code be small rather than fast? It runs for a macro,
+ * or once, or is a function of the namespace without a loop. */
 bool *reach_cold_methods(const program *p);
 
 #endif
