@@ -137,4 +137,35 @@ typedef JANK_O (*jank_fn18)(JANK_O5, JANK_O5, JANK_O5, JANK_O, JANK_O, JANK_O,
 typedef JANK_O (*jank_fn19)(JANK_O5, JANK_O5, JANK_O5, JANK_O5);
 typedef JANK_O (*jank_fn20)(JANK_O5, JANK_O5, JANK_O5, JANK_O5, JANK_O);
 
+/* Calls of var number n of a unit, as functions: a call is small where it need
+ * not be fast. They look at the stack in place of their callers. */
+#define JANK_COLD_CALL(unit, argc, params, ...)                                \
+  static __attribute__((noinline, unused)) JANK_O unit##_call##argc params {   \
+    JANK_CHECK_STACK(unit##_limit);                                            \
+    JANK_O f = JANK_CALLEE(unit##_words[n]);                                   \
+    return ((jank_fn##argc)JANK_ENTRY(f, argc))(__VA_ARGS__);                  \
+  }
+#define JANK_COLD_CALLS(unit)                                                  \
+  JANK_COLD_CALL(unit, 0, (int n), f)                                          \
+  JANK_COLD_CALL(unit, 1, (int n, JANK_O a), f, a)                             \
+  JANK_COLD_CALL(unit, 2, (int n, JANK_O a, JANK_O b), f, a, b)                \
+  JANK_COLD_CALL(unit, 3, (int n, JANK_O a, JANK_O b, JANK_O c), f, a, b, c)   \
+  JANK_COLD_CALL(unit, 4, (int n, JANK_O a, JANK_O b, JANK_O c, JANK_O d), f,  \
+                 a, b, c, d)                                                   \
+  JANK_COLD_CALL(unit, 5,                                                      \
+                 (int n, JANK_O a, JANK_O b, JANK_O c, JANK_O d, JANK_O e), f, \
+                 a, b, c, d, e)                                                \
+  JANK_COLD_CALL(                                                              \
+      unit, 6,                                                                 \
+      (int n, JANK_O a, JANK_O b, JANK_O c, JANK_O d, JANK_O e, JANK_O g), f,  \
+      a, b, c, d, e, g)                                                        \
+  JANK_COLD_CALL(unit, 7,                                                      \
+                 (int n, JANK_O a, JANK_O b, JANK_O c, JANK_O d, JANK_O e,     \
+                  JANK_O g, JANK_O h),                                         \
+                 f, a, b, c, d, e, g, h)                                       \
+  JANK_COLD_CALL(unit, 8,                                                      \
+                 (int n, JANK_O a, JANK_O b, JANK_O c, JANK_O d, JANK_O e,     \
+                  JANK_O g, JANK_O h, JANK_O i),                               \
+                 f, a, b, c, d, e, g, h, i)
+
 #endif

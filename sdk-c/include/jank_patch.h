@@ -17,7 +17,7 @@
 
 #include "jank.h"
 
-#define JANK_PATCH_ABI 2
+#define JANK_PATCH_ABI 3
 #define JANK_PATCH_ENTRY_PREFIX "jank_patch_symbols_"
 #define JANK_PATCH_SECTION "jank.patch"
 /* The lines of the code, for stacks: (offset:uleb line:sleb)*, each as the
@@ -27,6 +27,8 @@
 #define JANK_PATCH_MAX_SIZE (4u << 20)
 /* Arguments that are passed one by one; more go through jank_call_n. */
 #define JANK_MAX_ARITY 20
+/* With so many, C of a unit has functions for its cold calls: jank_aot.h. */
+#define JANK_COLD_ARITY 8
 
 struct patch_symbol {
   const char *qualified_name; /* "eita/ggg"; for "init" the namespace */
@@ -54,9 +56,19 @@ struct jank_patch_record { /* a patch_symbol; value: function or constant */
 JANK_API struct patch_symbol *jank_patch_open(struct jank_patch_header *header,
                                               uintptr_t table_base, int *count);
 
-/* The constant pool, decoded once per load by jank_patch_resolve into words of
- * the patch's own data:  pool := count:uleb constant*.  A string is uleb length
- * and UTF-8 bytes; a namespace of length 0 means none.
+/* The constant pool, decoded once per load into words of the patch's own data:
+ *   pool    := count:uleb constant*  [count:uleb definition*]
+ *   string  := 2 * length + 1:uleb, UTF-8 bytes: where it is used first
+ *            | 2 * number:uleb: the number-th string of the pool, from 1
+ *            | 0: the empty string; as a namespace, none
+ *   arities := count:uleb (2 * required + variadic:uleb function:sleb)*
+ *              A function is told by how far its number is from that of the
+ *              function before it in the pool; the first one, from 0.
+ *   definition := var:sleb arities meta:sleb
+ *              The number of a VAR among the constants, by how far it is from
+ *              that of the definition before; and how far its metadata is from
+ *              it, 0: none. In pools of C only: a side module has records.
+ *   place   := file:string line:sleb column:uleb; lines as functions are told
  *   X(tag, byte)                         payload                              */
 #define JANK_POOL_TAGS(X)                                                      \
   X(NIL, 0)                                                                    \
@@ -74,12 +86,27 @@ JANK_API struct patch_symbol *jank_patch_open(struct jank_patch_header *header,
   X(MAP, 12)       /* pairs (key value)* */                                    \
   X(SET, 13)       /* count constant* */                                       \
   X(WITH_META, 14) /* value meta */                                            \
-  X(CODE, 15) /* name arities (required:uleb variadic:u8 function:uleb)* */    \
-  X(FN, 16)   /* as CODE: a function without captures */                       \
+  X(CODE, 15)      /* ns name suffix arities: of ns/name--suffix */            \
+  X(FN, 16)        /* as CODE: a function without captures */                  \
   X(REGEX, 17)                                                                 \
   X(BIGNUM, 18)   /* literal text, with its suffix: "12N", "1.5M", "1/2" */    \
   X(CLASS, 19)    /* name of a class of the host: "java.lang.String" */        \
-  X(INSTANCE, 20) /* of one: name, count, constant* : its fields */
+  X(INSTANCE, 20) /* of one: name, count, constant* : its fields */            \
+  X(PLACED, 21)   /* kinds:u8, what those say, place: metadata of a var */
+
+/* Entries of PLACED that come before :file, :line, :column, :name and :ns, in
+ * their order. */
+enum jank_placed {
+  JANK_PLACED_ARGLISTS =
+      1,                   /* count (count (string, of a symbol | 0 constant)*)*
+                             */
+  JANK_PLACED_MACRO = 2,   /* true */
+  JANK_PLACED_PRIVATE = 4, /* true */
+  JANK_PLACED_DOC = 8,     /* string */
+  JANK_PLACED_MAP = 16,    /* other ones: pairs (key value)* */
+  JANK_PLACED_NAMED = 32   /* name ns after the place; else those of the VAR
+                               that was last in the pool */
+};
 
 enum jank_pool_tag {
 #define X(tag, byte) JANK_POOL_##tag = byte,
@@ -87,12 +114,12 @@ enum jank_pool_tag {
 #undef X
 };
 
-/* Decodes `pool` into words[0 .. count - 1] and registers them as roots for as
- * long as the patch lives. Function number i of a CODE is functions[i], or
- * table index table_base + i when `functions` is NULL. Called by the entry. */
-JANK_API void jank_patch_resolve(const uint8_t *pool, size_t size,
-                                 jank_object **words, void *const *functions,
-                                 uintptr_t table_base);
+/* What the entry of emitted C calls: decodes `pool` into words[0 .. count - 1],
+ * registers them as roots for as long as the patch lives, and has the loader
+ * bind the definitions. Function number i is functions[i]. */
+JANK_API void jank_patch_link(const uint8_t *pool, size_t size,
+                              jank_object **words, void *const *functions,
+                              uint32_t function_count);
 
 /* ---- Runtime functions that emitted code calls -----------------------------
  *   X(name, wasm parameters, wasm result): i = i32 or a word, d = f64, l = i64,

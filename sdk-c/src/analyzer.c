@@ -685,6 +685,22 @@ static O def_meta(analyzer *a, O name, O doc) {
                    &ns_current()->name->header);
 }
 
+/* :dynamic and the like, or nil: for programs that are bare. */
+static bool add_working_meta(void *context, O key, O value) {
+  static const char *const names[] = {"dynamic", "private", "const"};
+  meta_builder *m = context;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (is_type(key, JANK_TYPE_KEYWORD) && symbol_is(key, NULL, names[i]))
+      m->result = map_assoc(m->result, key, value);
+  return true;
+}
+
+static O working_meta(O meta) {
+  meta_builder m = {empty_map};
+  map_each(meta, add_working_meta, &m);
+  return map_count(m.result) ? m.result : JANK_NIL;
+}
+
 static node *special_def(analyzer *a, O form, bool tail) {
   O name = arg(form, 0);
   if (!is_type(name, JANK_TYPE_SYMBOL))
@@ -701,7 +717,9 @@ static node *special_def(analyzer *a, O form, bool tail) {
   jank_var_reset_meta(&var->header, meta);
   node *n = make(a, NODE_DEF);
   n->index = ast_constant(a->p, &var->header);
-  n->meta = ast_constant(a->p, meta);
+  if (a->p->bare)
+    meta = working_meta(meta);
+  n->meta = meta == JANK_NIL ? -1 : ast_constant(a->p, meta);
   const char *outer_name = a->def_name;
   buffer text = {0};
   buffer_format(&text, "%s/%s", ns_current()->name->name->text, s->name->text);

@@ -154,6 +154,7 @@ typedef struct {
   const char *ns;       /* in effect before the first form */
   const char *ns_after; /* after the last */
   const char *kind;     /* "def", "ns" or "expr" */
+  bool bare; /* vars have no metadata but what changes how they work */
   struct arena *arena;
   int method_count;
   method **methods; /* every function, in order of their numbers */
@@ -170,8 +171,9 @@ struct arena *arena_make(void);
 void *arena_alloc(struct arena *arena, size_t size); /* zeroed */
 void arena_free(struct arena *arena);
 
-/* pool.c: the constants as jank_patch.h describes them. */
-void pool_encode(const program *p, buffer *out);
+/* pool_encode.c: the constants as jank_patch.h describes them; for C, with the
+ * definitions. */
+void pool_encode(const program *p, bool definitions, buffer *out);
 
 /* emit_wasm.c: the side module. emit_c.c: C source with the same entry. */
 void emit_wasm(const program *p, const char *patch_id, buffer *out);

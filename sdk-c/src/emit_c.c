@@ -3,9 +3,10 @@
  * In: an analyzed program. Out: one C file in terms of jank_aot.h. Every value
  * that takes work has a temporary of its own, in order of evaluation; the C
  * compiler makes them vanish. All names carry the unit's name, so that several
- * files can be one translation unit.
+ * files can be one translation unit. Code that need not be fast (emit_reach.h)
+ * is made small: it calls through functions of the unit.
  */
-#include "ast.h"
+#include "emit_reach.h"
 #include <stdarg.h>
 #include <string.h>
 
@@ -22,7 +23,9 @@ typedef struct {
   const method *m;
   loop_label *loops;
   int temps, labels, depth;
-  int line; /* of the last #line */
+  int line;    /* of the last #line */
+  bool *colds; /* by method */
+  bool cold;   /* is the one at hand? */
 } writer;
 
 /* Something that can be written again and again without being evaluated. */
@@ -208,6 +211,14 @@ static void invoke(writer *w, const node *n, int temp) {
   bool few = n->count <= JANK_MAX_ARITY;
   bool self = n->a->kind == NODE_LOCAL && n->a->local->kind == LOCAL_SELF;
   const method *own = self ? own_method(w, n->count) : NULL;
+  if (n->a->kind == NODE_VAR && n->count <= JANK_COLD_ARITY && w->cold) {
+    operand *args = values(w, n->items, n->count);
+    begin_result(w, temp);
+    write_text(w, "%s_call%d(%d", w->unit, n->count, n->a->index);
+    write_list(w, args, n->count, ", ");
+    end_call(w);
+    return;
+  }
   if (n->a->kind == NODE_VAR && few) {
     operand *args = values(w, n->items, n->count);
     LINE("t%d = JANK_CALLEE(%s);", temp, constant(w, n->a->index).text);
@@ -216,6 +227,8 @@ static void invoke(writer *w, const node *n, int temp) {
   }
   operand callee = value(w, n->a);
   operand *args = values(w, n->items, n->count);
+  if (w->cold)
+    LINE("JANK_CHECK_STACK(%s_limit);", w->unit);
   if (own) {
     begin_result(w, temp);
     write_text(w, "%s_f%d(self", w->unit, own->index);
@@ -250,7 +263,7 @@ static bool is_truth(const node *n) {
   return n->kind == NODE_OP && ops[n->op].result == 'b';
 }
 
-/* jank_add becomes jank_aot_add. */
+/* jank_add becomes jank_aot_add, which has the usual case inline. */
 static operand operation(writer *w, const node *n) {
   if (n->op == OP_NOT)
     return make("!%s", test(w, n->items[0]).text);
@@ -259,10 +272,11 @@ static operand operation(writer *w, const node *n) {
     return make("(%s == 0)", args[0].text);
   if (n->op == OP_IDENTICAL)
     return make("(%s == %s)", args[0].text, args[1].text);
+  const char *kind = w->cold ? "" : "aot_";
   if (n->count == 1)
-    return make("jank_aot_%s(%s)", ops[n->op].function + strlen("jank_"),
+    return make("jank_%s%s(%s)", kind, ops[n->op].function + strlen("jank_"),
                 args[0].text);
-  return make("jank_aot_%s(%s, %s)", ops[n->op].function + strlen("jank_"),
+  return make("jank_%s%s(%s, %s)", kind, ops[n->op].function + strlen("jank_"),
               args[0].text, args[1].text);
 }
 
@@ -521,6 +535,7 @@ static void write_locals(writer *w, const method *m) {
 
 static void write_method(writer *w, const method *m) {
   w->m = m;
+  w->cold = w->colds[m->index];
   w->temps = w->labels = w->line = 0;
   buffer_byte(w->out, '\n');
   if (m->fn) {
@@ -533,7 +548,8 @@ static void write_method(writer *w, const method *m) {
   write_signature(w, m);
   buffer_text(w->out, " {\n");
   w->depth = 1;
-  LINE("JANK_CHECK_STACK(%s_limit);", w->unit);
+  if (!w->cold)
+    LINE("JANK_CHECK_STACK(%s_limit);", w->unit);
   LINE("JANK_KEEP(self);");
   for (int i = 0; i < m->required + m->variadic; i++)
     LINE("JANK_KEEP(%s);", local_name(m->params[i]).text);
@@ -553,7 +569,7 @@ static void write_method(writer *w, const method *m) {
 
 static void write_pool(writer *w) {
   buffer pool = {0};
-  pool_encode(w->p, &pool);
+  pool_encode(w->p, true, &pool);
   write_text(w, "static const unsigned char %s_pool[] = {", w->unit);
   for (size_t i = 0; i < pool.size; i++)
     write_text(w, "%s%u,", i % 20 ? "" : "\n    ", (unsigned char)pool.data[i]);
@@ -585,63 +601,27 @@ static void write_init(writer *w) {
   buffer_text(w->out, "  (void)self;\n  return value;\n}\n");
 }
 
-static void write_record(writer *w, const var_object *var,
-                         const char *signature, const char *value_format,
-                         int number) {
-  buffer name = {0};
-  const string_object *ns = var->ns->name->name, *title = var->name->name;
-  buffer_add(&name, ns->text, ns->bytes);
-  buffer_byte(&name, '/');
-  buffer_add(&name, title->text, title->bytes);
-  buffer_text(w->out, "    {");
-  buffer_json_string(w->out, name.data, name.size);
-  write_text(w, ", \"%s\", (void *)", signature);
-  write_text(w, value_format, w->unit, number);
-  buffer_text(w->out, "},\n");
-  buffer_free(&name);
-}
-
-static int write_definition(writer *w, const definition *d) {
-  for (int i = 0; i < d->fn->method_count; i++) {
-    const method *m = d->fn->methods[i];
-    char signature[16];
-    snprintf(signature, sizeof signature, "%d%s", m->required,
-             m->variadic ? "&" : "");
-    write_record(w, d->var, signature, "%s_f%d", m->index);
-  }
-  if (d->meta >= 0)
-    write_record(w, d->var, "meta", "(uintptr_t) /* %s_words */ %d", d->meta);
-  return d->fn->method_count + (d->meta >= 0);
-}
-
-static int write_records(writer *w) {
-  int n = 0;
+static void write_entry(writer *w) {
+  int records = w->p->form_count ? 1 : 0;
   write_text(w, "\nstatic struct patch_symbol %s_symbols[] = {\n", w->unit);
-  for (int i = 0; i < w->p->definition_count; i++)
-    n += write_definition(w, &w->p->definitions[i]);
-  if (w->p->form_count) {
+  if (records) {
     buffer_text(w->out, "    {");
     buffer_json_string(w->out, w->p->ns, strlen(w->p->ns));
     write_text(w, ", \"init\", (void *)%s_init},\n", w->unit);
-    n++;
   }
-  buffer_text(w->out, "    {0}};\n");
-  return n;
-}
-
-static void write_entry(writer *w, int records) {
-  write_text(w,
-             "\nJANK_API struct patch_symbol *" JANK_PATCH_ENTRY_PREFIX
-             "%s(int *count);\n",
-             w->id);
+  write_text(
+      w,
+      "    {0}};\n\nJANK_API struct patch_symbol *" JANK_PATCH_ENTRY_PREFIX
+      "%s(int *count);\n",
+      w->id);
   write_text(
       w, "struct patch_symbol *" JANK_PATCH_ENTRY_PREFIX "%s(int *count) {\n",
       w->id);
   write_text(w, "  %s_limit = jank_stack_limit();\n", w->unit);
   write_text(w,
-             "  jank_patch_resolve(%s_pool, sizeof %s_pool, %s_words, "
-             "%s_functions, 0);\n",
-             w->unit, w->unit, w->unit, w->unit);
+             "  jank_patch_link(%s_pool, sizeof %s_pool, %s_words, "
+             "%s_functions, %d);\n",
+             w->unit, w->unit, w->unit, w->unit, w->p->method_count);
   write_text(w, "  *count = %d;\n  return %s_symbols;\n}\n", records, w->unit);
 }
 
@@ -649,14 +629,15 @@ void emit_c(const program *p, const char *name, buffer *out) {
   char unit[80]; /* an id may begin with a digit, a C name may not */
   snprintf(unit, sizeof unit, "patch_%s", name);
   writer w = {.p = p, .id = name, .unit = unit, .out = out};
+  w.colds = reach_cold_methods(p);
   buffer_text(out, "/* Emitted by the jank compiler from ");
   buffer_json_string(out, p->file, strlen(p->file));
   buffer_text(out, ". */\n#include \"jank_aot.h\"\n\n");
   write_pool(&w);
   write_functions(&w);
+  write_text(&w, "JANK_COLD_CALLS(%s)\n", unit);
   for (int i = 0; i < p->method_count; i++)
     write_method(&w, p->methods[i]);
   write_init(&w);
-  int records = write_records(&w);
-  write_entry(&w, records);
+  write_entry(&w);
 }

@@ -111,7 +111,7 @@ static void lay_out(patch_emitter *x) {
   struct jank_patch_header *h = &x->header;
   buffer_add(&m->data, h, sizeof *h);
   h->pool = (uint32_t)m->data.size;
-  pool_encode(p, &m->data);
+  pool_encode(p, false, &m->data);
   h->pool_size = (uint32_t)m->data.size - h->pool;
   add_records(x);
   align_data(&m->data);

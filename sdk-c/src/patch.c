@@ -54,7 +54,8 @@ typedef struct load {
   struct patch_symbol *records;
   struct patch_symbol *opened; /* the records, when jank_patch_open made them */
   int record_count;
-  O self; /* of init */
+  O definitions; /* of a linked pool: array, or nil */
+  O self;        /* of init */
   O value;
   bool silent; /* its value is not asked for as text */
   enum patch_error code;
@@ -73,6 +74,7 @@ static buffer last_error, last_value, last_ns, stats;
 static void mark_patches(void) {
   for (load *l = current; l; l = l->outer) {
     gc_mark_root((O)l->patch);
+    gc_mark_root(l->definitions);
     gc_mark_root(l->self);
     gc_mark_root(l->value);
   }
@@ -263,26 +265,27 @@ static bool is_text(const load *l, const char *text) {
   return memchr(text, 0, left) != NULL;
 }
 
-void jank_patch_resolve(const uint8_t *pool, size_t size, O *words,
-                        void *const *functions, uintptr_t table_base) {
+static void resolve(load *l, const uint8_t *pool, size_t size,
+                    const pool_target *target, bool has_definitions) {
+  uint32_t n = pool_count(pool, size);
+  if (!inside(l, pool, size) || !inside(l, target->words, n * sizeof(O)))
+    refuse_text(l, PATCH_SYMBOL, "the patch's constants are out of its memory");
+  memset(target->words, 0, n * sizeof(O));
+  l->patch->words = target->words;
+  l->patch->word_count = n;
+  l->definitions = pool_decode(pool, size, target, has_definitions);
+}
+
+void jank_patch_link(const uint8_t *pool, size_t size, O *words,
+                     void *const *functions, uint32_t function_count) {
   load *l = current;
   if (!l)
     error_throw("IllegalStateException", "no patch is being loaded");
-  uint32_t n = pool_count(pool, size);
-  if (!inside(l, pool, size) || !inside(l, words, n * sizeof *words))
-    refuse_text(l, PATCH_SYMBOL, "the patch's constants are out of its memory");
   pool_target target = {.patch = &l->patch->header,
                         .words = words,
                         .functions = functions,
-                        .table_base = table_base,
-                        .function_count = l->patch->data ? l->patch->table_count
-                                                         : UINT64_MAX};
-  if (l->patch->data)
-    target.table_base = l->patch->table_first;
-  memset(words, 0, n * sizeof *words);
-  l->patch->words = words;
-  l->patch->word_count = n;
-  pool_decode(pool, size, &target);
+                        .function_count = function_count};
+  resolve(l, pool, size, &target, true);
 }
 
 static bool within(const load *l, const uint8_t *base, uint32_t offset,
@@ -333,8 +336,12 @@ struct patch_symbol *jank_patch_open(struct jank_patch_header *h,
   uint8_t *base = (uint8_t *)h;
   uint32_t limit = (uint32_t)jank_stack_limit();
   memcpy(base + h->limit, &limit, sizeof limit);
-  jank_patch_resolve(base + h->pool, h->pool_size,
-                     (O *)(void *)(base + h->words), NULL, table_base);
+  pool_target target = {
+      .patch = &l->patch->header,
+      .words = (O *)(void *)(base + h->words),
+      .table_base = l->patch->data ? l->patch->table_first : table_base,
+      .function_count = l->patch->data ? l->patch->table_count : UINT64_MAX};
+  resolve(l, base + h->pool, h->pool_size, &target, false);
   open_records(l, h, table_base);
   *count = (int)h->record_count;
   return l->opened;
@@ -434,11 +441,24 @@ static void bind_function(load *l, const struct patch_symbol *record,
   bound_symbols++;
 }
 
+static O bind_definitions(load *l) {
+  const array_object *a = (array_object *)l->definitions;
+  var_object *var = NULL;
+  for (uint32_t i = 0; a && i < a->count; i += POOL_DEFINITION_WORDS) {
+    var = (var_object *)a->items[i + 1];
+    var_set_root(var, &fn_make((code_object *)a->items[i], 0)->header);
+    if (a->items[i + 2] != JANK_NIL)
+      jank_var_reset_meta(&var->header, a->items[i + 2]);
+    bound_symbols++;
+  }
+  return (O)var;
+}
+
 /* The var that was bound last: the patch's value when there is no init. */
 static O bind(load *l) {
-  O last = JANK_NIL;
   for (int i = 0; i < l->record_count; i++)
     check_record(l, &l->records[i]);
+  O last = bind_definitions(l);
   for (int i = 0; i < l->record_count; i++) {
     const struct patch_symbol *record = &l->records[i];
     if (is_init(record))

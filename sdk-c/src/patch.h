@@ -16,8 +16,11 @@ typedef struct {
 
 /* How many words the pool decodes to. Both throw on a malformed pool. */
 uint32_t pool_count(const uint8_t *pool, size_t n);
-/* words[i] is set as soon as it is decoded. */
-void pool_decode(const uint8_t *pool, size_t n, const pool_target *target);
+/* words[i] is set as soon as it is decoded. The definitions, if it has any: an
+ * array of code, var, metadata or nil. */
+#define POOL_DEFINITION_WORDS 3
+jank_object *pool_decode(const uint8_t *pool, size_t n,
+                         const pool_target *target, bool has_definitions);
 
 /* ---- inspect.c ------------------------------------------------------------------- */
 

@@ -6,6 +6,7 @@
  * whole text can be had as one patch, or as C.
  */
 #include "analyzer.h"
+#include "emit_reach.h"
 #include "fn.h"
 #include "patch.h"
 #include "runtime.h"
@@ -30,6 +31,7 @@ struct jank_unit {
   O form_ns;  /* and for the form that was compiled last */
   bool ended; /* every form was compiled */
   O reported; /* set of namespaces that were reported missing */
+  O unneeded; /* set of vars that are left out */
   buffer patch, json, missing;
   const char *patch_id; /* of the call that is under way */
   int status;
@@ -59,6 +61,7 @@ jank_unit *jank_unit_open(const char *source, const char *file, const char *ns,
   jank_add_root(&u->ns);
   jank_add_root(&u->form_ns);
   jank_add_root(&u->reported);
+  jank_add_root(&u->unneeded);
   return u;
 }
 
@@ -68,6 +71,7 @@ void jank_unit_close(jank_unit *u) {
   gc_remove_root_range(&u->ns);
   gc_remove_root_range(&u->form_ns);
   gc_remove_root_range(&u->reported);
+  gc_remove_root_range(&u->unneeded);
   free(u->source);
   free(u->file);
   free(u->opening_ns);
@@ -322,11 +326,22 @@ static O unit_step(void *context) {
   return JANK_NIL;
 }
 
+/* The form is a `def` of a var that is left out. */
+static bool is_unneeded(const jank_unit *u) {
+  if (u->unneeded == JANK_NIL || !head_is(u->form, "def"))
+    return false;
+  O name = first(next(u->form)), vars = ns_current()->mappings;
+  return is_type(name, JANK_TYPE_SYMBOL) &&
+         set_contains(u->unneeded, map_get(vars, name, JANK_NIL));
+}
+
 static void fill_all(jank_unit *u, program *p) {
   rewind_unit(u);
   ns_set_current(ns_find_or_make((symbol_object *)u->ns));
   while (next_form(u)) {
     const char *before = p->ns_after;
+    if (is_unneeded(u))
+      continue;
     analyzer_add(p, u->form, u->where);
     if (strcmp(before, p->ns_after) != 0)
       ns_set_current(ns_from_name(p->ns_after));
@@ -348,6 +363,31 @@ static O unit_c(void *context) {
   ns_set_current(u->ended ? ns_from_name(u->opening_ns)
                           : ns_find_or_make((symbol_object *)u->form_ns));
   compile(u, u->ended ? fill_all : fill_form, emit_c);
+  u->status = UNIT_FORM;
+  return JANK_NIL;
+}
+
+/* ---- The same without what only macros need ------------------------------------------- */
+
+static void fill_to_run(jank_unit *u, program *p) {
+  program *whole = program_make(u->file, ns_current());
+  fill_all(u, whole);
+  const bool *needed = reach_at_run_time(whole);
+  u->unneeded = empty_set;
+  for (int i = 0; i < whole->definition_count; i++)
+    if (!needed[i])
+      u->unneeded = set_conj(u->unneeded, &whole->definitions[i].var->header);
+  program_free(whole);
+  p->bare = true;
+  fill_all(u, p);
+  u->unneeded = JANK_NIL;
+}
+
+static O unit_runtime_c(void *context) {
+  jank_unit *u = context;
+  check_id(u->patch_id);
+  ns_set_current(ns_from_name(u->opening_ns));
+  compile(u, fill_to_run, emit_c);
   u->status = UNIT_FORM;
   return JANK_NIL;
 }
@@ -427,6 +467,9 @@ int jank_unit_bundle(jank_unit *u, const char *patch_id) {
 }
 int jank_unit_emit_c(jank_unit *u, const char *name) {
   return run(u, unit_c, name);
+}
+int jank_unit_emit_runtime_c(jank_unit *u, const char *name) {
+  return run(u, unit_runtime_c, name);
 }
 const uint8_t *jank_unit_patch(jank_unit *u) {
   return (const uint8_t *)buffer_cstring(&u->patch);

@@ -213,20 +213,26 @@ O jank_var_set(O var, O value) {
   return value;
 }
 
-static bool meta_flag(O meta, const char *name) {
-  return truthy(get(meta, &keyword_from(NULL, name)->header, JANK_NIL));
-}
+/* Keywords of flags, bit by bit; they live for ever. */
+static const char *const flag_names[] = {"dynamic", "macro", "private",
+                                         "const"};
+static const uint8_t flag_bits[] = {VAR_DYNAMIC, VAR_MACRO, VAR_PRIVATE,
+                                    VAR_CONST};
+enum { FLAGS = sizeof flag_bits };
 
 O jank_var_reset_meta(O var, O meta) {
+  static O keys[FLAGS];
   var_object *v = (var_object *)var;
   log_change(v);
   gc_write(var);
   v->meta = meta;
-  v->header.flags =
-      (uint8_t)(VAR_CHANGED | (meta_flag(meta, "dynamic") ? VAR_DYNAMIC : 0) |
-                (meta_flag(meta, "macro") ? VAR_MACRO : 0) |
-                (meta_flag(meta, "private") ? VAR_PRIVATE : 0) |
-                (meta_flag(meta, "const") ? VAR_CONST : 0));
+  v->header.flags = VAR_CHANGED;
+  for (int i = 0; i < FLAGS; i++) {
+    if (!keys[i])
+      keys[i] = &keyword_from(NULL, flag_names[i])->header;
+    if (truthy(get(meta, keys[i], JANK_NIL)))
+      v->header.flags |= flag_bits[i];
+  }
   return var;
 }
 

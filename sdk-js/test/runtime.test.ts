@@ -196,3 +196,58 @@ test("endless recursion has a stack of bounded length", () => {
   assert.equal(error?.class, "StackOverflowError");
   assert.ok(error!.trace.length > 10 && error!.trace.length <= 50);
 });
+
+// ---- Without the compiler -------------------------------------------------------------
+
+/** The patch of a text's last form. */
+function lastPatch(of: Runtime, source: string): [Uint8Array, string] {
+  let last: [Uint8Array, string] | undefined;
+  of.eval(source, { onForm: ({ bytes, entry }) => (last = [bytes, entry]) });
+  assert.ok(last);
+  return last;
+}
+
+test("a runtime without the compiler has what the library's macros expand to", async () => {
+  const only = await Runtime.load({
+    moduleUrl: import.meta.resolve("jank-hot-reload/runtime-only/jank.mjs"),
+    write: () => undefined,
+  });
+  const source = `
+    (ns expanded)
+    (defmulti area :shape)
+    (defmethod area :square [{:keys [side] :or {side 2}}] (* side side))
+    (defprotocol Named (title [this]))
+    (defrecord Point [x y] Named (title [_] (str x "/" y)))
+    (def ^:dynamic *depth* 1)
+    (def later (delay (assert (= 1 1)) *depth*))
+    (defn names [] (vec (sort (keep (fn [[k v]] (if (bound? v) (str k)))
+                                    (ns-interns 'clojure.core)))))
+    (defn all [& {:keys [a]}]
+      [(area {:shape :square}) (title (->Point 1 2)) (binding [*depth* 3] @later)
+       (for [x (range 9) :let [y (inc x)] :when (odd? y) :while (< x 5)] y)
+       (case a 1 :one (2 3) :few :many) (with-out-str (prn a)) (doto (atom a) (swap! inc))
+       (try (throw (ex-info "no" {})) (catch Exception e (ex-message e)))
+       (cond-> a true inc) (some-> {:a a} :a inc) (condp = a 2 :two)])`;
+  const { error } = runtime.eval(source, {
+    onForm: ({ bytes, entry }) => assert.equal(only.install(bytes, entry).ok, true),
+  });
+  assert.equal(error, undefined);
+  const call = "(expanded/all :a 2)";
+  const { value } = runtime.eval(`(pr-str (update ${call} 6 deref))`);
+  const { ok } = only.install(
+    ...lastPatch(runtime, `(ns expanded) (defn text [] (pr-str (update ${call} 6 deref)))`),
+  );
+  assert.ok(ok);
+  assert.equal(JSON.stringify(only.invoke("expanded/text")), value);
+  const here = new Set(only.invoke("expanded/names") as string[]);
+  const missing = (runtime.invoke("expanded/names") as string[]).filter(
+    (name) => !here.has(name) && !name.endsWith("*"),
+  );
+  const { value: compiling } = runtime.eval(
+    `(pr-str (vec (remove (fn [s] (:macro (meta (ns-resolve 'clojure.core (symbol s))))) ${JSON.stringify(missing).replaceAll(",", " ")})))`,
+  );
+  assert.equal(
+    compiling,
+    JSON.stringify('["eval" "macroexpand" "macroexpand-1" "special-symbol?"]'),
+  );
+});

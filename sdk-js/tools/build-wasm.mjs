@@ -4,7 +4,7 @@
 // of the files that it was made from (the compiler's own list) has other bytes.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { BUILD, CORES, hash, mtime, readText, ROOT, run } from "./system.mjs";
 
 const SOURCES = join(ROOT, "sdk-c/src");
@@ -12,25 +12,26 @@ const INCLUDE = join(ROOT, "sdk-c/include");
 const LIBRARY = join(SOURCES, "host_wasm.js");
 const OBJECTS = join(BUILD, "obj");
 export const GENERATED = join(BUILD, "gen");
+export const GENERATED_RUNTIME = join(BUILD, "gen-runtime");
 
 /** Up to how many live objects every allocation collects. */
 export const STRESS = process.env.JANK_GC_STRESS ?? "2048";
 
 const FLAGS = JSON.parse(readFileSync(join(ROOT, "sdk-c/build-flags.json"), "utf8"));
 
-/** The main modules: which files get which defines, and whether the core is in. */
+/** The main modules: which files get which defines, and which core is in. */
 export const VARIANTS = {
-  stage0: { defines: { "core_entries.c": ["-DJANK_STAGE0"] }, core: false },
-  wasm: { defines: {}, core: true },
+  stage0: { defines: { "core_entries.c": ["-DJANK_STAGE0"] } },
+  wasm: { defines: {}, core: GENERATED },
   // For production pages, which only take patches.
   runtime: {
     defines: Object.fromEntries(
-      ["runtime.c", "reader.c", "core_entries.c"].map((name) => [name, [FLAGS.runtimeOnly]]),
+      ["runtime.c", "reader.c"].map((name) => [name, [FLAGS.runtimeOnly]]),
     ),
-    core: true,
+    core: GENERATED_RUNTIME,
     without: new RegExp(FLAGS.compilerFiles),
   },
-  stress: { defines: { "gc.c": [`-DJANK_GC_STRESS=${STRESS}`] }, core: true },
+  stress: { defines: { "gc.c": [`-DJANK_GC_STRESS=${STRESS}`] }, core: GENERATED },
 };
 
 // Of a main module, objects are compiled as its Emscripten wants them (PIC or not).
@@ -73,7 +74,7 @@ const contents = (files) => files.map((file) => readText(file) ?? "");
 function jobOf(source, defines, emcc) {
   const own = source.startsWith(SOURCES);
   const flags = [...BOTH, ...COMPILE, ...(own ? WARNINGS : FLAGS.generated), ...defines];
-  const name = `${own ? "" : "gen-"}${basename(source, ".c")}${defines.join("")}`;
+  const name = `${own ? "" : `${basename(dirname(source))}-`}${basename(source, ".c")}${defines.join("")}`;
   const object = join(OBJECTS, `${name}.o`);
   const key = (files) => hash(identity(emcc), flags.join(" "), ...files, ...contents(files));
   return { source, object, flags, key, rule: `${object}.d` };
@@ -122,7 +123,7 @@ export async function buildModule(variant, { emcc, cache, step }) {
   const sources = cFiles(SOURCES).filter(
     (file) => !basename(file).startsWith("host_native") && !without?.test(basename(file)),
   );
-  const generated = core ? cFiles(GENERATED) : [];
+  const generated = core ? cFiles(core) : [];
   mkdirSync(OBJECTS, { recursive: true });
   const jobs = [...sources, ...generated].map((source) =>
     jobOf(source, defines[basename(source)] ?? [], emcc),

@@ -3,6 +3,7 @@
 //
 //   C sources -> build/stage0/jank.mjs                     (no core library)
 //   core/*.jank, stage 0 -> build/gen/*.c                  (the core library as C)
+//                           build/gen-runtime/*.c          (without macros)
 //   C sources, build/gen -> build/wasm/jank.mjs, jank.wasm
 //   sdk-js/src -> sdk-js/dist                              (bundles and types)
 //   demo-site, sdk-js/dist -> build/demo-site
@@ -21,7 +22,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
-import { buildModule, GENERATED, VARIANTS } from "./build-wasm.mjs";
+import { buildModule, GENERATED, GENERATED_RUNTIME, VARIANTS } from "./build-wasm.mjs";
 import { setupEmscripten } from "./setup-emscripten.mjs";
 import { setupPackages } from "./setup-packages.mjs";
 import {
@@ -93,9 +94,10 @@ async function buildCore(cache, stage0) {
     ...compiler.map((file) => join(ROOT, "sdk-js", file)),
     ...filesIn(CORE),
   ];
-  const outputs = [join(GENERATED, "core_entries.c")];
+  const outputs = [GENERATED, GENERATED_RUNTIME].map((folder) => join(folder, "core_entries.c"));
   await unlessCurrent(cache, { title: "core library", inputs, outputs }, async () => {
-    await run(process.execPath, [join(ROOT, "sdk-js/tools/compile-core.mjs"), stage0, GENERATED]);
+    const tool = join(ROOT, "sdk-js/tools/compile-core.mjs");
+    await run(process.execPath, [tool, stage0, GENERATED, GENERATED_RUNTIME]);
   });
 }
 
@@ -207,9 +209,14 @@ async function buildDist(cache, module, runtimeOnly) {
     copyFileSync(join(dirname(module), "jank.wasm"), join(DIST, "jank.wasm"));
     writeFileSync(join(DIST, "jank.mjs"), await minified(readText(module)));
     // What `jank-hot bundle` links an application with.
-    mkdirSync(join(DIST, "core"), { recursive: true });
-    for (const file of filesIn(GENERATED))
-      if (!file.endsWith("core_entries.c")) copyFileSync(file, join(DIST, "core", basename(file)));
+    for (const [folder, name] of [
+      [GENERATED, "core"],
+      [GENERATED_RUNTIME, "core-runtime"],
+    ]) {
+      mkdirSync(join(DIST, name), { recursive: true });
+      for (const file of filesIn(folder))
+        if (!file.endsWith("core_entries.c")) copyFileSync(file, join(DIST, name, basename(file)));
+    }
     const only = join(DIST, "runtime-only");
     mkdirSync(only, { recursive: true });
     copyFileSync(join(dirname(runtimeOnly), "jank.wasm"), join(only, "jank.wasm"));

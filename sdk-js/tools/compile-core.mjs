@@ -1,11 +1,13 @@
-// compile-core.mjs STAGE0_MODULE OUTPUT_DIR - the core library, ahead of time.
+// compile-core.mjs STAGE0_MODULE OUTPUT_DIR RUNTIME_DIR - the core library, ahead of
+// time.
 //
 // Stage 0 (runtime and compiler without a library) compiles sdk-c/core form by
 // form, and gives the whole as C: one file per namespace, and the table of their
-// entries. Same sources, same bytes.
+// entries. RUNTIME_DIR gets those for a module without the compiler: no macros, no
+// documentation, no sources. Same sources, same bytes.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startEngine } from "../test/lang/engine.mjs";
 
@@ -58,7 +60,7 @@ function sourcesTable() {
   return ["", "const struct core_source jank_core_sources[] = {", ...rows, "    {0},", "};", ""];
 }
 
-function entriesSource() {
+function entriesSource(sources) {
   const entries = NAMESPACES.map((ns) => `jank_patch_symbols_${symbolOf(ns)}`);
   return [
     "/* The core library's entries, in the order of loading. */",
@@ -70,35 +72,34 @@ function entriesSource() {
     ...entries.map((entry) => `    ${entry},`),
     "    0,",
     "};",
-    "#ifdef JANK_RUNTIME_ONLY",
-    "const struct core_source jank_core_sources[] = {{0}};",
-    "#else",
-    ...sourcesTable(),
-    "#endif",
+    ...sources,
     "",
   ].join("\n");
 }
 
-export async function compileCore(stage0, output) {
+export async function compileCore(stage0, output, runtimeOnly) {
   const engine = await startEngine(resolve(stage0));
   mkdirSync(output, { recursive: true });
+  mkdirSync(runtimeOnly, { recursive: true });
   for (const ns of NAMESPACES) {
     const source = readFileSync(CORE + pathOf(ns), "utf8");
     const c = engine.emitC(source, { file: pathOf(ns), ns: "clojure.core", name: symbolOf(ns) });
-    writeIfChanged(`${output}/${symbolOf(ns)}.c`, c);
+    writeIfChanged(`${output}/${symbolOf(ns)}.c`, c.whole);
+    writeIfChanged(`${runtimeOnly}/${symbolOf(ns)}.c`, c.runtimeOnly);
   }
-  writeIfChanged(`${output}/core_entries.c`, entriesSource());
+  const none = "const struct core_source jank_core_sources[] = {{0}};";
+  writeIfChanged(`${output}/core_entries.c`, entriesSource(sourcesTable()));
+  writeIfChanged(`${runtimeOnly}/core_entries.c`, entriesSource([none]));
 }
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  const [stage0, output] = process.argv.slice(2);
-  if (!stage0 || !output) {
-    console.error("usage: compile-core.mjs STAGE0_MODULE OUTPUT_DIR");
+  const [stage0, output, runtimeOnly] = process.argv.slice(2);
+  if (!runtimeOnly) {
+    console.error("usage: compile-core.mjs STAGE0_MODULE OUTPUT_DIR RUNTIME_DIR");
     process.exit(2);
   }
   try {
-    mkdirSync(dirname(output), { recursive: true });
-    await compileCore(stage0, output);
+    await compileCore(stage0, output, runtimeOnly);
   } catch (error) {
     console.error(error.message);
     process.exit(1);

@@ -43,7 +43,7 @@ interface Flags {
 
 const PACKAGE = fileURLToPath(new URL("../../", import.meta.url));
 const SOURCES = join(PACKAGE, "sdk-c/src");
-const CORE = join(PACKAGE, "sdk-js/dist/core");
+const DIST = join(PACKAGE, "sdk-js/dist");
 
 const idOf = (ns: string) => ns.replaceAll(/\W/g, "_");
 
@@ -186,8 +186,9 @@ class Builder {
       "const struct core_source jank_core_sources[] = {{0}};",
       "",
     ].join("\n");
+    const core = join(DIST, this.#options.compiler ? "core" : "core-runtime");
     return [
-      ...this.#flags.namespaces.map((ns) => join(CORE, `${idOf(ns)}.c`)),
+      ...this.#flags.namespaces.map((ns) => join(core, `${idOf(ns)}.c`)),
       ...app.map(({ id, c }) => write(`${id}.c`, c)),
       write("entries.c", table),
     ];

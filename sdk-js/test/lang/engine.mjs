@@ -104,18 +104,22 @@ export async function startEngine(modulePath) {
     }
   }
 
-  function cOf(unit, name) {
-    const status = withStrings([name], (id) => module._jank_unit_emit_c(unit, id));
+  function cOf(unit, name, emit = module._jank_unit_emit_c) {
+    const status = withStrings([name], (id) => emit(unit, id));
     if (status < 0) throw new Error(describe(lastError()));
     return text(module._jank_unit_patch(unit));
   }
 
+  // Whole, and for a runtime that compiles nothing.
   function emitC(source, { name, ...options }) {
-    let c = "";
-    const finish = (unit) => (c = cOf(unit, name));
+    const result = {};
+    const finish = (unit) => {
+      result.whole = cOf(unit, name);
+      result.runtimeOnly = cOf(unit, name, module._jank_unit_emit_runtime_c);
+    };
     const { error, at } = run(source, { ...options, finish });
     if (error !== undefined) throw new Error(`${options.file}:${at ?? "?"}: ${error}`);
-    return c;
+    return result;
   }
 
   if (module._jank_runtime_init() < 0)
