@@ -313,10 +313,10 @@ static void live(pass *c, node *n, local_set set) {
   case NODE_LETFN:
     live_letfn(c, n, set);
     return;
-  case NODE_FN:
+  case NODE_FN: /* filled after it is made */
+    use_captures(set, n);
     if (n->fn->capture_count)
       hot_call(c, set);
-    use_captures(set, n);
     return;
   case NODE_INVOKE:
     live_invoke(c, n, set);
