@@ -5,7 +5,8 @@
  * keeps) and the C stack. The stack is scanned conservatively: a word that
  * points into a live object keeps it. Nothing moves, so that is enough, and C
  * code needs no root macros: natively registers are flushed to the stack, in
- * WebAssembly binaryen's --spill-pointers keeps live locals there.
+ * WebAssembly the last step of linking keeps there what lives across a
+ * collection (sdk-js/src/link; it knows jank_collect_garbage by its export).
  *
  * gc_freeze makes all that exists permanent (the core library after start): it
  * is neither marked nor swept again; its mutable objects become roots.

@@ -120,7 +120,7 @@ static inline bool is_type(const jank_object *o, enum jank_type type) {
 /* ---- gc.c ---------------------------------------------------------------------
  * Non-moving mark and sweep. Roots: registered slots, patches' constants, and
  * the C stack, scanned conservatively (interior pointers count). In WebAssembly
- * binaryen's --spill-pointers keeps the live pointers of C frames there; emitted
+ * the last step of linking keeps the live pointers of C frames there, emitted
  * code spills by itself. So C code needs no root macros. */
 
 /* Zeroed, with its header set. Throws OutOfMemoryError. May collect. */
