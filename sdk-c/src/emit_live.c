@@ -313,8 +313,8 @@ static void live(pass *c, node *n, local_set set) {
   case NODE_LETFN:
     live_letfn(c, n, set);
     return;
-  case NODE_FN:
-    use_captures(set, n); /* they are read after the function is made */
+  case NODE_FN: /* filled after it is made */
+    use_captures(set, n);
     if (n->fn->capture_count)
       hot_call(c, set);
     return;

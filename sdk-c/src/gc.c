@@ -19,8 +19,9 @@
  * Roots are registered words, markers (functions that mark what their file keeps)
  * and the C stack. The stack is scanned conservatively: a word that points into a
  * live object keeps it. Nothing moves, so that is enough, and C code needs no root
- * macros: natively registers are flushed to the stack, in WebAssembly the build
- * stores there what lives across a call that may collect.
+ * macros: natively registers are flushed to the stack, in WebAssembly the last step
+ * of linking keeps there what lives across a collection (sdk-js/src/link; it knows
+ * gc_collect by its export).
  *
  * gc_freeze makes all that exists permanent (the core library after start): its
  * marks are never cleared; its mutable objects become roots.
@@ -342,15 +343,13 @@ static void *alloc(size_t size) {
   return size <= MAX_SMALL ? alloc_small(size) : alloc_large(size);
 }
 
-static void collect(bool major);
-
 #ifdef JANK_GC_STRESS
 static void collect_when_due(size_t size) {
   static size_t allocations, collections;
   if (++allocations <= collection_work / JANK_GC_STRESS)
     return;
   allocations = 0;
-  collect(++collections % 4 == 0);
+  gc_collect(++collections % 4 == 0);
 }
 #else
 /* Looked at when a run ends. */
@@ -362,7 +361,7 @@ static void collect_when_due(size_t size) {
     if (a->next != a->end)
       return;
   }
-  collect(live_bytes >= major_limit);
+  gc_collect(live_bytes >= major_limit);
 }
 #endif
 
@@ -375,7 +374,7 @@ void *gc_alloc(enum jank_type type, size_t size) {
   collect_when_due(size);
   jank_object *o = alloc(size);
   if (!o) {
-    collect(true);
+    gc_collect(true);
     o = alloc(size);
     if (!o)
       error_throw("OutOfMemoryError", "out of memory: %zu bytes", size);
@@ -632,7 +631,7 @@ static size_t clamp(size_t n, size_t low, size_t high) {
   return n < low ? low : n > high ? high : n;
 }
 
-static void collect(bool major) {
+__attribute__((noinline)) void gc_collect(bool major) {
   if (collecting || !stack_base)
     return;
   collecting = true;
@@ -651,7 +650,7 @@ static void collect(bool major) {
   collecting = false;
 }
 
-void jank_collect_garbage(void) { collect(true); }
+void jank_collect_garbage(void) { gc_collect(true); }
 
 /* ---- Freezing ------------------------------------------------------------------------- */
 
@@ -695,7 +694,7 @@ static void freeze_block(block *b) {
 }
 
 void gc_freeze(void) {
-  collect(true);
+  gc_collect(true);
   for (size_t c = 0; c < CLASS_COUNT; c++) {
     list *l = &allocators[c].blocks;
     for (size_t i = 0; i < l->count; i++)

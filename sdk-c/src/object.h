@@ -120,13 +120,16 @@ static inline bool is_type(const jank_object *o, enum jank_type type) {
 /* ---- gc.c ---------------------------------------------------------------------
  * Non-moving mark and sweep, generational. Roots: registered slots, patches' constants, and
  * the C stack, scanned conservatively (interior pointers count). In WebAssembly
- * binaryen's --spill-pointers keeps the live pointers of C frames there; emitted
+ * the last step of linking keeps the live pointers of C frames there, emitted
  * code spills by itself. So C code needs no root macros. */
 
 /* Zeroed, with its header set. Throws OutOfMemoryError. May collect. What was
  * allocated by the same C function, and is still in a variable of it, can be filled
  * in without more ado; to write into any other object, see gc_write. */
 void *gc_alloc(enum jank_type type, size_t size);
+/* Collects: all, or what is new. The build's last step looks for who may come
+ * here. */
+JANK_API void gc_collect(bool major);
 void gc_init(void *stack_base);
 void gc_mark(jank_object *o); /* for trace functions; takes any value */
 /* As gc_mark, by a marker, for an object that may still be filled in. */

@@ -5,12 +5,14 @@
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { finishModule } from "../src/link/link.mjs";
 import { BUILD, CORES, hash, mtime, readText, ROOT, run } from "./system.mjs";
 
 const SOURCES = join(ROOT, "sdk-c/src");
 const INCLUDE = join(ROOT, "sdk-c/include");
 const LIBRARY = join(SOURCES, "host_wasm.js");
 const OBJECTS = join(BUILD, "obj");
+const LINK = join(ROOT, "sdk-js/src/link");
 export const GENERATED = join(BUILD, "gen");
 export const GENERATED_RUNTIME = join(BUILD, "gen-runtime");
 
@@ -114,6 +116,14 @@ function hideNode(file) {
   writeFileSync(file, text.replace(/await import\((["'])(?:node:)?module\1\)/g, hidden));
 }
 
+/** Emscripten's linker, and what is ours to do after it. */
+async function linkModule(emcc, args, output) {
+  await run(emcc, [...args, "-o", output]);
+  const wasm = output.replace(/mjs$/, "wasm");
+  writeFileSync(wasm, finishModule(readFileSync(wasm), readText(output)));
+  hideNode(output);
+}
+
 /**
  * Builds the main module of a variant to build/<variant>/jank.mjs and jank.wasm.
  * Prints and does nothing when it is current.
@@ -140,14 +150,20 @@ export async function buildModule(variant, { emcc, cache, step }) {
   const output = join(folder, "jank.mjs");
   const objects = jobs.map(({ object }) => object);
   const link = [...BOTH, ...FLAGS.link, "--js-library", LIBRARY];
-  const key = hash(link.join(" "), readText(LIBRARY), ...objects.map((file) => cache.get(file)));
+  const tools = readdirSync(LINK)
+    .sort()
+    .map((name) => join(LINK, name));
+  const key = hash(
+    link.join(" "),
+    ...contents([LIBRARY, ...tools]),
+    ...objects.map((file) => cache.get(file)),
+  );
   const outputs = [output, join(folder, "jank.wasm")];
   if (cache.get(output) === key && outputs.every(existsSync)) return output;
   cache.delete(output);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  await step(`build: ${variant}: link`, () => run(emcc, [...link, ...objects, "-o", output]));
-  hideNode(output);
+  await step(`build: ${variant}: link`, () => linkModule(emcc, [...link, ...objects], output));
   cache.set(output, key);
   return output;
 }

@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { availableParallelism } from "node:os";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { finishModule } from "../link/link.mjs";
 import { cyclicLoad, JankError, Runtime, type NamespaceSource } from "../runtime.js";
 import { which } from "./compiler.js";
 import { sourceOf } from "./patch.js";
@@ -156,6 +157,8 @@ class Builder {
     const library = ["--js-library", join(SOURCES, "host_wasm.js")];
     const optimize = `-O${this.#options.optimize}`;
     await this.#run([optimize, ...both, ...link, ...library, ...objects, "-o", output]);
+    const wasm = output.replace(/mjs$/, "wasm");
+    writeFileSync(wasm, finishModule(readFileSync(wasm), readFileSync(output, "utf8")));
     console.log(`linked, ${milliseconds(performance.now() - linked)}`);
   }
 
