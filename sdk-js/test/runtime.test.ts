@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { Runtime } from "jank-hot-reload";
+import { Runtime, type JankError } from "jank-hot-reload";
 import { toEdn } from "../src/runtime.js";
 
 let runtime: Runtime;
@@ -125,4 +125,25 @@ test("a runtime without the compiler takes patches, and says that it has none", 
   assert.equal(error, undefined);
   assert.equal(only.invoke("only/f", 21), 42);
   assert.throws(() => only.eval("(+ 1 2)"), /has no compiler/);
+});
+
+// ---- Cut off --------------------------------------------------------------------
+
+test("a runtime that was abandoned, even while its memory grew, is not entered again", async () => {
+  const cutOff = await Runtime.load({ write: () => undefined });
+  const unit = cutOff.open("(def a 1)\n  (def b 2)", { line: 5 });
+  for (const line of [5, 6]) {
+    unit.next();
+    assert.equal(unit.place.line, line);
+  }
+  cutOff.module.wasmMemory.grow(1); // and HEAPU8 is not there yet
+  cutOff.abandon();
+  assert.deepEqual(unit.place, { line: 6, column: 3 });
+  assert.equal(unit.isAbandoned, true);
+  unit.close();
+  const isRefused = ({ report }: JankError) => report.class === "InterruptedException";
+  assert.throws(() => unit.next(), isRefused);
+  assert.throws(() => cutOff.eval("1"), isRefused);
+  assert.throws(() => cutOff.invoke("clojure.core/inc", 1), isRefused);
+  assert.throws(() => cutOff.stats(), isRefused);
 });
