@@ -7,11 +7,11 @@
  * be too early: an old cell of a lazy seq that nobody holds any more would keep all
  * that follows.) A minor collection does not look into old objects but for
  *
- *   - those that have become old by the last one: they may point at what is not,
- *   - those that were written since: gc_write tells. Who stores into an object that
- *     it has not just made calls it.
- *   - those that a root or the stack points at, now or at the collection before:
- *     they may be under construction.
+ *   - those that have become old by the last two: they may point at what is not,
+ *   - those that were written since the last but one: gc_write tells. Who stores into
+ *     an object that it has not just made calls it.
+ *   - those that a root or the stack points at, now or at the last two: they may be
+ *     under construction.
  *
  * When the live ones have doubled, a major collection looks at all; what it reaches
  * is old.
@@ -133,7 +133,9 @@ static size_t marker_count;
 
 static list frozen_roots;
 static list mark_stack;
-static list remembered;   /* old objects that a minor collection looks into */
+/* Old objects that a minor collection looks into: since the last one, and the one
+ * before. */
+static list remembered, remembered_before;
 static list finalizables; /* objects that something is done for when they die */
 
 static char *stack_base;
@@ -490,17 +492,26 @@ static void drain(void) {
     trace(mark_stack.items[--mark_stack.count]);
 }
 
-/* Those of the last collection; mark_roots makes the new list. */
+static void mark_again(const list *l) {
+  for (size_t i = 0; i < l->count && !is_major; i++)
+    list_push(&mark_stack, l->items[i]);
+}
+
+/* What they point at may have been reached for the first time now, and must be a
+ * second time before it is old: they are looked into twice. */
 static void mark_remembered(void) {
-  size_t n = remembered.count;
+  mark_again(&remembered);
+  mark_again(&remembered_before);
+  list done = remembered_before;
+  remembered_before = remembered;
+  remembered = done;
   remembered.count = 0;
-  for (size_t i = 0; i < n; i++) {
-    jank_object *o = remembered.items[i];
-    block *b = BLOCK_OF(o);
-    clear_bit(b->remembered, cell_index(b, (uintptr_t)o));
-    if (!is_major)
-      list_push(&mark_stack, o);
+  for (size_t i = 0; i < remembered_before.count; i++) {
+    jank_object *o = remembered_before.items[i];
+    clear_bit(BLOCK_OF(o)->remembered, cell_index(BLOCK_OF(o), (uintptr_t)o));
   }
+  if (is_major)
+    remembered_before.count = 0;
 }
 
 /* Since gc_freeze; only vars tell. */

@@ -177,13 +177,15 @@ addToLibrary({
   },
 
   // A value of jank as JavaScript sees it: a function, or an object that holds it.
+  // Calls that JavaScript makes by itself go through Module.jankEnter, if it is there.
   $jankWrapper__deps: ["$jankHost", "$jankCallback", "$jankKeep"],
   $jankWrapper: (address, isFunction) => {
     const known = jankHost.wrappers.get(address)?.deref();
     if (known) return known;
     const wrapper = isFunction
       ? function (...args) {
-          return jankCallback(address, args);
+          const call = () => jankCallback(address, args);
+          return Module["jankEnter"] ? Module["jankEnter"](call) : call();
         }
       : Object.create(null, { [Symbol.toStringTag]: { value: "JankValue" } });
     jankHost.wrappers.set(address, new WeakRef(wrapper));
@@ -195,7 +197,7 @@ addToLibrary({
   $jankKeep: (object, address) => {
     jankHost.registry ??= new FinalizationRegistry((gone) => {
       if (!jankHost.wrappers.get(gone)?.deref()) jankHost.wrappers.delete(gone);
-      wasmExports["jank_js_release"](gone);
+      if (!Module["jankAbandoned"]) wasmExports["jank_js_release"](gone);
     });
     wasmExports["jank_js_retain"](address);
     jankHost.registry.register(object, address);

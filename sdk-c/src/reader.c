@@ -1053,6 +1053,7 @@ int reader_read(reader *r, O *form, span *where) {
       take(r);
     place start = here(r);
     r->start = r->offset;
+    *where = (span){start.line, start.column, start.line, start.column};
     O result = read_form(&c, 0, true);
     if (result == ENDED)
       return 0;

@@ -481,3 +481,4 @@ const char *jank_unit_describe(jank_unit *u) {
 const char *jank_unit_missing_ns(jank_unit *u) {
   return buffer_cstring(&u->missing);
 }
+const int *jank_unit_place(jank_unit *u) { return &u->where.line; }

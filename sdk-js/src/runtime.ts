@@ -12,6 +12,7 @@ import type { ErrorReport, Evaluation, PatchSymbol } from "./protocol.js";
 interface JankModule {
   FS: { writeFile(path: string, bytes: Uint8Array): void; unlink(path: string): void };
   HEAPU8: Uint8Array;
+  wasmMemory: WebAssembly.Memory;
   UTF8ToString(pointer: number): string;
   stackSave(): number;
   stackRestore(stack: number): void;
@@ -37,7 +38,10 @@ interface JankModule {
   _jank_unit_patch_size(unit: number): number;
   _jank_unit_describe(unit: number): number;
   _jank_unit_missing_ns(unit: number): number;
+  _jank_unit_place(unit: number): number;
   _jank_unit_close(unit: number): void;
+  /** Nothing may enter it any more; see Runtime.abandon. */
+  jankAbandoned?: boolean;
 }
 
 /** The default export of `jank.mjs`. */
@@ -54,6 +58,8 @@ export interface LoadOptions {
   wasmUrl?: string | URL;
   /** What programs print; by default the console's, line by line. */
   write?: (stream: Stream, text: string) => void;
+  /** Runs the calls that come from timers, promises and listeners; by default as they come. */
+  enter?: <Result>(call: () => Result) => Result | undefined;
 }
 
 /** A top-level form, compiled. */
@@ -214,14 +220,31 @@ function keyToEdn(key: string): string {
 /** One source text, compiled form by form. Close it when done. */
 export class Unit {
   readonly #runtime: Runtime;
+  readonly #module: JankModule;
   readonly #pointer: number;
+  readonly #place: number;
   readonly #refusal: ErrorReport | undefined;
 
   /** @internal `refusal`: what is wrong with the text as a whole. */
   constructor(runtime: Runtime, pointer: number, refusal?: ErrorReport) {
     this.#runtime = runtime;
+    this.#module = runtime.module;
     this.#pointer = pointer;
+    this.#place = this.#module._jank_unit_place(pointer);
     this.#refusal = refusal;
+  }
+
+  /** Of the form that is being compiled or was last; also when the call was cut off. */
+  get place(): { line: number; column: number } {
+    // HEAPU8 may be that of a memory that was just about to grow.
+    const memory = new DataView(this.#module.wasmMemory.buffer);
+    const at = (offset: number) => memory.getInt32(this.#place + offset, true);
+    return { line: at(0), column: at(4) };
+  }
+
+  /** Its runtime is: there is no next form. */
+  get isAbandoned(): boolean {
+    return this.#runtime.isAbandoned;
   }
 
   /**
@@ -268,7 +291,7 @@ export class Unit {
   }
 
   close(): void {
-    this.#runtime.module._jank_unit_close(this.#pointer);
+    if (!this.isAbandoned) this.#module._jank_unit_close(this.#pointer);
   }
 
   #run(
@@ -300,6 +323,9 @@ export class Unit {
 
 const utf8 = new TextEncoder();
 
+/** The class of what was cut off. */
+export const INTERRUPTED = "InterruptedException";
+
 const PATCH_FILE = "/patch.wasm";
 /** PATCH_DUPLICATE of patch.h. */
 const DUPLICATE = -9;
@@ -307,8 +333,7 @@ const DUPLICATE = -9;
 let moduleCount = 0;
 
 export class Runtime {
-  /** @internal */
-  readonly module: JankModule;
+  readonly #module: JankModule;
   readonly #outputs: ((stream: Stream, text: string) => void)[] = [];
   readonly #listeners = new Set<(stream: Stream, text: string) => void>();
   readonly #instance = ++moduleCount;
@@ -316,7 +341,26 @@ export class Runtime {
   #paths = 0;
 
   private constructor(module: JankModule) {
-    this.module = module;
+    this.#module = module;
+  }
+
+  /** @internal Throws a JankError when it is abandoned. */
+  get module(): JankModule {
+    if (this.isAbandoned)
+      throw new JankError(reportOf("run", INTERRUPTED, "the runtime was interrupted"));
+    return this.#module;
+  }
+
+  /**
+   * For a host that has cut a call off, in the middle of whatever it did: what is
+   * in the memory cannot be trusted, and is not entered any more by anyone.
+   */
+  abandon(): void {
+    this.#module.jankAbandoned = true;
+  }
+
+  get isAbandoned(): boolean {
+    return this.#module.jankAbandoned === true;
   }
 
   /** Compiles and starts the module. Rejects with a JankError when it fails. */
@@ -327,6 +371,7 @@ export class Runtime {
       ...(options.wasmUrl && { locateFile: () => String(options.wasmUrl) }),
       jankWrite: (stream: number, text: string) =>
         started.runtime?.write(stream === 2 ? "err" : "out", text),
+      ...(options.enter && { jankEnter: options.enter }),
     })) as JankModule;
     const runtime = (started.runtime = new Runtime(module));
     runtime.#outputs.push(options.write ?? consoleWriter());

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { formatReport, Runtime } from "jank-hot-reload";
-import type { ErrorReport } from "jank-hot-reload";
+import { formatReport, Runtime, type ErrorReport, type JankError } from "jank-hot-reload";
 import { toEdn } from "../src/runtime.js";
 
 let runtime: Runtime;
@@ -128,6 +127,7 @@ test("a runtime without the compiler takes patches, and says that it has none", 
   assert.throws(() => only.eval("(+ 1 2)"), /has no compiler/);
 });
 
+<<<<<<< HEAD
 // ---- Stacks -----------------------------------------------------------------------
 
 const STACKS = `(ns stacks)
@@ -250,4 +250,25 @@ test("a runtime without the compiler has what the library's macros expand to", a
     compiling,
     JSON.stringify('["eval" "macroexpand" "macroexpand-1" "special-symbol?"]'),
   );
+=======
+// ---- Cut off --------------------------------------------------------------------
+
+test("a runtime that was abandoned, even while its memory grew, is not entered again", async () => {
+  const cutOff = await Runtime.load({ write: () => undefined });
+  const unit = cutOff.open("(def a 1)\n  (def b 2)", { line: 5 });
+  for (const line of [5, 6]) {
+    unit.next();
+    assert.equal(unit.place.line, line);
+  }
+  cutOff.module.wasmMemory.grow(1); // and HEAPU8 is not there yet
+  cutOff.abandon();
+  assert.deepEqual(unit.place, { line: 6, column: 3 });
+  assert.equal(unit.isAbandoned, true);
+  unit.close();
+  const isRefused = ({ report }: JankError) => report.class === "InterruptedException";
+  assert.throws(() => unit.next(), isRefused);
+  assert.throws(() => cutOff.eval("1"), isRefused);
+  assert.throws(() => cutOff.invoke("clojure.core/inc", 1), isRefused);
+  assert.throws(() => cutOff.stats(), isRefused);
+>>>>>>> wt-interrupt
 });

@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { DEFAULT_PORTS } from "../protocol.js";
 import { JankError, Runtime } from "../runtime.js";
-import { PortError, startServer } from "../server/index.js";
+import { EVAL_TIMEOUT, PortError, startServer } from "../server/index.js";
 import { bundle, type BundleOptions } from "./bundle.js";
 import { demo } from "./demo.js";
 import { patch, sourceOf, type PatchOptions } from "./patch.js";
@@ -17,6 +17,14 @@ function port(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value > 65535)
     throw new InvalidArgumentError("a port is a number from 0 to 65535.");
+  return value;
+}
+
+/** Of a day at most: Node's own limit is some weeks. */
+function timeout(text: string): number {
+  const value = Number(text);
+  if (!/^\d*\.?\d+$/.test(text) || value > 86400)
+    throw new InvalidArgumentError("a time is a number of seconds from 0 to 86400.");
   return value;
 }
 
@@ -42,6 +50,7 @@ interface ServeOptions {
   nreplPort: number;
   allowOrigin?: string[];
   allowHost?: string[];
+  evalTimeout: number;
 }
 
 program
@@ -58,6 +67,12 @@ program
   .option("--nrepl-port <port>", "of nREPL", port, DEFAULT_PORTS.nrepl)
   .option("--allow-origin <origin>", "another origin whose pages may evaluate code", collect)
   .option("--allow-host <name>", "another name of this server", collect)
+  .option(
+    "--eval-timeout <seconds>",
+    "for one form on the server, which is then interrupted; 0: as long as it likes",
+    timeout,
+    EVAL_TIMEOUT,
+  )
   .action(serve);
 
 async function serve(folder: string | undefined, options: ServeOptions): Promise<void> {
@@ -70,6 +85,7 @@ async function serve(folder: string | undefined, options: ServeOptions): Promise
     nreplPort: options.nreplPort,
     allowedOrigins: options.allowOrigin ?? [],
     allowedHosts: options.allowHost ?? [],
+    evalTimeout: options.evalTimeout,
     portFile: resolve(".nrepl-port"),
     log: (line) => console.log(line),
   });

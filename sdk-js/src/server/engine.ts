@@ -6,14 +6,17 @@
 //     an expression that was typed goes to one page instead
 //
 // Each form is compiled, installed here and sent in one go. Only a page is waited
-// for: what it is slow with holds up who asked, and nobody else.
+// for: what it is slow with holds up who asked, and nobody else. A form that does
+// not end is cut off, and the instance with it: see instance.ts.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import type { ErrorReport, Evaluation, PageReport } from "../protocol.js";
 import { reportOf } from "../protocol.js";
-import { cyclicLoad, JankError, Runtime, withPlace } from "../runtime.js";
-import type { CompiledForm, Stream, Unit } from "../runtime.js";
+import { cyclicLoad, INTERRUPTED, JankError, withPlace } from "../runtime.js";
+import type { CompiledForm, InstallResult, Runtime, Stream, Unit, UnitStep } from "../runtime.js";
+import { Instance, Printed, STRETCH } from "./instance.js";
+import { Interrupted, Limit } from "./limit.js";
 import { PatchLog } from "./patch-log.js";
 import type { Page, Pages } from "./pages.js";
 
@@ -23,6 +26,10 @@ export interface EngineOptions {
   pages: Pages;
   /** Passed to Runtime.load. */
   moduleUrl?: string | URL;
+  /** Seconds that one form may take here; 0: as long as it likes. */
+  evalTimeout: number;
+  /** A line for people. */
+  say: (line: string) => void;
 }
 
 export interface EvaluateOptions {
@@ -63,36 +70,75 @@ interface Job {
   out: string;
   err: string;
   changed: string[];
+  /** By the form that was installed last. */
+  printed: Printed;
 }
 
 /** A text that is being compiled. */
 interface Source {
+  text: string;
+  options: EvaluateOptions;
   unit: Unit;
   /** How often each hash has come. */
   hashes: Map<string, number>;
+  /** How many forms have come, the last of them, and for how long its text has been at work. */
+  count: number;
+  last: CompiledForm | undefined;
+  spentMs: number;
+}
+
+/** What to do with a form: nothing and go on to the next, give it out, or install it here first. */
+type Intent = "pass" | "give" | "install";
+
+interface Taken {
+  form: CompiledForm;
+  /** Of the intent "install". */
+  result: InstallResult | undefined;
 }
 
 export const isSource = (name: string) => /\.(jank|cljc)$/.test(name);
 
 export class Engine {
-  readonly log = new PatchLog();
-  readonly runtime: Runtime;
+  readonly log: PatchLog;
+  readonly #instance: Instance;
+  readonly #limit: Limit;
   readonly #options: EngineOptions;
   /** The forms of each file that are live: their hashes, and what they define. */
   readonly #files = new Map<string, Map<string, string[]>>();
   #runs = 0;
 
-  private constructor(runtime: Runtime, options: EngineOptions) {
-    this.runtime = runtime;
+  private constructor(instance: Instance, log: PatchLog, limit: Limit, options: EngineOptions) {
+    this.#instance = instance;
+    this.log = log;
+    this.#limit = limit;
     this.#options = options;
   }
 
   static async start(options: EngineOptions): Promise<Engine> {
-    const runtime = await Runtime.load({
-      ...(options.moduleUrl && { moduleUrl: options.moduleUrl }),
+    const { moduleUrl, evalTimeout, say } = options;
+    const log = new PatchLog();
+    const limit = new Limit(evalTimeout);
+    const instance = await Instance.start({
+      log,
+      limit,
+      say,
+      ...(moduleUrl && { moduleUrl }),
       write: (stream, text) => process[stream === "err" ? "stderr" : "stdout"].write(text),
     });
-    return new Engine(runtime, options);
+    return new Engine(instance, log, limit, options);
+  }
+
+  /** The instance, until something is interrupted: then there is another one. */
+  get runtime(): Runtime {
+    return this.#instance.runtime;
+  }
+
+  /**
+   * While that one is being made, its end, at which somebody else may have interrupted
+   * it already: to be waited for until it is undefined, and the runtime used at once.
+   */
+  get replacement(): Promise<void> | undefined {
+    return this.#instance.replacement;
   }
 
   /** Every source file of the application. */
@@ -118,7 +164,9 @@ export class Engine {
   /** Brings a file up to date: only forms whose text changed are sent. */
   async loadFile(path: string): Promise<FileResult> {
     const job = newJob({ file: path });
+    while (this.replacement) await this.replacement;
     const error = this.#loadSource(path, job);
+    while (this.replacement) await this.replacement;
     const pages = await this.#reports(job);
     const { changed, compileMs } = job;
     return { path, file: shownPath(path), changed, compileMs, pages, ...(error && { error }) };
@@ -126,7 +174,9 @@ export class Engine {
 
   async evaluate(code: string, options: EvaluateOptions = {}): Promise<EvaluateResult> {
     const job = newJob(options);
+    while (this.replacement) await this.replacement;
     const result = await this.#evaluateForms(code, job);
+    while (this.replacement) await this.replacement;
     const pages = await this.#reports(job);
     const { out, err, compileMs, bytes } = job;
     return { ...result, out, err, compileMs, bytes, pages };
@@ -155,11 +205,19 @@ export class Engine {
     const source = this.#open(code, { ...options, ns });
     try {
       for (;;) {
-        const form = this.#nextForm(source, job, new Set());
-        if (value !== undefined && !isSameText(form, last)) options.onValue?.(value, ns);
-        if (form === undefined) return { ns, ...(value !== undefined && { value }) };
+        while (this.replacement) await this.replacement;
+        if (source.unit.isAbandoned) this.#reopen(source);
+        const page = options.page ?? this.#options.pages.current;
+        const taken = this.#take(source, job, new Set(), ({ kind }) =>
+          kind === "expr" && page ? "give" : "install",
+        );
+        if (value !== undefined && !isSameText(taken?.form, last)) options.onValue?.(value, ns);
+        if (taken === undefined) return { ns, ...(value !== undefined && { value }) };
+        const { form } = taken;
         const result =
-          form.kind === "expr" ? await this.#runExpression(form, job) : this.#define(form, job);
+          page && !taken.result
+            ? await this.#runInPage(page, form, job)
+            : this.#installed(taken, job, form.kind !== "expr");
         if (result.error) return { ns, error: withPlace(result.error, form, options) };
         value = result.value ?? "nil";
         ns = form.ns;
@@ -167,40 +225,45 @@ export class Engine {
       }
     } catch (error) {
       if (!(error instanceof JankError)) throw error;
-      if (value !== undefined) options.onValue?.(value, ns);
+      const isWithin = source.last !== last && isSameText(source.last, last);
+      if (value !== undefined && !isWithin) options.onValue?.(value, ns);
+      this.#passOn(job);
       return { ns, error: error.report };
     } finally {
       source.unit.close();
     }
   }
 
-  async #runExpression(form: CompiledForm, job: Job): Promise<Partial<Evaluation>> {
-    const page = job.options.page ?? this.#options.pages.current;
-    if (!page) return this.#installHere(form, job);
+  async #runInPage(page: Page, form: CompiledForm, job: Job): Promise<Partial<Evaluation>> {
     const result = await page.run(`run-${++this.#runs}`, form);
     this.#print(job, "out", result.out);
     this.#print(job, "err", result.err);
     return result;
   }
 
-  /** Installs here, and when that is well, everywhere. */
-  #define(form: CompiledForm, job: Job, file?: string): Partial<Evaluation> {
-    const result = this.#installHere(form, job);
-    if (result.error) return result;
+  /** It is here; when that is well, and it is for everyone, it goes everywhere. */
+  #installed(
+    { form, result }: Taken,
+    job: Job,
+    isForAll = true,
+    file?: string,
+  ): Partial<Evaluation> {
+    this.#passOn(job);
+    if (!result?.ok) return result ? { error: result.error } : {};
+    if (isForAll) this.#send(form, job, file);
+    return { value: result.value };
+  }
+
+  #send(form: CompiledForm, job: Job, file: string | undefined): void {
     const message = this.log.append(form, file);
     this.#options.pages.broadcast(message);
     job.seqs.push(message.seq);
     job.bytes += form.bytes.length;
     job.changed.push(...new Set(form.symbols.map(({ name }) => name)));
-    return result;
   }
 
-  #installHere(form: CompiledForm, job: Job): Partial<Evaluation> {
-    const result = this.runtime.capture(
-      (stream, text) => this.#print(job, stream, text),
-      () => this.runtime.install(form.bytes, form.entry),
-    );
-    return result.ok ? { value: result.value } : { error: result.error };
+  #passOn(job: Job): void {
+    job.printed.passOn((stream, text) => this.#print(job, stream, text));
   }
 
   #print(job: Job, stream: Stream, text: string): void {
@@ -211,24 +274,110 @@ export class Engine {
 
   // ---- Forms ------------------------------------------------------------------
 
-  #open(source: string, { file = "<eval>", ns = "user", line = 1 }: EvaluateOptions): Source {
-    return { unit: this.runtime.open(source, { file, ns, line }), hashes: new Map() };
+  #open(text: string, options: EvaluateOptions): Source {
+    const unit = this.#openUnit(text, options);
+    return { text, options, unit, hashes: new Map(), count: 0, last: undefined, spentMs: 0 };
   }
 
-  /** The next form, with what it requires loaded. Throws JankError. */
-  #nextForm(source: Source, job: Job, loading: Set<string>): CompiledForm | undefined {
+  #openUnit(text: string, { file = "<eval>", ns = "user", line = 1 }: EvaluateOptions): Unit {
+    return this.runtime.open(text, { file, ns, line });
+  }
+
+  /** While a page was waited for, the instance was replaced: goes on where it was. */
+  #reopen(source: Source): void {
+    source.unit = this.#openUnit(source.text, source.options);
+    this.#limited(source, () => {
+      for (let count = 0; count < source.count;) {
+        const step = source.unit.next();
+        if (step.status === "error") throw new JankError(step.error);
+        if (step.status === "end") return;
+        if (step.status === "form") count++;
+      }
+    });
+  }
+
+  /**
+   * The next form that is not passed, with what it requires loaded, and with what
+   * came of installing it here, if that is meant. Throws JankError.
+   */
+  #take(
+    source: Source,
+    job: Job,
+    loading: Set<string>,
+    intentOf: (form: CompiledForm) => Intent,
+    onPass: (form: CompiledForm) => void = () => undefined,
+  ): Taken | undefined {
     for (;;) {
-      const step = source.unit.next();
+      const { passed, step, result } = this.#stretch(source, job, intentOf);
+      for (const form of passed) {
+        job.compileMs += form.compileMs;
+        onPass(form);
+      }
+      if (!step) continue;
       if (step.status === "end") return undefined;
       if (step.status === "error") throw new JankError(step.error);
       if (step.status === "form") {
         job.compileMs += step.form.compileMs;
-        return numbered(step.form, source.hashes);
+        return { form: step.form, result };
       }
       if (loading.has(step.ns)) throw new JankError(cyclicLoad(step.ns, loading));
       const error = this.#loadNamespace(step.ns, job, new Set([...loading, step.ns]));
       if (error) throw new JankError(error);
     }
+  }
+
+  /** Forms up to the first that is not passed, as one call that is limited. */
+  #stretch(
+    source: Source,
+    job: Job,
+    intentOf: (form: CompiledForm) => Intent,
+  ): { passed: CompiledForm[]; step?: UnitStep; result?: InstallResult } {
+    const started = performance.now();
+    const passed: CompiledForm[] = [];
+    return this.#limited(source, (runtime) => {
+      for (let from = started; ;) {
+        const step = source.unit.next();
+        if (step.status !== "form") return { passed, step };
+        const form = numbered(step.form, source.hashes);
+        this.#count(source, form, performance.now() - from);
+        const intent = intentOf(form);
+        if (intent === "give") return { passed, step: { status: "form", form } };
+        if (intent === "install") {
+          const result = runtime.capture(job.printed.add, () =>
+            runtime.install(form.bytes, form.entry),
+          );
+          source.spentMs += result.installMs;
+          return { passed, step: { status: "form", form }, result };
+        }
+        passed.push(form);
+        from = performance.now();
+        if (from - started > STRETCH) return { passed };
+      }
+    });
+  }
+
+  /** The forms of one `do` have their time together: a macro may give them without end. */
+  #count(source: Source, form: CompiledForm, ms: number): void {
+    source.spentMs = ms + (isSameText(form, source.last) ? source.spentMs : 0);
+    source.last = form;
+    source.count++;
+    if (this.#limit.isOver(source.spentMs)) throw this.#interruption(source);
+  }
+
+  #limited<Result>(source: Source, body: (runtime: Runtime) => Result): Result {
+    try {
+      return this.#instance.run(body);
+    } catch (error) {
+      throw error instanceof Interrupted ? this.#interruption(source) : error;
+    }
+  }
+
+  #interruption({ options, unit }: Source): JankError {
+    return new JankError({
+      ...reportOf("run", INTERRUPTED, this.#instance.interruption),
+      file: options.file ?? null,
+      ...unit.place,
+    });
   }
 
   /** What a form requires: a file of the application, or a part of the library. */
@@ -251,9 +400,9 @@ export class Engine {
   ): ErrorReport | undefined {
     const source = this.#open(text, options);
     try {
-      for (let form; (form = this.#nextForm(source, job, loading));) {
-        const result = this.#define(form, job);
-        if (result.error) return withPlace(result.error, form, options);
+      for (let taken; (taken = this.#take(source, job, loading, () => "install"));) {
+        const { error } = this.#installed(taken, job);
+        if (error) return withPlace(error, taken.form, options);
       }
       return undefined;
     } catch (error) {
@@ -284,15 +433,16 @@ export class Engine {
       // An editor that is about to write has emptied the file: nothing is gone.
       if (text.trim() === "" && before.size > 0) return undefined;
       source = this.#open(text, options);
-      for (let form; (form = this.#nextForm(source, job, loading));) {
-        if (!before.has(form.hash)) {
-          const result = this.#define(form, job, path);
-          if (result.error) throw new JankError(withPlace(result.error, form, options));
-        }
-        now.set(
-          form.hash,
-          form.symbols.map(({ name }) => name),
+      const isLive = ({ hash, symbols }: CompiledForm) =>
+        void now.set(
+          hash,
+          symbols.map(({ name }) => name),
         );
+      const intentOf = ({ hash }: CompiledForm) => (before.has(hash) ? "pass" : "install");
+      for (let taken; (taken = this.#take(source, job, loading, intentOf, isLive));) {
+        const { error } = this.#installed(taken, job, true, path);
+        if (error) throw new JankError(withPlace(error, taken.form, options));
+        isLive(taken.form);
       }
     } catch (thrown) {
       error =
@@ -309,7 +459,16 @@ export class Engine {
 }
 
 function newJob(options: EvaluateOptions): Job {
-  return { options, seqs: [], compileMs: 0, bytes: 0, out: "", err: "", changed: [] };
+  return {
+    options,
+    seqs: [],
+    compileMs: 0,
+    bytes: 0,
+    out: "",
+    err: "",
+    changed: [],
+    printed: new Printed(),
+  };
 }
 
 /** The second form of the same text, or of one `do`, is another form. */

@@ -30,7 +30,7 @@ export interface HttpOptions {
   /** The client's files, served under /jank/. */
   dist: string;
   guard: GuardOptions;
-  status: () => object;
+  status: () => Promise<object>;
 }
 
 /** A failure that is the request's own; the text goes to its sender. */
@@ -68,7 +68,7 @@ async function handle(
   } else if (request.method !== "GET" && request.method !== "HEAD") {
     throw new HttpError(405, `${request.method ?? ""} is not supported here`);
   } else if (pathname === "/status") {
-    sendJson(response, 200, options.status());
+    sendJson(response, 200, await options.status());
   } else {
     sendFile(response, fileOf(pathname, options), request.method === "HEAD");
   }

@@ -6,6 +6,7 @@ import { isIPv4, type Server } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DEFAULT_PORTS, formatReport, type ErrorReport } from "../protocol.js";
+import { INTERRUPTED } from "../runtime.js";
 import { Engine, isSource, type FileResult } from "./engine.js";
 import type { GuardOptions } from "./guard.js";
 import { createHttpServer } from "./http.js";
@@ -29,6 +30,8 @@ export interface ServerOptions {
   allowedHosts?: string[];
   /** Where `.nrepl-port` is written; by default the root. false: nowhere. */
   portFile?: string | false;
+  /** Seconds that one form may take on the server; 0: as long as it likes. By default 10. */
+  evalTimeout?: number;
   /** A line for people. By default nothing is said. */
   log?: (line: string) => void;
   moduleUrl?: string | URL;
@@ -48,6 +51,9 @@ export interface RunningServer {
 export class PortError extends Error {
   override name = "PortError";
 }
+
+/** Seconds. */
+export const EVAL_TIMEOUT = 10;
 
 const DIST = dirname(fileURLToPath(import.meta.url));
 declare const JANK_VERSION: string;
@@ -103,10 +109,12 @@ class DevelopmentServer implements RunningServer {
     const sources = (this.#options.sources ?? [join(this.#root, "src")]).map((path) =>
       resolve(path),
     );
-    const { moduleUrl } = this.#options;
+    const { moduleUrl, evalTimeout = EVAL_TIMEOUT } = this.#options;
     this.engine = await Engine.start({
       sources,
       pages: this.pages,
+      evalTimeout,
+      say: (line) => this.#log(line),
       ...(moduleUrl && { moduleUrl }),
     });
     for (const result of await this.engine.loadAll()) this.#loaded(result);
@@ -208,7 +216,8 @@ class DevelopmentServer implements RunningServer {
     }
   }
 
-  #status(): object {
+  async #status(): Promise<object> {
+    while (this.engine.replacement) await this.engine.replacement;
     const { engine, pages, port, wsPort, nreplPort } = this;
     return {
       version: JANK_VERSION,
@@ -234,11 +243,18 @@ class DevelopmentServer implements RunningServer {
     });
   }
 
-  /** And the files that could not be loaded, perhaps because of this one. */
+  /**
+   * And the files that could not be loaded, perhaps because of this one. One that
+   * was interrupted holds everybody up: only when it is likely.
+   */
   async #reload(path: string): Promise<void> {
-    this.#loaded(await this.engine.loadFile(path));
+    const result = await this.engine.loadFile(path);
+    const { changed } = result;
+    this.#loaded(result);
     if (this.#errors.has(path)) return;
-    for (const other of [...this.#errors.keys()]) this.#loaded(await this.engine.loadFile(other));
+    for (const [other, { class: name }] of [...this.#errors])
+      if (name !== INTERRUPTED || mentions(other, changed))
+        this.#loaded(await this.engine.loadFile(other));
   }
 
   #loaded({ path, file, error, changed, compileMs, pages }: FileResult): void {
@@ -269,5 +285,19 @@ class DevelopmentServer implements RunningServer {
   #pageOutput(page: Page, stream: "out" | "err", text: string): void {
     for (const line of text.replace(/\n$/, "").split("\n"))
       this.#log(`[${page.name}]${stream === "err" ? " error:" : ""} ${line}`);
+  }
+}
+
+/** Whether the file has the name of a namespace in which something has changed. */
+function mentions(path: string, changed: string[]): boolean {
+  const words = new Set(readText(path).split(/[\s()[\]{}"'`~@^;,\\/]+/));
+  return changed.some((name) => words.has(name.slice(0, name.indexOf("/", 1))));
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return ""; // it is gone
   }
 }

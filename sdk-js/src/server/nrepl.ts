@@ -130,10 +130,15 @@ export class NreplServer {
   };
 
   #inTurn({ session }: Request, body: () => Promise<void>): Promise<void> {
-    if (!session) return body();
-    const turn = session.queue.then(body);
+    if (!session) return this.#whenReady(body);
+    const turn = session.queue.then(() => this.#whenReady(body));
     session.queue = turn.catch(() => undefined);
     return turn;
+  }
+
+  async #whenReady(body: () => Promise<void>): Promise<void> {
+    while (this.#engine.replacement) await this.#engine.replacement;
+    await body();
   }
 
   /** A request's `ns` is for that request: it does not become the session's. */

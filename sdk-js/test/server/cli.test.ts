@@ -128,6 +128,8 @@ for (const [args, code, message] of [
   [["nonsense"], 2, /unknown command/],
   [["serve", "--port", "99999"], 2, /0 to 65535/],
   [["serve", "--port", "x"], 2, /0 to 65535/],
+  [["serve", "--eval-timeout", "soon"], 2, /--eval-timeout.*seconds from 0 to 86400/],
+  [["serve", "--eval-timeout=-1"], 2, /seconds from 0 to 86400/],
   [["status", "--url", "http://127.0.0.1:1"], 1, /no server answers/],
   [["status", "--url", "nonsense"], 1, /--url must be/],
 ] as const)
@@ -145,6 +147,32 @@ test("patch: two files of one name are refused, one overwrites no other", () => 
   const { status, stderr } = jankHot("patch", "one.jank", join(other, "one.jank"));
   assert.equal(status, 1);
   assert.match(stderr, /would both be one_patch/);
+});
+
+for (const command of ["patch", "bundle"])
+  test(`${command}: Ctrl-C ends what does not end by itself`, async () => {
+    const text =
+      '(ns endless)\n(defmacro m [] (js/console.error "begun") (loop [] (recur)))\n(m)\n';
+    const emcc = command === "bundle" ? ["--emcc", process.execPath] : []; // it never comes to that
+    const args = [COMMAND, command, file("endless.jank", text), ...emcc];
+    const child = spawn(process.execPath, args, { cwd: folder });
+    await new Promise((begun) => child.stderr.once("data", begun));
+    child.kill("SIGINT");
+    const signal = await new Promise((done) => child.once("exit", (_code, name) => done(name)));
+    assert.equal(signal, "SIGINT"); // 130, in a shell
+  });
+
+test("serve: --eval-timeout is for each form", async () => {
+  file("slow.jank", "(ns slow)\n(def x (loop [] (recur)))\n");
+  const args = ["serve", ".", "--source", ".", "--eval-timeout", "0.2"];
+  const ports = ["--port", "0", "--ws-port", "0", "--nrepl-port", "0"];
+  const child = spawn(process.execPath, [COMMAND, ...args, ...ports], { cwd: folder });
+  let stdout = "";
+  child.stdout.on("data", (bytes: Buffer) => (stdout += bytes.toString()));
+  await until("the nREPL line", () => /nREPL server started/.test(stdout));
+  assert.match(stdout, /slow\.jank:2:1: InterruptedException: .*longer than 0\.2 s/);
+  child.kill("SIGTERM");
+  rmSync(join(folder, "slow.jank"));
 });
 
 test("each command has help", () => {
