@@ -127,7 +127,6 @@ test("a runtime without the compiler takes patches, and says that it has none", 
   assert.throws(() => only.eval("(+ 1 2)"), /has no compiler/);
 });
 
-<<<<<<< HEAD
 // ---- Stacks -----------------------------------------------------------------------
 
 const STACKS = `(ns stacks)
@@ -250,7 +249,8 @@ test("a runtime without the compiler has what the library's macros expand to", a
     compiling,
     JSON.stringify('["eval" "macroexpand" "macroexpand-1" "special-symbol?"]'),
   );
-=======
+});
+
 // ---- Cut off --------------------------------------------------------------------
 
 test("a runtime that was abandoned, even while its memory grew, is not entered again", async () => {
@@ -270,5 +270,4 @@ test("a runtime that was abandoned, even while its memory grew, is not entered a
   assert.throws(() => cutOff.eval("1"), isRefused);
   assert.throws(() => cutOff.invoke("clojure.core/inc", 1), isRefused);
   assert.throws(() => cutOff.stats(), isRefused);
->>>>>>> wt-interrupt
 });
