@@ -33,7 +33,7 @@ typedef struct {
   uint32_t longs, doubles;          /* wasm locals of these types */
   uint32_t temps, most_temps;
   uint32_t words, most_words; /* of the frame */
-  size_t sizes[2];            /* where the code has the frame's size */
+  size_t framed, released;    /* where the code begins and ends to have one */
   uint32_t line, placed; /* of the node at hand; that the code is known to be
                             in */
   uint32_t *home;        /* of a local or temporary: 1 + frame word; 0 */
@@ -1472,7 +1472,7 @@ static bool raw_compare(function *f, node *n) {
 
 static uint32_t frame_size(const function *f) {
   uint32_t locals = f->first_temp + f->most_temps;
-  uint32_t least = 16 + 8 * locals, used = 4 * f->most_words;
+  uint32_t least = 16 + 2 * locals, used = 4 * f->most_words;
   return ((least > used ? least : used) + 15) & ~UINT32_C(15);
 }
 
@@ -1499,28 +1499,22 @@ static void body(function *f, node *n) {
   close(f);
 }
 
-#define SIZE_BYTES 3 /* of a LEB128 number that any frame's size fits into */
-
-/* The frame's size: known, and filled in, when the function is complete. */
-static void push_size(function *f, int place) {
-  op(f, WASM_I32_CONST);
-  f->sizes[place] = f->code->bytes.size;
-  for (int i = 0; i < SIZE_BYTES; i++)
-    buffer_byte(&f->code->bytes, 0);
-}
-
-static void fill_in_size(function *f) {
-  uint32_t size = frame_size(f);
-  for (int place = 0; place < 2; place++)
-    for (int i = 0; i < SIZE_BYTES; i++)
-      f->code->bytes.data[f->sizes[place] + (size_t)i] =
-          (char)((size >> (7 * i) & 0x7f) | (i < SIZE_BYTES - 1 ? 0x80 : 0));
+/* No word of the frame is left from others: it would keep garbage alive. */
+static void clear_frame(function *f, uint32_t size) {
+  uint32_t params = (uint32_t)(f->m->required + f->m->variadic), stored = 0;
+  for (uint32_t i = 0; i <= params; i++)
+    stored += live_has(f->spilled, i);
+  for (uint32_t offset = stored / 2 * 8; offset < size; offset += 8) {
+    read(f, f->fp);
+    wasm_i64(f->code, 0);
+    wasm_store_wide(f->code, offset);
+  }
 }
 
 /* Makes the frame unless it would end below the limit; fits signed. */
-static void prologue(function *f) {
+static void prologue(function *f, uint32_t size) {
   op_u(f, WASM_GLOBAL_GET, f->e->stack_pointer);
-  push_size(f, 0);
+  i32(f, (int32_t)size);
   op(f, WASM_I32_SUB);
   op_u(f, WASM_LOCAL_TEE, f->fp);
   op_u(f, WASM_GLOBAL_GET, f->e->module.memory_base);
@@ -1531,16 +1525,10 @@ static void prologue(function *f) {
   close(f);
   read(f, f->fp);
   op_u(f, WASM_GLOBAL_SET, f->e->stack_pointer);
+  clear_frame(f, size);
   for (uint32_t i = 0; i <= (uint32_t)(f->m->required + f->m->variadic); i++)
     if (live_has(f->spilled, i))
       store_word(f, i, *home_of(f, i) - 1);
-}
-
-static void epilogue(function *f) {
-  read(f, f->fp);
-  push_size(f, 1);
-  op(f, WASM_I32_ADD);
-  op_u(f, WASM_GLOBAL_SET, f->e->stack_pointer);
 }
 
 static bool is_hot(const node *n) {
@@ -1558,14 +1546,14 @@ static void frameless(function *f, node *n, leave_result leave) {
 }
 
 /* The frame is made where the first hot call comes after: not in a branch that
- * has none. */
+ * has none. Its size is known later: here is noted where it belongs. */
 static void framed(function *f, node *n) {
   bool late = n->kind == NODE_IF && !f->m->recurs && !is_hot(n->a) &&
               is_hot(n->b) != is_hot(n->c);
   if (!late) {
-    prologue(f);
+    f->framed = f->code->bytes.size;
     body(f, n);
-    epilogue(f);
+    f->released = f->code->bytes.size;
     return;
   }
   frameless(f, n->a, test);
@@ -1604,16 +1592,48 @@ static void count_numbers(function *f, const node *n, value_type type,
       count_numbers(f, others[i], type, next);
 }
 
+/* Which scratch locals the code of the node may use. */
+typedef struct {
+  bool longs, loops, doubles;
+} scratch_needs;
+
+static void count_scratch(const function *f, const node *n,
+                          scratch_needs *needs) {
+  bool binds = n->kind == NODE_LET || n->kind == NODE_LOOP;
+  for (int i = 0; binds && i < n->count; i++) {
+    needs->longs |= n->locals[i]->type == VALUE_LONG;
+    needs->doubles |= n->locals[i]->type == VALUE_DOUBLE;
+  }
+  needs->longs |= n->kind == NODE_OP;
+  needs->doubles |= n->kind == NODE_OP && type_of(f, n) == VALUE_DOUBLE;
+  needs->loops |= n->kind == NODE_LOOP;
+  for (int i = 0; i < n->count; i++) {
+    if (n->items)
+      count_scratch(f, n->items[i], needs);
+    if (n->thens)
+      count_scratch(f, n->thens[i], needs);
+  }
+  const node *others[] = {n->a, n->b, n->c};
+  for (int i = 0; i < 3; i++)
+    if (others[i])
+      count_scratch(f, others[i], needs);
+}
+
 static void place_numbers(function *f) {
   uint32_t next = f->fp + 1;
-  f->wide = next++;
-  f->left = next++;
-  f->right = next++;
+  scratch_needs needs = {0};
+  count_scratch(f, f->m->body, &needs);
+  f->wide = next;
+  f->left = next + 1;
+  f->right = next + 2;
+  next += needs.longs ? 3 : 0;
   for (int i = 0; i < MAX_SHADOWS; i++)
-    f->shadows[i] = next++;
+    f->shadows[i] = next + (uint32_t)i;
+  next += needs.loops ? MAX_SHADOWS : 0;
   count_numbers(f, f->m->body, VALUE_LONG, &next);
   f->longs = next - (f->fp + 1);
-  f->real = next++;
+  f->real = next;
+  next += needs.doubles;
   count_numbers(f, f->m->body, VALUE_DOUBLE, &next);
   f->doubles = next - (f->fp + 1) - f->longs;
   f->first_temp = next;
@@ -1629,14 +1649,16 @@ void emit_method(emitter *e, method *m, wasm_code *out) {
   f.fp = (uint32_t)m->slots + 1;
   place_numbers(&f);
   place_locals(&f);
-  if (f.hot) {
-    framed(&f, m->body);
-    fill_in_size(&f);
-  } else {
-    body(&f, m->body);
-  }
+  f.hot ? framed(&f, m->body) : body(&f, m->body);
   f.code = out;
+  f.placed = 0;
   declare_locals(&f, out);
-  wasm_append(out, &e->scratch);
+  wasm_append(out, &e->scratch, 0, f.framed);
+  if (f.hot)
+    prologue(&f, frame_size(&f));
+  wasm_append(out, &e->scratch, f.framed, f.released);
+  if (f.hot)
+    move_stack(&f, WASM_I32_ADD, frame_size(&f));
+  wasm_append(out, &e->scratch, f.released, e->scratch.bytes.size);
   op(&f, WASM_END);
 }

@@ -141,8 +141,12 @@ static jank_object *call_handler(void *context) {
 jank_object *jank_try(jank_object *body, jank_object *handler_fn,
                       jank_object *finally) {
   jank_object *result = JANK_NIL, *exception = JANK_NIL;
+  jank_object *frames = var_binding_frames();
   try_call call = {body, JANK_NIL};
   bool ok = error_catch(call_body, &call, &result, &exception);
+  /* A finally that found no stack has left its binding. */
+  if (!ok)
+    var_unwind_bindings(frames);
   if (!ok && handler_fn != JANK_NIL) {
     if (finally == JANK_NIL)
       return jank_call1(handler_fn, exception);

@@ -25,7 +25,8 @@ namespace_object *ns_from_name(const char *name);
 extern var_object *var_ns; /* *ns* */
 extern namespace_object *ns_core;
 bool ns_has(namespace_object *ns);
-/* `binding` frames in force, and undoing those above. */
+/* `binding` frames in force, and undoing those above; nothing when these are
+ * not in force any more. */
 jank_object *var_binding_frames(void);
 void var_unwind_bindings(jank_object *frames);
 

@@ -400,7 +400,8 @@ addToLibrary({
       stackRestore(stack);
       wasmExports["jank_set_handlers"](handlers);
       jankGive(values, error);
-      return 1;
+      // A RangeError in V8 and JavaScriptCore, an InternalError in SpiderMonkey.
+      return error instanceof Error && /call stack|recursion/i.test(error.message) ? 2 : 1;
     }
   },
 

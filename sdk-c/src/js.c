@@ -191,9 +191,19 @@ O js_trace(void) {
   return wrapper_of(handle);
 }
 
+static _Noreturn void throw_as(O class_name, O message, O thrown) {
+  exception_object *e = (exception_object *)error_make(
+      ((string_object *)class_name)->text, message, JANK_NIL, JANK_NIL);
+  e->host = e->trace = thrown;
+  jank_throw(&e->header);
+}
+
 /* What was thrown in JavaScript: its error's name and message, and itself. */
-static _Noreturn void throw_js(struct js_value *v) {
+static _Noreturn void throw_js(struct js_value *v, bool too_deep) {
   O thrown = take(v);
+  if (too_deep)
+    throw_as(jank_make_string("StackOverflowError"),
+             jank_make_string("stack overflow: recursion is too deep"), thrown);
   if (!is_type(thrown, JANK_TYPE_JS))
     jank_throw(thrown);
   struct js_value parts[3];
@@ -207,10 +217,7 @@ static _Noreturn void throw_js(struct js_value *v) {
   }
   O name = is_type(found[0], JANK_TYPE_STRING) ? found[0]
                                                : jank_make_string("Error");
-  exception_object *e = (exception_object *)error_make(
-      ((string_object *)name)->text, found[1], JANK_NIL, JANK_NIL);
-  e->host = e->trace = thrown;
-  jank_throw(&e->header);
+  throw_as(name, found[1], thrown);
 }
 
 O js_operate(enum js_op op, int argc, O *args) {
@@ -224,8 +231,9 @@ O js_operate(enum js_op op, int argc, O *args) {
     give(&values[i], args[i]);
   if (argc == 0)
     give(&values[0], JANK_NIL);
-  if (host_js(op, argc, values) != 0)
-    throw_js(&values[0]);
+  int status = host_js(op, argc, values);
+  if (status != 0)
+    throw_js(&values[0], status == JS_TOO_DEEP);
   return take(&values[0]);
 }
 

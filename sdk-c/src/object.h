@@ -724,9 +724,11 @@ int32_t host_trace(void);
 /* Its frames in compiled code, innermost first, malloc'ed: lines of
  * "function\tfile\tline\toffset", the offset in the module or -1. */
 char *host_trace_frames(int32_t handle);
-/* JavaScript. The result, or what was thrown (then it returns 1), is left in
- * values[0]; text in it is malloc'ed. Natively there is none: it throws. */
+/* JavaScript. The result (0), or what was thrown (1, or JS_TOO_DEEP when the
+ * engine's stack ended), is left in values[0]; text in it is malloc'ed. Natively
+ * there is none: it throws. */
 struct js_value;
+enum { JS_TOO_DEEP = 2 };
 int host_js(int op, int argc, struct js_value *values);
 void host_js_release(int32_t handle);
 /* op as in tower.c, of the decimal texts values[0] and [1]; the result is

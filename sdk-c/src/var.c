@@ -536,7 +536,10 @@ static O pop_bindings(O self) {
 O var_binding_frames(void) { return binding_frames; }
 
 void var_unwind_bindings(O frames) {
-  while (binding_frames != frames && binding_frames != JANK_NIL)
+  for (O f = binding_frames; f != frames; f = next(f))
+    if (f == JANK_NIL)
+      return;
+  while (binding_frames != frames)
     pop_bindings(JANK_NIL);
 }
 

@@ -68,6 +68,10 @@ void wasm_load_byte(wasm_code *c, uint32_t offset) {
 void wasm_store(wasm_code *c, uint32_t offset) {
   memory_op(c, WASM_I32_STORE, offset);
 }
+void wasm_store_wide(wasm_code *c, uint32_t offset) {
+  wasm_op_u(c, WASM_I64_STORE, 3); /* log2 of 8 */
+  buffer_uleb(&c->bytes, offset);
+}
 
 static void add_reference(wasm_code *c, wasm_reference r) {
   if (c->reference_count == c->reference_capacity) {
@@ -98,12 +102,16 @@ void wasm_line(wasm_code *c, uint32_t line) {
   add_reference(c, (wasm_reference){c->bytes.size, line, WASM_TO_LINE});
 }
 
-void wasm_append(wasm_code *c, const wasm_code *more) {
+void wasm_append(wasm_code *c, const wasm_code *more, size_t from, size_t to) {
   size_t start = c->bytes.size;
-  buffer_add(&c->bytes, more->bytes.data, more->bytes.size);
+  buffer_add(&c->bytes, more->bytes.data + from, to - from);
   for (size_t i = 0; i < more->reference_count; i++) {
     wasm_reference r = more->references[i];
-    r.offset += start;
+    size_t from_here =
+        r.offset - (r.kind != WASM_TO_LINE); /* behind its opcode */
+    if (from_here < from || from_here >= to)
+      continue;
+    r.offset += start - from;
     add_reference(c, r);
   }
 }

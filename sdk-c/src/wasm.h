@@ -29,6 +29,7 @@ enum wasm_op {
   WASM_I32_LOAD = 0x28,
   WASM_I32_LOAD8_U = 0x2d,
   WASM_I32_STORE = 0x36,
+  WASM_I64_STORE = 0x37,
   WASM_I32_CONST = 0x41,
   WASM_I32_EQZ = 0x45,
   WASM_I32_EQ = 0x46,
@@ -106,12 +107,14 @@ void wasm_f64(wasm_code *c, double value);
 void wasm_load(wasm_code *c, uint32_t offset); /* i32, aligned to 4 */
 void wasm_load_byte(wasm_code *c, uint32_t offset);
 void wasm_store(wasm_code *c, uint32_t offset);
+void wasm_store_wide(wasm_code *c, uint32_t offset); /* i64, aligned to 8 */
 void wasm_call_import(wasm_code *c, uint32_t import);
 void wasm_call_function(wasm_code *c, uint32_t function);
 void wasm_call_indirect(wasm_code *c, uint32_t type); /* of table 0 */
 /* What follows was written in that line of the source. */
 void wasm_line(wasm_code *c, uint32_t line);
-void wasm_append(wasm_code *c, const wasm_code *more);
+/* Appends the bytes from .. to - 1 of another function. */
+void wasm_append(wasm_code *c, const wasm_code *more, size_t from, size_t to);
 void wasm_code_clear(wasm_code *c);
 void wasm_code_free(wasm_code *c);
 

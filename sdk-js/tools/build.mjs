@@ -87,7 +87,7 @@ async function unlessCurrent(cache, { title, inputs, outputs }, body) {
 }
 
 async function buildCore(cache, stage0) {
-  const compiler = ["tools/compile-core.mjs", "test/lang/engine.mjs"];
+  const compiler = ["tools/compile-core.mjs", "test/lang/engine.mjs", "test/lang/node-engine.mjs"];
   const inputs = [
     stage0,
     join(dirname(stage0), "jank.wasm"),

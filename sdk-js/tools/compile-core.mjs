@@ -9,7 +9,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { startEngine } from "../test/lang/engine.mjs";
+import { startEngine } from "../test/lang/node-engine.mjs";
 
 const CORE = fileURLToPath(new URL("../../sdk-c/core/", import.meta.url));
 

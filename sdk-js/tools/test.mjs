@@ -7,6 +7,7 @@ import { basename, join, relative } from "node:path";
 import { buildAll, buildWasm } from "./build.mjs";
 import { STRESS } from "./build-wasm.mjs";
 import { runClangFormat, runPrettier } from "./format.mjs";
+import { setupBrowsers } from "./setup-browsers.mjs";
 import { setupChromium } from "./setup-chromium.mjs";
 import { setupPackages } from "./setup-packages.mjs";
 import { setupPcre2 } from "./setup-pcre2.mjs";
@@ -27,6 +28,7 @@ import {
 const LOGS = join(BUILD, "test");
 const TESTS = join(ROOT, "sdk-js/test");
 const LANGUAGE = join(TESTS, "lang");
+const BROWSERS = join(TESTS, "browsers");
 const SHOWN_LINES = 200;
 const LIMIT = 600; // seconds for one program of a suite
 
@@ -210,6 +212,11 @@ const SUITES = {
     await buildWasm();
     return nodeTests([join(LANGUAGE, "lang.test.mjs")]);
   },
+  "lang-browsers": async () => {
+    await packages();
+    await buildWasm();
+    return nodeTests(testsIn(BROWSERS, ".test.mjs"), await setupBrowsers());
+  },
   "lang-native": async () => {
     await buildWasm();
     await setupPcre2();
@@ -227,7 +234,8 @@ const SUITES = {
   js: async () => {
     await everything();
     const plain = testsIn(TESTS, ".test.mjs").filter(
-      (file) => ![LANGUAGE, join(TESTS, "oracle")].some((folder) => file.startsWith(folder)),
+      (file) =>
+        ![LANGUAGE, BROWSERS, join(TESTS, "oracle")].some((folder) => file.startsWith(folder)),
     );
     return nodeTests([...plain, ...(await bundledTests())]);
   },

@@ -39,6 +39,9 @@ export class Bits {
   intersect(other) {
     return this.#merge(other, (a, b) => a & b);
   }
+  subtract(other) {
+    return this.#merge(other, (a, b) => a & ~b);
+  }
   #merge({ words }, merge) {
     let changed = false;
     for (let i = 0; i < words.length; i++) {
@@ -96,6 +99,22 @@ export function available({ blocks }, required, count) {
       atCall?.(call, state);
       if (required.has(call)) state.unite(required.get(call));
     }
+  });
+}
+
+/** call -> the locals that it does not require, and that may be in their slots still. */
+export function left({ blocks }, required, isClearing, count) {
+  return forward(blocks, new Bits(count), new Bits(count), "unite", (state, event, atCall) => {
+    const { kind, call } = event;
+    if (kind !== "call") return;
+    const kept = required.get(call) ?? new Bits(count);
+    if (isClearing(call)) {
+      const dead = state.copy();
+      dead.subtract(kept);
+      atCall?.(call, dead);
+      state.intersect(kept);
+    }
+    state.unite(kept);
   });
 }
 

@@ -16,7 +16,7 @@ const COLLECTOR = "gc_collect";
 
 /** Imports that call nothing of the module. What writes may call the page's code. */
 const LEAVES =
-  /^(host_(now|big|regex_\w+|js_release|has_function|table_\w+)|emscripten_(resize_heap|date_now)|_abort_js|environ_\w+|_emscripten_get_now_is_monotonic)$/;
+  /^(host_(now|big|trace|regex_\w+|js_release|has_function|table_\w+)|emscripten_(resize_heap|date_now)|_abort_js|environ_\w+|_emscripten_get_now_is_monotonic)$/;
 
 /**
  * @param {Uint8Array} bytes the main module
@@ -34,6 +34,8 @@ export function finishModule(bytes, script) {
 export function addSpills(module, options) {
   const stackPointer = module.importedGlobals.indexOf("__stack_pointer");
   if (stackPointer < 0) throw new Error("the module does not import __stack_pointer");
-  const { functions, counts } = collectingCalls(module, options);
-  module.bodies = module.bodies.map((body, i) => spill(body, functions[i], counts, stackPointer));
+  const { functions, counts, runs } = collectingCalls(module, options);
+  module.bodies = module.bodies.map((body, i) =>
+    spill(body, functions[i], { counts, runs, stackPointer }),
+  );
 }

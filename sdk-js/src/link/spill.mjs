@@ -10,10 +10,11 @@
 //     a local of their own, set where the value is made.
 //
 // A local that is in its slot already, on every way to the call, is not stored
-// again. Arguments are the callee's to keep. The frame is not cleared: a word that
-// was left there can keep garbage for as long as the frame is.
+// again. Arguments are the callee's to keep. Words that were left would keep garbage
+// alive: a frame begins as zeros, and before a call that may run for long, slots of
+// locals that are not read any more are cleared.
 
-import { available, liveAfter, pointersAt } from "./dataflow.mjs";
+import { available, left, liveAfter, pointersAt } from "./dataflow.mjs";
 import { concat, EMPTY, I32, I64, OP, s32, u32 } from "./wasm.mjs";
 
 /**
@@ -22,18 +23,19 @@ import { concat, EMPTY, I32, I64, OP, s32, u32 } from "./wasm.mjs";
  * much more as makes that the narrower bound: with 400 KB of engine's stack in
  * place of V8's 984, code before it is optimized, and recursion through seqs.
  */
-const FRAME_FIXED = 48;
-const FRAME_PER_LOCAL = 4;
+const FRAME_FIXED = 24;
+const FRAME_PER_LOCAL = 2;
 
 /** The function's body, with its spills. */
-export function spill(body, { code, flow }, counts, stackPointer) {
+export function spill(body, { code, flow, isRecursive }, { counts, runs, stackPointer }) {
   const calls = flow.calls.filter(counts);
   if (calls.length === 0) return body;
   const types = [...flow.types, ...addTemps(flow, calls)];
   const required = requirements(flow, calls, types.length);
   if (required.size === 0) return body;
   const stored = missing(flow, required, types.length);
-  return rewrite(body, code, flow, { stored, types, stackPointer });
+  const dead = left(flow, required, (call) => counts(call) && runs(call), types.length);
+  return rewrite(body, code, flow, { stored, dead, types, stackPointer, isRecursive });
 }
 
 const isUncovered = ({ ownLocal }) => ownLocal;
@@ -83,9 +85,9 @@ function missing(flow, required, count) {
 
 // ---- The frame --------------------------------------------------------------------------
 
-/** The slots' bytes, and what stands for the engine's own frame: see spill(). */
-const frameSize = (words, locals) =>
-  (4 * words + FRAME_FIXED + FRAME_PER_LOCAL * locals + 15) & ~15;
+/** The slots' bytes, and in a recursion what stands for the engine's own frame. */
+const frameSize = (words, locals, isRecursive) =>
+  (4 * words + (isRecursive ? FRAME_FIXED + FRAME_PER_LOCAL * locals : 0) + 15) & ~15;
 
 /**
  * The frame that C code has in the linear stack already, when it is made at the
@@ -130,7 +132,8 @@ function frameOfC(code, flow, stackPointer) {
   return { local, size, sizes };
 }
 
-function rewrite(body, { groups, start, code }, flow, { stored, types, stackPointer }) {
+function rewrite(body, { groups, start, code }, flow, options) {
+  const { stored, dead, types, stackPointer, isRecursive } = options;
   const slots = new Map();
   let words = 0;
   for (const local of [...stored.values()].flat()) {
@@ -138,7 +141,7 @@ function rewrite(body, { groups, start, code }, flow, { stored, types, stackPoin
     slots.set(local, 4 * words);
     words += types[local] === I64 ? 2 : 1;
   }
-  const size = frameSize(words, types.length);
+  const size = frameSize(words, types.length, isRecursive);
   const merged = frameOfC(code, flow, stackPointer);
   const frame = merged?.local ?? types.length;
   const edits = new Edits(body, start);
@@ -146,22 +149,26 @@ function rewrite(body, { groups, start, code }, flow, { stored, types, stackPoin
     if (temp >= 0) edits.insert(code[at].end, [OP.localTee, ...u32(temp)]);
 
   const pointer = u32(stackPointer);
+  const clear = cleared(frame, merged?.size ?? 0, size);
   const open = [
     ...[OP.globalGet, ...pointer, OP.i32Const, ...s32(size), OP.i32Sub],
-    ...[OP.localTee, ...u32(frame), OP.globalSet, ...pointer],
+    ...[OP.localTee, ...u32(frame), OP.globalSet, ...pointer, ...clear],
   ];
   const close = [
     ...[OP.localGet, ...u32(frame), OP.i32Const, ...s32(size), OP.i32Add],
     ...[OP.globalSet, ...pointer],
   ];
+  const place = (local) => (merged?.size ?? 0) + slots.get(local);
+  const storeOp = (local) => [types[local] === I64 ? OP.i64Store : OP.i32Store, 2];
   const stores = (locals) =>
     locals.flatMap((local) => [
       ...[OP.localGet, ...u32(frame), OP.localGet, ...u32(local)],
-      ...[
-        types[local] === I64 ? OP.i64Store : OP.i32Store,
-        2,
-        ...u32((merged?.size ?? 0) + slots.get(local)),
-      ],
+      ...[...storeOp(local), ...u32(place(local))],
+    ]);
+  const clears = (locals) =>
+    locals.flatMap((local) => [
+      ...[OP.localGet, ...u32(frame), types[local] === I64 ? OP.i64Const : OP.i32Const, 0],
+      ...[...storeOp(local), ...u32(place(local))],
     ]);
   // For one call alone the frame is there during the call only.
   const alone = !merged && stored.size === 1;
@@ -170,12 +177,23 @@ function rewrite(body, { groups, start, code }, flow, { stored, types, stackPoin
     edits.insert(code[at].at, [...(alone ? open : []), ...stores(locals)]);
     if (alone) edits.insert(code[at].end, close);
   }
+  for (const [{ at }, locals] of alone ? [] : dead)
+    edits.insert(code[at].at, clears([...locals].filter((local) => slots.has(local))));
   if (merged) {
+    edits.insert(code[4].end, clear);
     for (const at of merged.sizes)
       edits.replace(code[at].at, code[at].end, [OP.i32Const, ...s32(merged.size + size)]);
   }
   const added = [...types.slice(flow.types.length), ...(merged ? [] : [I32])];
   return concat([localGroups(groups, added), ...edits.parts()]);
+}
+
+/** Sets the frame's bytes from .. from + size - 1 to zero. */
+function cleared(frame, from, size) {
+  const bytes = [];
+  for (let offset = from; offset < from + size; offset += 8)
+    bytes.push(OP.localGet, ...u32(frame), OP.i64Const, 0, OP.i64Store, 3, ...u32(offset));
+  return bytes;
 }
 
 /** Opens the frame at the start, and closes it at the one end that the function then has. */

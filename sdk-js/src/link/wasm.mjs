@@ -35,6 +35,7 @@ export const OP = {
   i32Store: 0x36,
   i64Store: 0x37,
   i32Const: 0x41,
+  i64Const: 0x42,
   i32Add: 0x6a,
   i32Sub: 0x6b,
 };
@@ -283,7 +284,7 @@ function constant(reader) {
   const result = {};
   if (op === OP.globalGet) result.global = reader.u32();
   else if (op === OP.i32Const) result.value = reader.s32();
-  else if (op === 0x42) reader.skipLeb();
+  else if (op === OP.i64Const) reader.skipLeb();
   else if (op === 0x43) reader.take(4);
   else if (op === 0x44) reader.take(8);
   else throw new Error(`a constant of unknown form (0x${op.toString(16)})`);
@@ -352,7 +353,7 @@ const immediates = {
     return type;
   },
   [OP.i32Const]: (reader) => reader.s32(),
-  0x42: (reader) => reader.skipLeb(),
+  [OP.i64Const]: (reader) => reader.skipLeb(),
   0x43: (reader) => reader.take(4),
   0x44: (reader) => reader.take(8),
   0x3f: (reader) => reader.byte(),

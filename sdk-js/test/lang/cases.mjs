@@ -1,9 +1,9 @@
-// The cases of a file of the language suite (sdk-c/test/lang/README.md).
-// In: its text. Out: [{line, source, value?, error?, out?}], where line is that
-// of the first line of source.
+// The files of the language suite (sdk-c/test/lang/README.md): their cases, and
+// what is wrong when an engine runs them.
 
 const EXPECTATION = /^(.*?)[ \t]*;(=>|out>) ?(.*)$/;
 
+/** In: a file's text. Out: [{line, source, value?, error?, out?}], from source's first line. */
 export function parseCases(text) {
   const cases = [];
   let current = null;
@@ -45,3 +45,22 @@ export function mismatch(expected, actual) {
     problems.push(`expected output: ${JSON.stringify(wanted)}\n     got: ${JSON.stringify(got)}`);
   return problems.length ? problems.join("\n     ") : null;
 }
+
+/** Runs a file's cases in an engine. Out: how many, and what is wrong with those that failed. */
+export function runCases(engine, name, text) {
+  const cases = parseCases(text);
+  const failures = [];
+  let ns = "user";
+  for (const expected of cases) {
+    const actual = engine.evaluate(expected.source, { file: name, ns, line: expected.line });
+    ns = actual.ns;
+    const problem = mismatch(expected, actual);
+    if (problem)
+      failures.push(`${name}:${expected.line}: ${expected.source.trim()}\n     ${problem}`);
+  }
+  return { count: cases.length, failures };
+}
+
+/** What the test of a file says when it fails. */
+export const report = ({ count, failures }) =>
+  `${failures.length} of ${count} cases failed\n  ${failures.join("\n  ")}`;

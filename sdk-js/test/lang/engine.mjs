@@ -1,13 +1,15 @@
 // The runtime of one main module, through its C exports alone: evaluates text,
-// form by form, as every embedder does.
+// form by form, as every embedder does. It runs in Node and in a page; what only
+// Node has is in node-engine.mjs.
 
-import { existsSync, readFileSync } from "node:fs";
-import { pathToFileURL } from "node:url";
+// A RangeError in V8 and JavaScriptCore, an InternalError in SpiderMonkey.
+const isTooDeep = ({ message }) => /call stack|recursion/i.test(message);
 
-const CORE = new URL("../../../sdk-c/core/", import.meta.url);
-
-export async function startEngine(modulePath) {
-  const { default: createJank } = await import(pathToFileURL(modulePath).href);
+/**
+ * Starts a runtime of the main module `createJank`. `readCore(ns)` gives the source
+ * of a namespace that a module without the core library (stage 0) lacks.
+ */
+export async function startEngine(createJank, readCore = () => undefined) {
   let out = "";
   const module = await createJank({ jankWrite: (_stream, text) => (out += text) });
   let patches = 0;
@@ -51,12 +53,10 @@ export async function startEngine(modulePath) {
     return { error: error.message, class: error.class, ns };
   }
 
-  // Of the library: from the module, or when it is stage 0 from the folder.
+  // Of the library: from the module, or when it is stage 0 from its embedder.
   function sourceOf(ns) {
     const embedded = withStrings([ns], (at) => module._jank_core_source(at));
-    if (embedded) return text(embedded);
-    const file = new URL(`${ns.replaceAll(".", "/").replaceAll("-", "_")}.jank`, CORE);
-    return existsSync(file) ? readFileSync(file, "utf8") : undefined;
+    return embedded ? text(embedded) : readCore(ns);
   }
 
   function load(ns, { compiled, loaded } = {}) {
@@ -72,6 +72,7 @@ export async function startEngine(modulePath) {
   function run(source, options = {}) {
     const { file = "test.jank", ns = "user", line = 1, finish, compiled, loaded } = options;
     const result = { value: "nil", ns };
+    const stack = module.stackSave();
     const unit = withStrings([source, file, ns], (s, f, n) =>
       module._jank_unit_open(s, f, n, line),
     );
@@ -96,7 +97,8 @@ export async function startEngine(modulePath) {
         if (result.error !== undefined) return result;
       }
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
+      if (!isTooDeep(error)) throw error;
+      module.stackRestore(stack);
       module._jank_runtime_recover();
       return Object.assign(result, { error: error.message, class: "StackOverflowError" });
     } finally {
@@ -130,6 +132,7 @@ export async function startEngine(modulePath) {
     load,
     emitC,
     cOf,
+    stats: () => JSON.parse(text(module._jank_hot_reload_get_stats())),
     evaluate(source, options) {
       out = "";
       return { ...run(source, options), out };

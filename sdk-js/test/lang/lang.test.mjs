@@ -1,37 +1,20 @@
-// The language suite as WebAssembly in Node: sdk-c/test/lang/*.jank, each file
-// in a runtime of its own. JANK_MODULE names another main module than the
-// build's; JANK_LANG a part of the names of the files to run.
+// The language suite as WebAssembly in Node, each file in a runtime of its own.
+// JANK_MODULE names another main module than the build's.
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { mismatch, parseCases } from "./cases.mjs";
-import { startEngine } from "./engine.mjs";
+import { report, runCases } from "./cases.mjs";
+import { suiteFiles } from "./files.mjs";
+import { startEngine } from "./node-engine.mjs";
 
-const SUITE = fileURLToPath(new URL("../../../sdk-c/test/lang/", import.meta.url));
 const MODULE =
   process.env.JANK_MODULE ??
   fileURLToPath(new URL("../../../build/wasm/jank.mjs", import.meta.url));
 
-for (const name of readdirSync(SUITE).sort()) {
-  if (!name.endsWith(".jank") || !name.includes(process.env.JANK_LANG ?? "")) continue;
+for (const { name, text } of suiteFiles()) {
   test(`language: ${name}`, async () => {
-    const engine = await startEngine(MODULE);
-    const cases = parseCases(readFileSync(SUITE + name, "utf8"));
-    const failures = [];
-    let ns = "user";
-    for (const expected of cases) {
-      const actual = engine.evaluate(expected.source, { file: name, ns, line: expected.line });
-      ns = actual.ns;
-      const problem = mismatch(expected, actual);
-      if (problem)
-        failures.push(`${name}:${expected.line}: ${expected.source.trim()}\n     ${problem}`);
-    }
-    assert.equal(
-      failures.length,
-      0,
-      `${failures.length} of ${cases.length} cases failed\n  ${failures.join("\n  ")}`,
-    );
+    const result = runCases(await startEngine(MODULE), name, text);
+    assert.equal(result.failures.length, 0, report(result));
   });
 }

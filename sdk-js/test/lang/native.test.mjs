@@ -10,7 +10,7 @@ import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { mismatch, parseCases } from "./cases.mjs";
-import { startEngine } from "./engine.mjs";
+import { startEngine } from "./node-engine.mjs";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const SUITE = join(ROOT, "sdk-c/test/lang/");

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { startEngine } from "../lang/engine.mjs";
+import { startEngine } from "../lang/node-engine.mjs";
 import { DIFFERENCES } from "./differences.mjs";
 import { expressions } from "./expressions.mjs";
 

@@ -1,0 +1,20 @@
+import { chromium } from "@playwright/test";
+
+const ARGUMENTS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export async function startBrowser() {
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM,
+    args: ARGUMENTS,
+  });
+  const page = await browser.newPage();
+  return { visit: (url) => page.goto(url), close: () => browser.close() };
+}

@@ -1,0 +1,4 @@
+import { startBrowser } from "./chromium.mjs";
+import { browserTests } from "./tests.mjs";
+
+browserTests("chromium", startBrowser);

@@ -1,0 +1,4 @@
+import { startBrowser } from "./webkit.mjs";
+import { browserTests } from "./tests.mjs";
+
+browserTests("webkit", startBrowser);
