@@ -23,8 +23,8 @@ import { concat, EMPTY, I32, I64, OP, s32, u32 } from "./wasm.mjs";
  * much more as makes that the narrower bound: with 400 KB of engine's stack in
  * place of V8's 984, code before it is optimized, and recursion through seqs.
  */
-const FRAME_FIXED = 24;
-const FRAME_PER_LOCAL = 2;
+const FRAME_FIXED = 16;
+const FRAME_PER_LOCAL = 1;
 
 /** The function's body, with its spills. */
 export function spill(body, { code, flow, isRecursive }, { counts, runs, stackPointer }) {
