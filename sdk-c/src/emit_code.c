@@ -421,6 +421,30 @@ static void call_recursive(function *f, uint32_t callee, int argc,
   op(f, WASM_END);
 }
 
+static void forget(function *f, uint32_t index) {
+  uint32_t home = *home_of(f, index);
+  if (!home)
+    return;
+  read(f, f->fp);
+  i32(f, 0);
+  wasm_store(f->code, 4 * (home - 1));
+}
+
+/* Pushes the arguments of a call. What is in the frame for them alone goes: the
+ * callee may let go of a long seq's head, and so must we. */
+static void hand_over(function *f, node *n, const uint32_t *held) {
+  push(f, n->items, held, n->count);
+  for (int i = 0; i < n->count; i++) {
+    const node *item = n->items[i];
+    if (held[i] != NOT_HELD)
+      forget(f, held[i]);
+    else if (item->kind == NODE_LOCAL && item->local->kind != LOCAL_CAPTURE &&
+             live_has(f->spilled, live_index(item->local)) &&
+             !live_has(n->note->live, live_index(item->local)))
+      forget(f, live_index(item->local));
+  }
+}
+
 static void invoke_var(function *f, node *n) {
   const method *target = bound_method(f, n->a->index, n->count);
   uint32_t *held = hold(f, n->items, n->count, false);
@@ -428,7 +452,7 @@ static void invoke_var(function *f, node *n) {
   wasm_load(f->code, JANK_VAR_CALLEE);
   uint32_t callee = new_temp(f);
   op_u(f, WASM_LOCAL_TEE, callee);
-  push(f, n->items, held, n->count);
+  hand_over(f, n, held);
   if (target && target->fn == f->m->fn)
     call_recursive(f, callee, n->count, target);
   else if (target)
@@ -449,7 +473,7 @@ static void invoke_self(function *f, node *n) {
   const method *target = own_method(f, n->count);
   uint32_t *held = hold(f, n->items, n->count, true);
   read(f, 0);
-  push(f, n->items, held, n->count);
+  hand_over(f, n, held);
   if (target)
     call_function(f, target->index);
   else
@@ -481,18 +505,18 @@ static void invoke_few(function *f, node *n) {
   uint32_t *held = hold(f, n->items, n->count, false);
   if (callee.constant) {
     push_operand(f, callee);
-    push(f, n->items, held, n->count);
+    hand_over(f, n, held);
     call(f, calls[n->count]);
     return;
   }
   is_function(f, callee.local);
   open(f, WASM_IF, WASM_I32);
   read(f, callee.local);
-  push(f, n->items, held, n->count);
+  hand_over(f, n, held);
   call_entry(f, callee.local, n->count);
   op(f, WASM_ELSE);
   read(f, callee.local);
-  push(f, n->items, held, n->count);
+  hand_over(f, n, held);
   call(f, calls[n->count]);
   close(f);
 }
@@ -1472,7 +1496,8 @@ static bool raw_compare(function *f, node *n) {
 
 static uint32_t frame_size(const function *f) {
   uint32_t locals = f->first_temp + f->most_temps;
-  uint32_t least = 16 + 2 * locals, used = 4 * f->most_words;
+  uint32_t params = (uint32_t)(f->m->required + f->m->variadic);
+  uint32_t least = 24 + 2 * locals + 4 * params, used = 4 * f->most_words;
   return ((least > used ? least : used) + 15) & ~UINT32_C(15);
 }
 

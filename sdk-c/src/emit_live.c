@@ -273,6 +273,9 @@ static void live_try(pass *c, node *n, local_set set) {
 }
 
 static void live_invoke(pass *c, node *n, local_set set) {
+  for (int i = 0; i < n->count && !n->note->live; i++)
+    if (n->items[i]->kind == NODE_LOCAL)
+      n->note->live = set_copy(c, set);
   hot_call(c, set);
   if (n->a->kind == NODE_LOCAL && live_is_direct(n->a))
     set_add(set, live_index(n->a->local));

@@ -13,7 +13,8 @@ typedef uint32_t *local_set;
 
 struct note {
   call_level calls; /* the strongest in this node and below */
-  local_set live;   /* OP, CASE: across the slow path; LOOP: at its recur */
+  local_set live;   /* OP, CASE: across the slow path; LOOP: at its recur;
+                       INVOKE: after it, when an argument is a local */
   uint32_t label;   /* LOOP: emit_code.c's */
 };
 

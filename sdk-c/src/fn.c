@@ -182,41 +182,47 @@ static void *const construct_own_stubs[] = {
 #undef X
 };
 
-/* A protocol's method goes on to the implementation for its first argument. */
-static inline O dispatched(O self, O argument) {
-  if (is_type(argument, JANK_TYPE_INSTANCE)) {
-    O class = &((instance_object *)argument)->class->header;
-    const dispatch_entry *e = &dispatch_cache[DISPATCH_SLOT(self, class)];
-    if (e->method == self && e->class == class)
-      return e->function;
-  }
-  return type_dispatch(self, argument);
+/* A protocol's method goes on to the implementation for its first argument: the
+ * one in the cache without a frame of its own. */
+static inline fn_object *cached(O self, O argument) {
+  if (!is_type(argument, JANK_TYPE_INSTANCE))
+    return NULL;
+  O class = &((instance_object *)argument)->class->header;
+  const dispatch_entry *e = &dispatch_cache[DISPATCH_SLOT(self, class)];
+  return e->method == self && e->class == class ? (fn_object *)e->function
+                                                : NULL;
+}
+
+static O dispatch(O self, int argc, O *args) {
+  O f = type_dispatch(self, args[0]);
+  return is_type(f, JANK_TYPE_FN) ? jank_call_n(f, argc, args)
+                                  : call_value(f, argc, args);
 }
 
 #define DISPATCH(n)                                                            \
-  static O dispatch_##n(O self PARAMS_##n) {                                   \
-    O f = dispatched(self, a0);                                                \
-    if (is_type(f, JANK_TYPE_FN))                                              \
-      return ((O(*)(O PARAMS_##n))((fn_object *)f)->code->entries[n])(         \
-          f NAMES_##n);                                                        \
+  static O __attribute__((noinline)) found_##n(O self PARAMS_##n) {            \
     O args[] = {JANK_NIL NAMES_##n};                                           \
-    return call_value(f, n, args + 1);                                         \
+    return dispatch(self, n, args + 1);                                        \
+  }                                                                            \
+  static O dispatch_##n(O self PARAMS_##n) {                                   \
+    fn_object *f = cached(self, a0);                                           \
+    if (!f)                                                                    \
+      return found_##n(self NAMES_##n);                                        \
+    return ((O(*)(O PARAMS_##n))f->code->entries[n])(&f->header NAMES_##n);    \
   }
-#define DISPATCH_COUNTS(X)                                                     \
-  X(1)                                                                         \
-  X(2)                                                                         \
-  X(3)                                                                         \
-  X(4)                                                                         \
-  X(5)                                                                         \
-  X(6)                                                                         \
-  X(7)                                                                         \
-  X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17) X(18) X(19) X(20)
+#define DISPATCH_COUNTS(X) X(1) X(2) X(3) X(4) X(5) X(6)
 #define X(n) DISPATCH(n)
 DISPATCH_COUNTS(X)
 #undef X
+#define MORE_COUNTS(X)                                                         \
+  X(7)                                                                         \
+  X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) X(17) X(18) X(19) X(20)
+#define X(n) STUB(dispatch, n)
+MORE_COUNTS(X)
+#undef X
 static void *const dispatch_stubs[] = {NULL,
 #define X(n) (void *)dispatch_##n,
-                                       DISPATCH_COUNTS(X)
+                                       DISPATCH_COUNTS(X) MORE_COUNTS(X)
 #undef X
 };
 

@@ -424,7 +424,7 @@ addToLibrary({
       .map((line) => {
         const found =
           /^\s*at (.*) \(wasm:.*:wasm-function\[\d+\]:(0x[0-9a-f]+)\)$/.exec(line) ??
-          /^(.*)@.*:wasm-function\[\d+\]:(0x[0-9a-f]+)$/.exec(line) ??
+          /^(.*)@.*:wasm-function\[\d+\](?::(0x[0-9a-f]+))?$/.exec(line) ??
           /wasm-function\[(.*)\]@\[wasm code\]$/.exec(line);
         const place = /^(\S+) \((.*):(\d+)\)$/.exec(found?.[1] ?? "");
         return place && [...place.slice(1), Number(found[2] ?? -1)].join("\t");

@@ -452,7 +452,7 @@ jank_object *instance_set_field(jank_object *o, jank_object *name,
 bool instance_find_member(jank_object *o, jank_object *name, jank_object *args,
                           jank_object **result);
 jank_object *instance_with_meta(jank_object *o, jank_object *meta);
-/* What was found for a method's function and a class. */
+/* What was found for a method's function and a class: a function. */
 typedef struct {
   jank_object *method, *class, *function;
 } dispatch_entry;

@@ -198,7 +198,7 @@ const char *jank_invoke(const char *qualified_name, const char *edn_arguments) {
 /* How far the linear stack may grow before a call throws. In WebAssembly this
  * also keeps the engine's own stack from overflowing: measured in browsers. */
 #ifdef __EMSCRIPTEN__
-#define STACK_BUDGET ((uintptr_t)256 * 1024)
+#define STACK_BUDGET ((uintptr_t)192 * 1024)
 static uintptr_t stack_top(void) { return emscripten_stack_get_base(); }
 #else
 #define STACK_BUDGET ((uintptr_t)4 * 1024 * 1024)

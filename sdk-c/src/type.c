@@ -134,7 +134,7 @@ O type_dispatch(O self, O argument) {
   if (found == JANK_NIL)
     no_implementation((protocol_object *)generic->captures[0],
                       generic->captures[1], argument);
-  if (shared)
+  if (shared && is_type(found, JANK_TYPE_FN))
     *entry = (dispatch_entry){self, class, found};
   return found;
 }

@@ -40,30 +40,7 @@ export function collectingCalls(module, { collector, leaves }) {
   );
   const counts = (call) => (call.inTry ? reaching(call) : returns(call) && collecting(call));
   const running = closure(module, functions, hosts, (call, leads) => leads(call));
-  const recursive = inCycles(functions);
-  for (const each of functions)
-    each.isRecursive = recursive.has(each.index) || each.flow.calls.some(running);
   return { functions, counts, runs: (call) => returns(call) && running(call) };
-}
-
-/**
- * The functions on a cycle of direct calls, or between two: without those that
- * call none of the others, or that none of them calls.
- */
-function inCycles(functions) {
-  const callees = new Map(
-    functions.map(({ index, flow }) => [
-      index,
-      flow.calls.flatMap(({ op, value }) => (op === OP.call ? [value] : [])),
-    ]),
-  );
-  for (let size = -1; size !== callees.size;) {
-    size = callees.size;
-    const called = new Set([...callees.values()].flat());
-    for (const [index, others] of callees)
-      if (!called.has(index) || !others.some((other) => callees.has(other))) callees.delete(index);
-  }
-  return callees;
 }
 
 /** What does not return is found from the bottom up, round by round. */

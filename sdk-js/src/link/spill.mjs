@@ -19,23 +19,25 @@ import { concat, EMPTY, I32, I64, OP, s32, u32 } from "./wasm.mjs";
 
 /**
  * The engine's own stack overflows with an error that WebAssembly cannot catch, so
- * recursion is bounded by the linear stack (error.c), and a frame there takes as
- * much more as makes that the narrower bound: with 400 KB of engine's stack in
- * place of V8's 984, code before it is optimized, and recursion through seqs.
+ * recursion is bounded by the linear stack (error.c): by the functions that ask for
+ * its end, and every recursion without one goes through such a function. Their
+ * frames take as much more as makes the linear stack the narrower bound, with 700
+ * KB of engine's stack in place of V8's 984, and code before it is optimized.
  */
-const FRAME_FIXED = 16;
-const FRAME_PER_LOCAL = 1;
+const FRAME_FIXED = 40;
+const FRAME_PER_LOCAL = 2;
 
 /** The function's body, with its spills. */
-export function spill(body, { code, flow, isRecursive }, { counts, runs, stackPointer }) {
+export function spill(body, { code, flow }, { counts, runs, stackPointer, overflow }) {
+  const isBound = flow.calls.some(({ op, value }) => op === OP.call && value === overflow);
   const calls = flow.calls.filter(counts);
   if (calls.length === 0) return body;
   const types = [...flow.types, ...addTemps(flow, calls)];
   const required = requirements(flow, calls, types.length);
-  if (required.size === 0) return body;
+  if (required.size === 0 && !isBound) return body;
   const stored = missing(flow, required, types.length);
   const dead = left(flow, required, (call) => counts(call) && runs(call), types.length);
-  return rewrite(body, code, flow, { stored, dead, types, stackPointer, isRecursive });
+  return rewrite(body, code, flow, { stored, dead, types, stackPointer, isBound });
 }
 
 const isUncovered = ({ ownLocal }) => ownLocal;
@@ -85,9 +87,9 @@ function missing(flow, required, count) {
 
 // ---- The frame --------------------------------------------------------------------------
 
-/** The slots' bytes, and in a recursion what stands for the engine's own frame. */
-const frameSize = (words, locals, isRecursive) =>
-  (4 * words + (isRecursive ? FRAME_FIXED + FRAME_PER_LOCAL * locals : 0) + 15) & ~15;
+/** The slots' bytes, and what stands for the engine's own frame. */
+const frameSize = (words, locals, isBound) =>
+  (4 * words + (isBound ? FRAME_FIXED + FRAME_PER_LOCAL * locals : 0) + 15) & ~15;
 
 /**
  * The frame that C code has in the linear stack already, when it is made at the
@@ -133,7 +135,7 @@ function frameOfC(code, flow, stackPointer) {
 }
 
 function rewrite(body, { groups, start, code }, flow, options) {
-  const { stored, dead, types, stackPointer, isRecursive } = options;
+  const { stored, dead, types, stackPointer, isBound } = options;
   const slots = new Map();
   let words = 0;
   for (const local of [...stored.values()].flat()) {
@@ -141,7 +143,7 @@ function rewrite(body, { groups, start, code }, flow, options) {
     slots.set(local, 4 * words);
     words += types[local] === I64 ? 2 : 1;
   }
-  const size = frameSize(words, types.length, isRecursive);
+  const size = frameSize(words, types.length, isBound);
   const merged = frameOfC(code, flow, stackPointer);
   const frame = merged?.local ?? types.length;
   const edits = new Edits(body, start);
@@ -171,7 +173,7 @@ function rewrite(body, { groups, start, code }, flow, options) {
       ...[...storeOp(local), ...u32(place(local))],
     ]);
   // For one call alone the frame is there during the call only.
-  const alone = !merged && stored.size === 1;
+  const alone = !merged && !isBound && stored.size === 1;
   if (!merged && !alone) wrap(edits, { start, code }, flow, open, close);
   for (const [{ at }, locals] of stored) {
     edits.insert(code[at].at, [...(alone ? open : []), ...stores(locals)]);
