@@ -281,12 +281,14 @@ addToLibrary({
       if (!threw) return jankTake(values);
       if (HEAP32[values >> 2] !== 9) throw jankTake(values);
       const exception = HEAPU32[(values + 8) >> 2];
+      wasmExports["jank_js_retain"](exception); // its texts are made now
       const text = (part) => UTF8ToString(wasmExports["jank_js_exception_text"](exception, part));
-      const error = new Error(text(1));
+      const error = jankKeep(new Error(text(1)), exception);
+      wasmExports["jank_js_release"](exception);
       error.name = text(0);
-      const trace = UTF8ToString(wasmExports["jank_js_exception_text"](exception, 2));
+      const trace = text(2);
       if (trace) error.stack = `${error.name}: ${error.message}\n${trace}`;
-      throw jankKeep(error, exception);
+      throw error;
     } catch (error) {
       stackRestore(stack);
       wasmExports["jank_set_handlers"](handlers);
