@@ -1,4 +1,4 @@
-// bench.mjs - `npm run bench`: the figures, each beside its peer of the same run
+// bench.mjs [--soak SECONDS] - `npm run bench`: the figures, each beside its peer of the same run
 // and its budget. Prints a table and writes build/bench.json.
 //
 // The page is the demo site in headless Chromium, on a real server. Its clock is
@@ -10,10 +10,12 @@ import { connect } from "node:net";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { bundleFigures } from "./bench-bundle.mjs";
 import { languageTimes } from "./bench-language.mjs";
+import { memoryFigures } from "./bench-memory.mjs";
 import { buildAll, DEMO_BUILD } from "./build.mjs";
 import { setupChromium } from "./setup-chromium.mjs";
-import { BUILD, DIST, ROOT, runTool } from "./system.mjs";
+import { BUILD, DIST, ROOT, runTool, UserError } from "./system.mjs";
 
 const SCRATCH = join(BUILD, "bench");
 const SOURCE = join(SCRATCH, "eita.jank");
@@ -370,6 +372,31 @@ async function measure(page, server) {
   return rows;
 }
 
+async function memoryRows(page, soakSeconds) {
+  const soakMs = 1000 * soakSeconds;
+  const { pauses, heap, growth } = await memoryFigures(page, { frames: 1500, soakMs });
+  const [p99, worst] = [percentile(pauses, 0.99), percentile(pauses, 1)];
+  return [
+    row(
+      `pause of the collector, ${pauses.length} of them, ${kilobytes(heap)} live, p99`,
+      ms(p99),
+      `the longest ${ms(worst)}`,
+      "8 ms",
+      p99 <= 8,
+    ),
+    row(`growth of memory in ${soakSeconds} s of soak`, kilobytes(growth), "", "0", growth === 0),
+  ];
+}
+
+async function bundleRows() {
+  const { start, fib, js, bytes } = await bundleFigures();
+  return [
+    row("bundle: import to first call, Node", ms(start), "", "40 ms", start <= 40),
+    row("bundle: (fib 32), Node", ms(fib), `${ms(js)} JavaScript`, "1.0 x JavaScript", fib <= js),
+    row("bundle: wasm and glue, gzip", kilobytes(bytes), "", "", undefined),
+  ];
+}
+
 function sizeRows() {
   const all = sizes();
   const whole = all[0].gzip + all[1].gzip;
@@ -389,7 +416,15 @@ function sizeRows() {
   ];
 }
 
+function soakSeconds() {
+  const at = process.argv.indexOf("--soak");
+  const seconds = at < 0 ? 10 : Number(process.argv[at + 1]);
+  if (!(seconds > 0)) throw new UserError("usage: bench.mjs [--soak SECONDS]");
+  return seconds;
+}
+
 await runTool(async () => {
+  const soak = soakSeconds();
   await buildAll();
   const { chromium } = await import("@playwright/test");
   const server = await startServer();
@@ -399,7 +434,12 @@ await runTool(async () => {
     const page = await browser.newPage({ bypassCSP: true });
     await page.goto(server.url);
     await page.waitForSelector("#server[data-state=good]");
-    const rows = [...(await measure(page, server)), ...sizeRows()];
+    const rows = [
+      ...(await measure(page, server)),
+      ...(await memoryRows(page, soak)),
+      ...(await bundleRows()),
+      ...sizeRows(),
+    ];
     print(rows);
     const machine = { cpu: cpus()[0]?.model, browser: browser.version(), node: process.version };
     writeFileSync(join(BUILD, "bench.json"), `${JSON.stringify({ machine, rows }, null, 2)}\n`);
