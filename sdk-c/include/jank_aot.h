@@ -58,8 +58,15 @@ struct jank_aot_var {
 /* Ends a recursion that is too deep. In WebAssembly the frame is what the
  * function spills; natively it is the machine's own. */
 #ifdef __EMSCRIPTEN__
-uintptr_t emscripten_stack_get_current(void);
-#define JANK_STACK_POINTER() emscripten_stack_get_current()
+static inline uintptr_t jank_stack_pointer(void) {
+  uintptr_t pointer;
+  __asm__(".globaltype __stack_pointer, i32\n"
+          "global.get __stack_pointer\n"
+          "local.set %0"
+          : "=r"(pointer));
+  return pointer;
+}
+#define JANK_STACK_POINTER() jank_stack_pointer()
 #else
 #define JANK_STACK_POINTER() ((uintptr_t)__builtin_frame_address(0))
 #endif

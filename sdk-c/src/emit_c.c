@@ -33,6 +33,8 @@ typedef struct {
   char text[256];
 } operand;
 
+static void open(writer *w);
+static void close(writer *w);
 static operand value(writer *w, const node *n);
 static void value_to(writer *w, const node *n, int temp);
 static operand test(writer *w, const node *n);
@@ -207,6 +209,38 @@ static void call_entry(writer *w, const char *callee, const operand *args,
   end_call(w);
 }
 
+/* Whether the var is the one that this very function is bound to. */
+static bool is_recursive(const writer *w, const node *var) {
+  const program *p = w->p;
+  for (int i = 0; i < p->definition_count; i++)
+    if (p->definitions[i].fn == w->m->fn &&
+        &p->definitions[i].var->header == p->pool[var->index].value)
+      return true;
+  return false;
+}
+
+/* A function that calls itself is called directly, while its var has it. */
+static void invoke_var(writer *w, const node *n, int temp) {
+  operand *args = values(w, n->items, n->count);
+  const method *own = is_recursive(w, n->a) ? own_method(w, n->count) : NULL;
+  LINE("t%d = JANK_CALLEE(%s);", temp, constant(w, n->a->index).text);
+  if (!own) {
+    call_entry(w, temp_name(temp).text, args, n->count, temp);
+    return;
+  }
+  LINE("if (t%d == self) {", temp);
+  open(w);
+  begin_result(w, temp);
+  write_text(w, "%s_f%d(self", w->unit, own->index);
+  write_list(w, args, n->count, ", ");
+  end_call(w);
+  w->depth--;
+  LINE("} else {");
+  open(w);
+  call_entry(w, temp_name(temp).text, args, n->count, temp);
+  close(w);
+}
+
 static void invoke(writer *w, const node *n, int temp) {
   bool few = n->count <= JANK_MAX_ARITY;
   bool self = n->a->kind == NODE_LOCAL && n->a->local->kind == LOCAL_SELF;
@@ -220,9 +254,7 @@ static void invoke(writer *w, const node *n, int temp) {
     return;
   }
   if (n->a->kind == NODE_VAR && few) {
-    operand *args = values(w, n->items, n->count);
-    LINE("t%d = JANK_CALLEE(%s);", temp, constant(w, n->a->index).text);
-    call_entry(w, temp_name(temp).text, args, n->count, temp);
+    invoke_var(w, n, temp);
     return;
   }
   operand callee = value(w, n->a);

@@ -167,12 +167,18 @@ static void mark_entries(reach *r, const fn_node *fn) {
       r->cold[fn->methods[i]->index] = true;
 }
 
+/* The library is in every page. A program's own functions are to be fast. */
+static bool is_library(const program *p) {
+  return strncmp(p->ns, "clojure.", strlen("clojure.")) == 0;
+}
+
 bool *reach_cold_methods(const program *p) {
   reach r = {.p = p, .needed = reach_at_run_time(p)};
   r.cold = arena_alloc(p->arena, (size_t)p->method_count + 1);
   for (int i = 0; i < p->definition_count; i++) {
     const fn_node *fn = p->definitions[i].fn;
-    mark_entries(&r, fn);
+    if (is_library(p))
+      mark_entries(&r, fn);
     if (r.needed[i])
       continue;
     mark_methods(&r, fn);

@@ -71,7 +71,7 @@ const char *__asan_default_options(void) {
 #define MAX_CELLS (BLOCK_SIZE / 16)
 #define RUN_BYTES 4096 /* zeroed at once */
 #define NURSERY ((size_t)4 << 20)
-#define MAX_NURSERY ((size_t)16 << 20)
+#define MAX_NURSERY ((size_t)8 << 20)
 #define MIN_GROWTH ((size_t)16 << 20)
 
 typedef struct block {

@@ -2,7 +2,7 @@
  * map entries.
  *
  * The tail holds the last 1 to 32 items; a node is an object with 32 words, its
- * children or items. A transient owns the nodes that carry its edit token, and
+ * children or items. The tail of a small vector has fewer. A transient owns the nodes that carry its edit token, and
  * writes into them in place. So does conj, behind what the tail holds so far: of
  * all vectors that share the tail, the first to grow takes the place, and others
  * see no further than their own count.
@@ -16,7 +16,8 @@ typedef jank_object *O;
 enum { BITS = 5, WIDTH = 1 << BITS, MASK = WIDTH - 1 };
 
 typedef struct {
-  jank_object header; /* aux: of a tail, how many items it holds */
+  jank_object header; /* aux: of a tail, how many items it holds; flags: how
+                         many words there are, 0: WIDTH */
   O edit;             /* the transient that may write here, or nil */
   O items[WIDTH];
 } vector_node;
@@ -33,11 +34,18 @@ typedef struct {
 
 O empty_vector;
 
+static uint32_t width_of(const vector_node *n) {
+  return n->header.flags ? n->header.flags : WIDTH;
+}
+
 void vector_trace(O o) {
   if (o->type == JANK_TYPE_VECTOR_NODE) {
     vector_node *n = (vector_node *)o;
+    uint32_t words = width_of(n);
+    if (o->aux && o->aux < words)
+      words = o->aux;
     gc_mark(n->edit);
-    for (int i = 0; i < WIDTH; i++)
+    for (uint32_t i = 0; i < words; i++)
       gc_mark(n->items[i]);
     return;
   }
@@ -55,16 +63,30 @@ static vector_node *node_make(O edit) {
   return n;
 }
 
+/* Room for n items and some more. */
+static vector_node *tail_make(size_t n) {
+  uint32_t width = n <= 4 ? 4 : n <= 8 ? 8 : n <= 16 ? 16 : WIDTH;
+  vector_node *tail =
+      gc_alloc(JANK_TYPE_VECTOR_NODE,
+               offsetof(vector_node, items) + width * sizeof *tail->items);
+  tail->header.flags = (uint8_t)width;
+  return tail;
+}
+
+static vector_node *copy_items(vector_node *to, const vector_node *from) {
+  uint32_t a = width_of(to), b = from ? width_of(from) : 0;
+  if (from)
+    memcpy(to->items, from->items, (a < b ? a : b) * sizeof *to->items);
+  return to;
+}
+
 /* A node that `edit` may write into: itself, or a copy. */
 static vector_node *editable(vector_node *n, O edit) {
   if (n && edit != JANK_NIL && n->edit == edit) {
     gc_write(&n->header);
     return n;
   }
-  vector_node *copy = node_make(edit);
-  if (n)
-    memcpy(copy->items, n->items, sizeof copy->items);
-  return copy;
+  return copy_items(node_make(edit), n);
 }
 
 static uint32_t tail_offset(const vector_object *v) {
@@ -155,8 +177,11 @@ static void add_item(vector_object *v, O x, O edit) {
     store_tail(v, edit);
     v->tail = node_make(edit);
     in_tail = 0;
-  } else if (!v->tail || v->tail->header.aux != in_tail) {
-    v->tail = editable(v->tail, edit);
+  } else if (!v->tail || v->tail->header.aux != in_tail ||
+             in_tail == width_of(v->tail)) {
+    v->tail = edit == JANK_NIL && !v->root
+                  ? copy_items(tail_make(in_tail + 1), v->tail)
+                  : editable(v->tail, edit);
   }
   gc_write(&v->tail->header);
   v->tail->items[in_tail] = x;
@@ -255,8 +280,9 @@ O jank_make_vector(size_t count, O *items) {
     size_t n = count - i < WIDTH ? count - i : WIDTH;
     if (i)
       store_tail(v, JANK_NIL);
-    v->tail = node_make(JANK_NIL);
+    v->tail = tail_make(n);
     memcpy(v->tail->items, items + i, n * sizeof *items);
+    v->tail->header.aux = (uint16_t)n;
     v->count += (uint32_t)n;
   }
   return &v->header;

@@ -41,5 +41,5 @@ export async function bundleFigures() {
   writeFileSync(script, measuring(pathToFileURL(join(out, "index.js")).href));
   const figures = JSON.parse(await run(process.execPath, [script]));
   const gzip = (file) => gzipSync(readFileSync(join(out, file)), { level: 9 }).length;
-  return { ...figures, bytes: gzip("jank.wasm") + gzip("jank.mjs") };
+  return { ...figures, bytes: gzip("app.wasm") + gzip("app.mjs") };
 }

@@ -48,6 +48,8 @@ const WARNINGS = [
   "-Wmissing-prototypes",
   "-Werror",
 ];
+/** What no program waits for in its loops. */
+const SMALL = new RegExp(FLAGS.smallFiles);
 const COMPILE = [...FLAGS.compile, `-I${INCLUDE}`, `-I${SOURCES}`];
 
 const identity = (emcc) => `${emcc} ${mtime(emcc)}`;
@@ -75,7 +77,8 @@ const contents = (files) => files.map((file) => readText(file) ?? "");
 
 function jobOf(source, defines, emcc) {
   const own = source.startsWith(SOURCES);
-  const flags = [...BOTH, ...COMPILE, ...(own ? WARNINGS : FLAGS.generated), ...defines];
+  const small = own && SMALL.test(basename(source)) ? ["-Oz"] : [];
+  const flags = [...BOTH, ...small, ...COMPILE, ...(own ? WARNINGS : FLAGS.generated), ...defines];
   const name = `${own ? "" : `${basename(dirname(source))}-`}${basename(source, ".c")}${defines.join("")}`;
   const object = join(OBJECTS, `${name}.o`);
   const key = (files) => hash(identity(emcc), flags.join(" "), ...files, ...contents(files));
