@@ -282,6 +282,15 @@ static bool block_add(size_t class_index) {
   return true;
 }
 
+/* One instruction, where there is one. */
+#ifdef __wasm__
+__attribute__((target("bulk-memory")))
+#endif
+static void
+clear(void *start, size_t size) {
+  memset(start, 0, size);
+}
+
 /* Takes the next free cells of the block; false: there are none. */
 static bool take_run(allocator *a, block *b) {
   uint32_t start = next_cell(b, b->cursor, false);
@@ -292,7 +301,7 @@ static bool take_run(allocator *a, block *b) {
   a->end = block_cell(b, b->cursor);
   size_t size = (size_t)(a->end - a->next);
   UNPOISON(a->next, size);
-  memset(a->next, 0, size);
+  clear(a->next, size);
   allocated_since += size;
   return size > 0;
 }

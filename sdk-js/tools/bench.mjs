@@ -374,7 +374,7 @@ async function measure(page, server) {
 
 async function memoryRows(page, soakSeconds) {
   const soakMs = 1000 * soakSeconds;
-  const { pauses, heap, growth } = await memoryFigures(page, { frames: 1500, soakMs });
+  const { pauses, heap, growth } = await memoryFigures(page, { frames: 4000, soakMs });
   const [p99, worst] = [percentile(pauses, 0.99), percentile(pauses, 1)];
   return [
     row(
