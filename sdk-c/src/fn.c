@@ -96,6 +96,24 @@
 
 static void arity_text(buffer *out, const code_object *code);
 
+/* "; (ggg [v] [v w])", when the name is that of a var with such. */
+static void add_arglists(buffer *out, const char *function) {
+  const var_object *var =
+      strstr(function, "--") ? NULL : var_of_function(function);
+  O lists = var && is_type(var->meta, JANK_TYPE_MAP)
+                ? map_get(var->meta, &keyword_from(NULL, "arglists")->header,
+                          JANK_NIL)
+                : JANK_NIL;
+  if (lists == JANK_NIL)
+    return;
+  buffer_format(out, ": (%s", var->name->name->text);
+  for (O s = seq(lists); s != JANK_NIL; s = next(s)) {
+    buffer_byte(out, ' ');
+    print_value(out, first(s), true);
+  }
+  buffer_byte(out, ')');
+}
+
 static _Noreturn void throw_arity(code_object *code, int argc) {
   const char *name = code->name->text;
   const char *slash = strchr(name, '/');
@@ -104,6 +122,7 @@ static _Noreturn void throw_arity(code_object *code, int argc) {
   buffer_text(&text, " takes ");
   arity_text(&text, code);
   buffer_format(&text, ", got %d", argc);
+  add_arglists(&text, name);
   jank_throw(error_make("ArityException",
                         (jank_object *)string_from_buffer(&text), JANK_NIL,
                         JANK_NIL));

@@ -538,6 +538,9 @@ namespace_object *ns_current(void);
 void ns_set_current(namespace_object *ns);
 var_object *var_intern(namespace_object *ns, symbol_object *name);
 /* How `symbol` reads in `ns`: own mappings, aliases, qualified; NULL: none. */
+/* The var that a function's name ("ns/name"), or that of one in it ("ns/name--1"),
+ * tells; NULL: none. */
+var_object *var_of_function(const char *function);
 var_object *var_resolve(namespace_object *ns, symbol_object *symbol);
 /* Alter-root with the transaction log of a patch that is being loaded. */
 void var_transaction_begin(void);

@@ -609,25 +609,11 @@ void patch_recover(void) {
 
 /* ---- Lines ------------------------------------------------------------------------------------ */
 
-/* The var that "ns/name", or an inner function "ns/name--1", belongs to. */
-static O var_named(const char *function) {
-  const char *slash = strchr(function, '/');
-  if (!slash || slash == function || !slash[1])
-    return JANK_NIL;
-  const char *name = slash + 1, *inner = strstr(name + 1, "--");
-  size_t size = inner ? (size_t)(inner - name) : strlen(name);
-  namespace_object *ns = ns_find(
-      symbol_make(NULL, string_make(function, (size_t)(slash - function))));
-  O symbol = &symbol_make(NULL, string_make(name, size))->header;
-  return ns ? map_get(ns->mappings, symbol, JANK_NIL) : JANK_NIL;
-}
-
 /* The patch of the function's var; for code that no var has, the one at hand. */
 static const patch_object *patch_of(const char *function) {
-  O var = var_named(function);
-  O root = is_type(var, JANK_TYPE_VAR) ? ((var_object *)var)->root : JANK_NIL;
-  if (is_type(root, JANK_TYPE_FN))
-    return (patch_object *)((fn_object *)root)->code->patch;
+  const var_object *var = var_of_function(function);
+  if (var && is_type(var->root, JANK_TYPE_FN))
+    return (patch_object *)((fn_object *)var->root)->code->patch;
   return current ? current->patch : failed;
 }
 

@@ -181,6 +181,19 @@ var_object *var_resolve(namespace_object *ns, symbol_object *symbol) {
   return core && !(core->header.flags & VAR_PRIVATE) ? core : NULL;
 }
 
+var_object *var_of_function(const char *function) {
+  const char *slash = strchr(function, '/');
+  if (!slash || slash == function || !slash[1])
+    return NULL;
+  const char *name = slash + 1, *inner = strstr(name + 1, "--");
+  size_t size = inner ? (size_t)(inner - name) : strlen(name);
+  namespace_object *ns = ns_find(
+      symbol_make(NULL, string_make(function, (size_t)(slash - function))));
+  O symbol = &symbol_make(NULL, string_make(name, size))->header;
+  O var = ns ? map_get(ns->mappings, symbol, JANK_NIL) : JANK_NIL;
+  return is_type(var, JANK_TYPE_VAR) ? (var_object *)var : NULL;
+}
+
 /* ---- Binding ------------------------------------------------------------------------- */
 
 void var_set_root(var_object *var, O value) {
