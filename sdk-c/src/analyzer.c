@@ -212,24 +212,28 @@ static bool is_local(analyzer *a, O form) {
 
 /* ---- Symbols ------------------------------------------------------------------------------ */
 
+/* Letters that were left out, added, changed, or changed places. */
 static size_t edit_distance(const char *a, const char *b) {
-  size_t row[64], n = strlen(a), m = strlen(b);
+  size_t rows[3][64], n = strlen(a), m = strlen(b);
   if (n >= 64 || m >= 64)
     return 64;
   for (size_t j = 0; j <= m; j++)
-    row[j] = j;
+    rows[0][j] = j;
   for (size_t i = 1; i <= n; i++) {
-    size_t diagonal = row[0];
+    size_t *row = rows[i % 3], *above = rows[(i + 2) % 3],
+           *before = rows[(i + 1) % 3];
     row[0] = i;
     for (size_t j = 1; j <= m; j++) {
-      size_t above = row[j];
-      size_t change = diagonal + (a[i - 1] != b[j - 1]);
-      size_t step = (row[j - 1] < above ? row[j - 1] : above) + 1;
+      size_t change = above[j - 1] + (a[i - 1] != b[j - 1]);
+      size_t step = (row[j - 1] < above[j] ? row[j - 1] : above[j]) + 1;
       row[j] = change < step ? change : step;
-      diagonal = above;
+      bool swapped =
+          i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped && before[j - 2] + 1 < row[j])
+        row[j] = before[j - 2] + 1;
     }
   }
-  return row[m];
+  return rows[n % 3][m];
 }
 
 typedef struct {
@@ -247,27 +251,45 @@ static bool near_name(void *context, O name, O var) {
   return true;
 }
 
-static _Noreturn void unresolved(analyzer *a, symbol_object *s) {
+/* The nearest name among those that could have been meant; NULL: none is near. */
+static const char *nearest_name(const symbol_object *s,
+                                const namespace_object *ns) {
   nearest hint = {s->name->text, NULL, strlen(s->name->text) > 3 ? 3 : 2};
-  map_each(ns_current()->mappings, near_name, &hint);
-  map_each(ns_core->mappings, near_name, &hint);
+  map_each(ns->mappings, near_name, &hint);
+  if (!s->ns)
+    map_each(ns_core->mappings, near_name, &hint);
+  return hint.best;
+}
+
+static _Noreturn void unresolved(analyzer *a, symbol_object *s) {
   const char *full = jank_to_code_string(&s->header);
-  if (hint.best && !s->ns)
+  const char *best = s->ns ? NULL : nearest_name(s, ns_current());
+  if (best)
     FAIL("Unable to resolve symbol: %s in this context; did you mean %s?", full,
-         hint.best);
+         best);
   FAIL("Unable to resolve symbol: %s in this context", full);
+}
+
+static _Noreturn void no_such_var(analyzer *a, symbol_object *s) {
+  const char *full = jank_to_code_string(&s->header);
+  O name = symbol(s->ns->text);
+  O alias = map_get(ns_current()->aliases, name, JANK_NIL);
+  const namespace_object *ns = alias != JANK_NIL
+                                   ? (namespace_object *)alias
+                                   : ns_find((symbol_object *)name);
+  if (!ns)
+    FAIL("No such namespace: %s", s->ns->text);
+  const char *best = nearest_name(s, ns);
+  if (best)
+    FAIL("No such var: %s; did you mean %s/%s?", full, s->ns->text, best);
+  FAIL("No such var: %s", full);
 }
 
 static var_object *find_var(analyzer *a, O form) {
   symbol_object *s = (symbol_object *)form;
   var_object *var = var_resolve(ns_current(), s);
-  if (!var && s->ns) {
-    O alias = symbol(s->ns->text);
-    if (map_get(ns_current()->aliases, alias, JANK_NIL) == JANK_NIL &&
-        !ns_find((symbol_object *)alias))
-      FAIL("No such namespace: %s", s->ns->text);
-    FAIL("No such var: %s", jank_to_code_string(form));
-  }
+  if (!var && s->ns)
+    no_such_var(a, s);
   if (!var)
     unresolved(a, s);
   return var;
