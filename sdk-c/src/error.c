@@ -56,6 +56,21 @@ jank_object *error_make(const char *class_name, jank_object *message,
   return &e->header;
 }
 
+static jank_object *out_of_memory; /* made in time */
+
+void error_init(void) {
+  jank_add_root(&out_of_memory);
+  out_of_memory =
+      error_make("OutOfMemoryError", jank_make_string("out of memory"),
+                 JANK_NIL, JANK_NIL);
+}
+
+void error_out_of_memory(void) {
+  if (!out_of_memory)
+    abort(); /* at the start */
+  jank_throw(out_of_memory);
+}
+
 void error_throw(const char *class_name, const char *format, ...) {
   char text[512];
   va_list args;

@@ -144,21 +144,30 @@ static size_t nursery = NURSERY, major_limit = MIN_GROWTH;
 static size_t collection_work; /* of the last one: objects kept, cells / 16 */
 static size_t collection_count;
 static bool collecting, is_major;
+/* For want of memory an object was not looked into; one was not remembered. */
+static bool mark_stack_was_full, must_be_major;
 bool gc_patches_weak;
 
 /* ---- Tables ------------------------------------------------------------------ */
 
-/* Aborts the allocation with an exception when there is no memory. */
-static void list_push(list *l, void *item) {
+/* false: there is no memory. */
+static bool list_add(list *l, void *item) {
   if (l->count == l->capacity) {
     size_t larger = l->capacity ? l->capacity * 2 : 64;
     void **grown = realloc(l->items, larger * sizeof *grown);
     if (!grown)
-      error_throw("OutOfMemoryError", "out of memory");
+      return false;
     l->items = grown;
     l->capacity = larger;
   }
   l->items[l->count++] = item;
+  return true;
+}
+
+/* Aborts the allocation with an exception when there is no memory. */
+static void list_push(list *l, void *item) {
+  if (!list_add(l, item))
+    error_out_of_memory();
 }
 
 static page_entry *page_slot(uintptr_t page) {
@@ -372,9 +381,18 @@ static void collect_when_due(size_t size) {
     if (a->next != a->end)
       return;
   }
-  gc_collect(live_bytes >= major_limit);
+  gc_collect(live_bytes >= major_limit || must_be_major);
 }
 #endif
+
+/* Memory has ended. Whether a collection gave back so much that it is worth going
+ * on: not to collect again at once, and again. */
+static bool collect_for_room(void) {
+  size_t before = live_bytes + allocated_since;
+  gc_collect(true);
+  return before > live_bytes &&
+         before - live_bytes >= live_bytes / 16 + NURSERY;
+}
 
 static bool is_finalizable(enum jank_type type) {
   return type == JANK_TYPE_REGEX || type == JANK_TYPE_JS ||
@@ -384,12 +402,10 @@ static bool is_finalizable(enum jank_type type) {
 void *gc_alloc(enum jank_type type, size_t size) {
   collect_when_due(size);
   jank_object *o = alloc(size);
-  if (!o) {
-    gc_collect(true);
+  if (!o && collect_for_room())
     o = alloc(size);
-    if (!o)
-      error_throw("OutOfMemoryError", "out of memory: %zu bytes", size);
-  }
+  if (!o)
+    error_out_of_memory();
   o->type = (uint8_t)type;
   if (is_finalizable(type))
     list_push(&finalizables, o);
@@ -406,8 +422,15 @@ static bool is_marked(const jank_object *o) {
 static void remember(block *b, uint32_t i) {
   if (has_bit(b->remembered, i))
     return;
-  set_bit(b->remembered, i);
-  list_push(&remembered, block_cell(b, i));
+  if (list_add(&remembered, block_cell(b, i)))
+    set_bit(b->remembered, i);
+  else
+    must_be_major = true;
+}
+
+static void look_into(void *o) {
+  if (!list_add(&mark_stack, o))
+    mark_stack_was_full = true;
 }
 
 static void mark_cell(block *b, uint32_t i) {
@@ -417,7 +440,7 @@ static void mark_cell(block *b, uint32_t i) {
   live_bytes += b->cell_size;
   collection_work++;
   if (has_words)
-    list_push(&mark_stack, o);
+    look_into(o);
   if (!is_major && !has_bit(b->before, i))
     return;
   set_bit(b->old, i);
@@ -451,7 +474,7 @@ static void mark_root_cell(block *b, uint32_t i) {
   if (!has_bit(b->old, i) || has_bit(b->remembered, i))
     return;
   if (!is_major)
-    list_push(&mark_stack, block_cell(b, i));
+    look_into(block_cell(b, i));
   remember(b, i);
 }
 
@@ -496,14 +519,32 @@ static void trace(jank_object *o) {
     function(o);
 }
 
+static void trace_marked(block *b) {
+  for (uint32_t i = next_cell(b, 0, true); i < b->cell_count;
+       i = next_cell(b, i + 1, true)) {
+    trace((jank_object *)(void *)block_cell(b, i));
+    while (mark_stack.count)
+      trace(mark_stack.items[--mark_stack.count]);
+  }
+}
+
+/* Where the stack was full, all that is marked is looked into, until it was not. */
 static void drain(void) {
   while (mark_stack.count)
     trace(mark_stack.items[--mark_stack.count]);
+  while (mark_stack_was_full) {
+    mark_stack_was_full = false;
+    for (size_t c = 0; c < CLASS_COUNT; c++)
+      for (size_t i = 0; i < allocators[c].blocks.count; i++)
+        trace_marked(allocators[c].blocks.items[i]);
+    for (size_t i = 0; i < larges.count; i++)
+      trace_marked(larges.items[i]);
+  }
 }
 
 static void mark_again(const list *l) {
   for (size_t i = 0; i < l->count && !is_major; i++)
-    list_push(&mark_stack, l->items[i]);
+    look_into(l->items[i]);
 }
 
 /* What they point at may have been reached for the first time now, and must be a
@@ -615,12 +656,11 @@ static void reset_allocators(void) {
       collection_work += b->cell_count / 16;
       spoil_free_cells(b);
       b->cursor = 0;
-      if (!is_major || next_cell(b, 0, true) < b->cell_count) {
-        a->blocks.items[kept++] = b;
-      } else {
+      bool is_empty = is_major && next_cell(b, 0, true) == b->cell_count;
+      if (is_empty && list_add(&empty_blocks, b))
         b->cell_count = 0;
-        list_push(&empty_blocks, b);
-      }
+      else
+        a->blocks.items[kept++] = b;
     }
     a->blocks.count = kept;
     a->current = 0;
@@ -656,6 +696,8 @@ __attribute__((noinline)) void gc_collect(bool major) {
     return;
   collecting = true;
   is_major = major;
+  if (major)
+    must_be_major = false;
   collection_work = 0;
   begin_marking();
   mark_roots();

@@ -367,6 +367,9 @@ void buffer_free(buffer *b);
  * "Divide by zero"). The classes and their parents are a table in error.c. */
 _Noreturn void error_throw(const char *class_name, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+void error_init(void);
+/* OutOfMemoryError, without allocating. */
+_Noreturn void error_out_of_memory(void);
 jank_object *error_make(const char *class_name, jank_object *message,
                         jank_object *data, jank_object *cause);
 /* ClassCastException: "inc: expected a number, got a String: \"a\"". */

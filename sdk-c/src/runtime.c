@@ -213,6 +213,7 @@ static O start(void *context) {
   class_init();
   type_init();
   js_init();
+  error_init();
   fn_init();
   var_init();
 #ifndef JANK_RUNTIME_ONLY

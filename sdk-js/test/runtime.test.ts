@@ -98,6 +98,17 @@ test("a patch that is too large is refused before it is copied", () => {
   assert.equal(runtime.stats().memory_bytes, memory_bytes);
 });
 
+test("memory that ends is an error that can be caught, and the runtime goes on", async () => {
+  const full = await Runtime.load({ write: () => undefined });
+  const fill = `(let [s (nth (iterate (fn [s] (str s s)) "0123456789abcdef") 23)]
+                  (loop [kept []] (recur (conj kept (str s (count kept))))))`;
+  assert.equal(full.eval("(def kept {:a 1})").error, undefined);
+  assert.equal(full.eval(`(try ${fill} (catch OutOfMemoryError e :caught))`).value, ":caught");
+  assert.equal(full.eval(fill).error?.class, "OutOfMemoryError");
+  assert.equal(full.eval("(reduce + (map inc (range 100000)))").value, "5000050000");
+  assert.equal(full.eval("(defn twice [x] (* 2 x)) [(twice 21) kept]").value, "[42 {:a 1}]");
+});
+
 test("what an engine throws for want of memory is an error, not a stack overflow", () => {
   const outcome = runtime.guard(
     () => String(new Uint8Array(2 ** 53 - 1)),
