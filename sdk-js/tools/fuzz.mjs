@@ -90,6 +90,11 @@ export async function fuzz(seconds) {
 
 if (isMain(import.meta.url))
   await runTool(async () => {
-    const output = await fuzz(Number(process.argv[2] ?? 60));
-    console.log(output.split("\n").slice(-12).join("\n"));
+    const seconds = Number(process.argv[2] ?? 60);
+    if (!(seconds > 0)) throw new UserError("usage: fuzz.mjs [SECONDS]");
+    console.log(`fuzzing for ${seconds} s ...`);
+    await fuzz(seconds);
+    console.log(
+      `no finding; ${readdirSync(join(OUT, "corpus")).length} inputs in build/fuzz/corpus`,
+    );
   });
