@@ -75,6 +75,7 @@ program
   )
   .action(serve);
 
+/** Goes on when a timer or promise that a program made in the server's instance fails. */
 async function serve(folder: string | undefined, options: ServeOptions): Promise<void> {
   const server = await startServer({
     root: folder ?? ".",
@@ -95,6 +96,11 @@ async function serve(folder: string | undefined, options: ServeOptions): Promise
     `nREPL server started on port ${server.nreplPort} on host ${server.host} - ` +
       `nrepl://${server.host}:${server.nreplPort}`,
   );
+  for (const event of ["uncaughtException", "unhandledRejection"])
+    process.on(event, (error: unknown) => {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      printError(`in the server's own instance: ${text}`);
+    });
   const stop = () => void server.close().then(() => process.exit(0));
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
 }

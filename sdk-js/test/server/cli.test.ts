@@ -227,3 +227,23 @@ test("serve: prints its addresses, refuses a port in use, ends on a signal", asy
   assert.equal(await ended, 0);
   assert.ok(!existsSync(join(folder, ".nrepl-port")));
 });
+
+test("serve: what a program's timers and promises throw later is told, and does not end it", async () => {
+  const ports = ["--port", "0", "--ws-port", "0", "--nrepl-port", "0"];
+  const child = spawn(process.execPath, [COMMAND, "serve", ".", ...ports], { cwd: folder });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (bytes: Buffer) => (output += bytes.toString()));
+  await until("the nREPL line", () => /nREPL server started/.exec(output) ?? undefined);
+  const url = /http:\/\/localhost:\d+\//.exec(output)?.[0] ?? "";
+  const evaluate = async (body: string) =>
+    (await (await fetch(`${url}eval`, { method: "POST", body })).json()) as { value: string };
+  await evaluate('(js/setTimeout (fn [] (throw (ex-info "too late" {}))) 0)');
+  await evaluate('(js/Promise.reject (js/Error. "nobody waits"))');
+  await until("both errors", () => /too late[^]*nobody waits/.exec(output) ?? undefined);
+  assert.match(output, /in the server's own instance: ExceptionInfo: too late\n {4}at user\/fn/);
+  assert.equal((await evaluate("(+ 1 2)")).value, "3");
+  const ended = new Promise((done) => child.once("exit", done));
+  child.kill("SIGINT");
+  assert.equal(await ended, 0);
+});
