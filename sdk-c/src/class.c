@@ -251,8 +251,13 @@ static const char *class_name_of(O o) {
   if (!is_heap(o))
     return type_name(o);
   switch (o->type) {
-  case JANK_TYPE_EXCEPTION:
-    return ((exception_object *)o)->class_name->text;
+  case JANK_TYPE_EXCEPTION: {
+    /* JavaScript's Error is an exception like its others, not java.lang.Error. */
+    const exception_object *e = (exception_object *)o;
+    const char *name = e->class_name->text;
+    return e->host != JANK_NIL && strcmp(name, "Error") == 0 ? "js.Error"
+                                                             : name;
+  }
   case JANK_TYPE_BIGNUM:
     return tower_kind(o) == 'N'   ? "BigInt"
            : tower_kind(o) == 'M' ? "BigDecimal"
