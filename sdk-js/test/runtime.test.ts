@@ -98,6 +98,19 @@ test("a patch that is too large is refused before it is copied", () => {
   assert.equal(runtime.stats().memory_bytes, memory_bytes);
 });
 
+test("a seq that is consumed is not held by its head", async () => {
+  const fresh = await Runtime.load({ write: () => undefined });
+  const { memory_bytes: before } = fresh.stats();
+  for (const consumer of [
+    "(reduce + (map inc (range 2000000)))",
+    "(loop [s (seq (map inc (range 2000000)))] (if s (recur (next s)) 1))",
+    "(let [xs (map inc (range 2000000))] (first xs) (reduce + xs))",
+    "(do (defn f [xs] (first xs) (reduce + xs)) (f (map inc (range 2000000))))",
+  ])
+    assert.equal(fresh.eval(consumer).error, undefined, consumer);
+  assert.ok(fresh.stats().memory_bytes - before < 8 * 1024 * 1024);
+});
+
 test("memory that ends is an error that can be caught, and the runtime goes on", async () => {
   const full = await Runtime.load({ write: () => undefined });
   const fill = `(let [s (nth (iterate (fn [s] (str s s)) "0123456789abcdef") 23)]
