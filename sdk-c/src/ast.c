@@ -20,7 +20,7 @@ struct arena {
 struct arena *arena_make(void) {
   struct arena *arena = calloc(1, sizeof *arena);
   if (!arena)
-    error_throw("OutOfMemoryError", "out of memory");
+    error_out_of_memory();
   return arena;
 }
 
@@ -31,7 +31,7 @@ void *arena_alloc(struct arena *arena, size_t size) {
     size_t room = size > 8192 ? size : 8192;
     c = calloc(1, sizeof *c + room);
     if (!c)
-      error_throw("OutOfMemoryError", "out of memory");
+      error_out_of_memory();
     c->size = room;
     c->next = arena->chunks;
     arena->chunks = c;
@@ -150,7 +150,7 @@ static void rehash(owned *o) {
   int n = o->slot_count ? o->slot_count * 2 : 32;
   int *slots = calloc((size_t)n, sizeof *slots);
   if (!slots)
-    error_throw("OutOfMemoryError", "out of memory");
+    error_out_of_memory();
   free(o->slots);
   o->slots = slots;
   o->slot_count = n;

@@ -216,6 +216,15 @@ static block *block_find(uintptr_t address) {
   return page_capacity ? page_slot(address & ~(BLOCK_SIZE - 1))->block : NULL;
 }
 
+/* But for frozen and empty ones. */
+static void each_block(void (*visit)(block *)) {
+  for (size_t c = 0; c < CLASS_COUNT; c++)
+    for (size_t i = 0; i < allocators[c].blocks.count; i++)
+      visit(allocators[c].blocks.items[i]);
+  for (size_t i = 0; i < larges.count; i++)
+    visit(larges.items[i]);
+}
+
 /* ---- Bits ---------------------------------------------------------------------- */
 
 static char *block_cell(block *b, size_t i) {
@@ -519,26 +528,25 @@ static void trace(jank_object *o) {
     function(o);
 }
 
+static void empty_mark_stack(void) {
+  while (mark_stack.count)
+    trace(mark_stack.items[--mark_stack.count]);
+}
+
 static void trace_marked(block *b) {
   for (uint32_t i = next_cell(b, 0, true); i < b->cell_count;
        i = next_cell(b, i + 1, true)) {
     trace((jank_object *)(void *)block_cell(b, i));
-    while (mark_stack.count)
-      trace(mark_stack.items[--mark_stack.count]);
+    empty_mark_stack();
   }
 }
 
 /* Where the stack was full, all that is marked is looked into, until it was not. */
 static void drain(void) {
-  while (mark_stack.count)
-    trace(mark_stack.items[--mark_stack.count]);
+  empty_mark_stack();
   while (mark_stack_was_full) {
     mark_stack_was_full = false;
-    for (size_t c = 0; c < CLASS_COUNT; c++)
-      for (size_t i = 0; i < allocators[c].blocks.count; i++)
-        trace_marked(allocators[c].blocks.items[i]);
-    for (size_t i = 0; i < larges.count; i++)
-      trace_marked(larges.items[i]);
+    each_block(trace_marked);
   }
 }
 
@@ -680,11 +688,7 @@ static void begin_marking(void) {
   if (is_major)
     old_bytes = 0;
   live_bytes = old_bytes;
-  for (size_t c = 0; c < CLASS_COUNT; c++)
-    for (size_t i = 0; i < allocators[c].blocks.count; i++)
-      clear_marks(allocators[c].blocks.items[i]);
-  for (size_t i = 0; i < larges.count; i++)
-    clear_marks(larges.items[i]);
+  each_block(clear_marks);
 }
 
 static size_t clamp(size_t n, size_t low, size_t high) {
@@ -757,14 +761,9 @@ static void freeze_block(block *b) {
 
 void gc_freeze(void) {
   gc_collect(true);
-  for (size_t c = 0; c < CLASS_COUNT; c++) {
-    list *l = &allocators[c].blocks;
-    for (size_t i = 0; i < l->count; i++)
-      freeze_block(l->items[i]);
-    l->count = 0;
-  }
-  for (size_t i = 0; i < larges.count; i++)
-    freeze_block(larges.items[i]);
+  each_block(freeze_block);
+  for (size_t c = 0; c < CLASS_COUNT; c++)
+    allocators[c].blocks.count = 0;
   larges.count = 0;
   live_bytes = old_bytes = 0;
   major_limit = MIN_GROWTH;
@@ -806,7 +805,7 @@ void gc_add_root_range(jank_object **words, size_t n) {
     size_t larger = root_capacity ? root_capacity * 2 : 64;
     root_range *grown = realloc(roots, larger * sizeof *grown);
     if (!grown)
-      error_throw("OutOfMemoryError", "out of memory");
+      error_out_of_memory();
     roots = grown;
     root_capacity = larger;
   }

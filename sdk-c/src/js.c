@@ -32,7 +32,7 @@ static O wrapper_of(int32_t handle) {
     uint32_t capacity = i * 2 + 64;
     O *grown = realloc(wrappers, capacity * sizeof *grown);
     if (!grown)
-      error_throw("OutOfMemoryError", "out of memory");
+      error_out_of_memory();
     memset(grown + wrapper_capacity, 0,
            (capacity - wrapper_capacity) * sizeof *grown);
     wrappers = grown;

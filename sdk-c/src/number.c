@@ -287,7 +287,7 @@ static O decimal_of(const scan *s) {
   if (n >= sizeof small)
     copy = malloc(n + 1);
   if (!copy)
-    error_throw("OutOfMemoryError", "out of memory");
+    error_out_of_memory();
   memcpy(copy, s->text, n);
   copy[n] = 0;
   double d = strtod(copy, NULL);

@@ -110,7 +110,7 @@ static patch_object *patch_make(void) {
     size_t capacity = patch_capacity ? 2 * patch_capacity : 64;
     patch_object **grown = realloc(patches, capacity * sizeof(*grown));
     if (!grown)
-      error_throw("OutOfMemoryError", "out of memory");
+      error_out_of_memory();
     patches = grown;
     patch_capacity = capacity;
   }
@@ -591,7 +591,7 @@ O patch_run(const buffer *bytes, const char *entry) {
   O exception = JANK_NIL;
   l.bytes = malloc(bytes->size + 1);
   if (!l.bytes)
-    error_throw("OutOfMemoryError", "out of memory");
+    error_out_of_memory();
   memcpy(l.bytes, bytes->data, bytes->size);
   l.size = bytes->size;
   if (!run_transaction(&l, &exception))

@@ -54,7 +54,7 @@ static void grow(void) {
   size_t n = slot_count;
   slot *grown = calloc(n ? n * 2 : 1024, sizeof *grown);
   if (!grown)
-    error_throw("OutOfMemoryError", "out of memory");
+    error_out_of_memory();
   slots = grown;
   slot_count = n ? n * 2 : 1024;
   for (size_t i = 0; i < n; i++)
@@ -67,7 +67,7 @@ static void grow_interned(void) {
   size_t capacity = interned_capacity ? 2 * interned_capacity : 1024;
   symbol_object **grown = realloc(interned, capacity * sizeof(*grown));
   if (!grown)
-    error_throw("OutOfMemoryError", "out of memory");
+    error_out_of_memory();
   interned = grown;
   interned_capacity = capacity;
 }

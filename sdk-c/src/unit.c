@@ -348,13 +348,18 @@ static void fill_all(jank_unit *u, program *p) {
   }
 }
 
-static O unit_bundle(void *context) {
-  jank_unit *u = context;
+/* All of the unit, from its first namespace on. */
+static O compile_whole(jank_unit *u, void (*fill)(jank_unit *, program *),
+                       void (*emit)(const program *, const char *, buffer *)) {
   check_id(u->patch_id);
   ns_set_current(ns_from_name(u->opening_ns));
-  compile(u, fill_all, emit_wasm);
+  compile(u, fill, emit);
   u->status = UNIT_FORM;
   return JANK_NIL;
+}
+
+static O unit_bundle(void *context) {
+  return compile_whole(context, fill_all, emit_wasm);
 }
 
 static O unit_c(void *context) {
@@ -384,12 +389,7 @@ static void fill_to_run(jank_unit *u, program *p) {
 }
 
 static O unit_runtime_c(void *context) {
-  jank_unit *u = context;
-  check_id(u->patch_id);
-  ns_set_current(ns_from_name(u->opening_ns));
-  compile(u, fill_to_run, emit_c);
-  u->status = UNIT_FORM;
-  return JANK_NIL;
+  return compile_whole(context, fill_to_run, emit_c);
 }
 
 /* ---- eval: compiles and runs a form now ---------------------------------------------- */

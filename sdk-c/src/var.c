@@ -35,7 +35,7 @@ static void log_push(log_entry entry) {
     size_t capacity = log_capacity ? log_capacity * 2 : 32;
     log_entry *grown = realloc(change_log, capacity * sizeof *grown);
     if (!grown)
-      error_throw("OutOfMemoryError", "out of memory");
+      error_out_of_memory();
     change_log = grown;
     log_capacity = capacity;
   }

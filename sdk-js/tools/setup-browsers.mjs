@@ -5,15 +5,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setupChromium } from "./setup-chromium.mjs";
-import {
-  aptInstall,
-  debianRelease,
-  isMain,
-  runTool,
-  UserError,
-  which,
-  withLock,
-} from "./system.mjs";
+import { findOrInstall, isMain, runTool, UserError, which } from "./system.mjs";
 
 const { FIREFOX, MINIBROWSER } = process.env;
 
@@ -40,11 +32,7 @@ function findMiniBrowser() {
 const findWebKit = () => which("WebKitWebDriver") && which("Xvfb") && findMiniBrowser();
 
 async function setup(find, packages, help) {
-  if (!find() && debianRelease()) {
-    await withLock("setup", async () => find() ?? aptInstall(packages));
-  }
-  const path = find();
-  if (!path) throw new UserError(help);
+  const path = await findOrInstall(find, packages, help);
   if (!existsSync(path)) throw new UserError(`${path}: there is no such file.`);
   return path;
 }

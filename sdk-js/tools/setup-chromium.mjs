@@ -2,15 +2,7 @@
 // the system's, Playwright's own; else Debian's package is installed.
 
 import { existsSync } from "node:fs";
-import {
-  aptInstall,
-  debianRelease,
-  isMain,
-  runTool,
-  UserError,
-  which,
-  withLock,
-} from "./system.mjs";
+import { findOrInstall, isMain, runTool, UserError, which } from "./system.mjs";
 
 const HELP = `No Chromium was found for the browser tests. Install one:
   npx playwright install chromium
@@ -37,13 +29,7 @@ export async function setupChromium() {
     if (existsSync(CHROMIUM)) return CHROMIUM;
     throw new UserError(`CHROMIUM is ${CHROMIUM}, and there is no such file.`);
   }
-  const present = await find();
-  if (present) return present;
-  if (!debianRelease()) throw new UserError(HELP);
-  await withLock("setup", async () => (await find()) ?? aptInstall(["chromium"]));
-  const path = await find();
-  if (!path) throw new UserError(HELP);
-  return path;
+  return findOrInstall(find, ["chromium"], HELP);
 }
 
 if (isMain(import.meta.url)) await runTool(async () => console.log(await setupChromium()));

@@ -2,7 +2,7 @@
 // of the native build (sdk-c/src/host_native_regex.c).
 
 import { spawnSync } from "node:child_process";
-import { aptInstall, debianRelease, isMain, runTool, UserError } from "./system.mjs";
+import { findOrInstall, isMain, runTool } from "./system.mjs";
 
 const PACKAGE = "libpcre2-dev";
 
@@ -13,10 +13,9 @@ function isThere(cc) {
 }
 
 export async function setupPcre2(cc = process.env.CC ?? "cc") {
-  if (isThere(cc)) return;
-  if (debianRelease()) await aptInstall([PACKAGE]);
-  if (isThere(cc)) return;
-  throw new UserError(
+  await findOrInstall(
+    () => isThere(cc),
+    [PACKAGE],
     `The native build needs PCRE2 (pcre2.h, libpcre2-8), and ${cc} does not find its header.\n` +
       `Install it (Debian, Ubuntu: ${PACKAGE}; Fedora: pcre2-devel; Homebrew, Alpine: pcre2, pcre2-dev);\n` +
       "when it is in a place of its own, set CPATH and LIBRARY_PATH to its include and lib.",

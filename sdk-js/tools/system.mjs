@@ -207,3 +207,15 @@ export async function runTool(main) {
 }
 
 export const isMain = (url) => process.argv[1] === fileURLToPath(url);
+
+/** What `find` finds; else Debian's packages are installed, and it is found then. */
+export async function findOrInstall(find, packages, help) {
+  const present = await find();
+  if (present) return present;
+  if (debianRelease()) {
+    await withLock("setup", async () => (await find()) || aptInstall(packages));
+  }
+  const found = await find();
+  if (!found) throw new UserError(help);
+  return found;
+}
