@@ -1,14 +1,15 @@
 // The messages between server and pages: JSON texts over one WebSocket.
 //
 // A patch is named by the server's epoch (one life of its log) and a sequence
-// number. A page says at its handshake what it has, gets what it misses, and
-// acknowledges every patch. Numbers grow; gaps are superseded patches.
+// number. Patches come as transactions: those up to the number `commit` belong
+// together, and a page installs all of them or none. A page says at its handshake
+// what it has, gets what it misses, and acknowledges every transaction. Numbers
+// grow; gaps are superseded patches.
 
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 export const DEFAULT_PORTS = { http: 8080, webSocket: 7888, nrepl: 7889 } as const;
 
-/** What went wrong, as the runtime reports it (runtime.c: runtime_write_error). */
 /** A call that an exception was made in. */
 export interface TraceFrame {
   /** "eita/ggg"; a function in it: "eita/ggg/fn"; a top-level form: "eita". */
@@ -18,6 +19,7 @@ export interface TraceFrame {
   line: number;
 }
 
+/** What went wrong, as the runtime reports it (runtime.c: runtime_write_error). */
 export interface ErrorReport {
   phase: "read" | "compile" | "load" | "run";
   /** "ArithmeticException"; the class that `catch` names. */
@@ -41,6 +43,27 @@ export interface PatchSymbol {
   signature: string;
 }
 
+/** A var's version is the number of the definition, from 1; an undo goes back to an older one. */
+export interface VersionedSymbol extends PatchSymbol {
+  version: number;
+}
+
+/** null: it has no definition. */
+export interface VarChange {
+  name: string;
+  from: number | null;
+  to: number | null;
+}
+
+/** Why something was sent: a file was saved, code was typed, a patch was undone. */
+export type Cause = "save" | "eval" | "undo";
+
+/** Where an expression ran: a page, or the server's own instance ("server"). */
+export interface RuntimeName {
+  id: string;
+  name: string;
+}
+
 export interface Evaluation {
   /** Printed as by `pr-str`; missing when there is an error. */
   value?: string;
@@ -51,15 +74,27 @@ export interface Evaluation {
   error?: ErrorReport;
 }
 
-/** What became of an evaluation in one page. */
-export interface PageReport {
-  id: string;
-  name: string;
+/** What became of patches in one page, as the page has told. Times in milliseconds. */
+export interface PageReport extends RuntimeName {
+  /** "silent": it has not answered in time. */
   status: "installed" | "failed" | "silent";
+  /** How many transactions it has answered. */
   patches: number;
+  changes: VarChange[];
+  transferMs: number;
   installMs: number;
+  /** Why it refused: nothing was changed there. */
   error?: ErrorReport;
 }
+
+/** What an undo changed. */
+export interface UndoReport {
+  changes: VarChange[];
+  pages: PageReport[];
+}
+
+/** The program's *out*, the page's console, `tap>`. */
+export type OutputSource = "program" | "console" | "tap";
 
 export type ClientMessage =
   | {
@@ -67,6 +102,8 @@ export type ClientMessage =
       version: number;
       clientId: string;
       name: string;
+      /** The page's address; "" where there is none. */
+      location: string;
       /** Of the patches it has; null: none. */
       epoch: string | null;
       seq: number;
@@ -76,12 +113,28 @@ export type ClientMessage =
       epoch: string;
       seq: number;
       status: "installed" | "failed";
+      changes: VarChange[];
+      transferMs: number;
       installMs: number;
       error?: ErrorReport;
     }
-  | { type: "eval"; id: string; code: string; ns?: string; file?: string; line?: number }
+  | {
+      type: "eval";
+      id: string;
+      code: string;
+      ns?: string;
+      file?: string;
+      line?: number;
+      column?: number;
+    }
   | ({ type: "eval_result"; id: string; installMs: number } & Evaluation)
-  | { type: "output"; stream: "out" | "err"; text: string }
+  /** Of the evaluation `id` that this page has asked for. */
+  | { type: "interrupt"; id: string }
+  /** Of the last transaction, or of these vars' last definitions. */
+  | { type: "undo"; id: string; vars?: string[] }
+  /** While it ran, not as an answer. `vars`: of the stack, patched just now; to be rolled back. */
+  | { type: "failure"; error: ErrorReport; vars: string[] }
+  | { type: "output"; stream: "out" | "err"; source: OutputSource; text: string }
   | { type: "focus" }
   | { type: "ping"; at: number };
 
@@ -91,19 +144,32 @@ export type ServerMessage =
       type: "patch";
       epoch: string;
       seq: number;
+      /** The number of the transaction's last patch. */
+      commit: number;
+      cause: Cause;
+      /** That was saved. */
+      file: string | null;
       /** The side module, base64. */
       data: string;
       /** The entry function. */
       symbolName: string;
-      symbols: PatchSymbol[];
+      symbols: VersionedSymbol[];
       ns: string;
       /** Of the form's source text: the same form again need not be installed. */
       hash: string;
+      /** When it was sent. */
       timestamp: number;
       compileMs: number;
     }
-  | { type: "run"; id: string; data: string; symbolName: string; ns: string }
-  | ({ type: "eval_result"; id: string; pages: PageReport[]; compileMs: number } & Evaluation)
+  | { type: "run"; id: string; data: string; symbolName: string; ns: string; session?: string }
+  | ({
+      type: "eval_result";
+      id: string;
+      runtime: RuntimeName;
+      pages: PageReport[];
+      compileMs: number;
+    } & Evaluation)
+  | ({ type: "undo_result"; id: string } & UndoReport)
   | { type: "error"; id?: string; error: ErrorReport }
   /** What an earlier error said of this file holds no more. */
   | { type: "mended"; file: string | null }
@@ -153,7 +219,9 @@ const report = shape({
   trace: listOf(shape({ name: text, file: text, line: number })),
 });
 
-const symbol = shape({ name: text, signature: text });
+const symbol = shape({ name: text, signature: text, version: count });
+
+const change = shape({ name: text, from: nullable(count), to: nullable(count) });
 
 const evaluation = {
   value: optional(text),
@@ -168,26 +236,53 @@ const page = shape({
   name: text,
   status: oneOf("installed", "failed", "silent"),
   patches: count,
+  changes: listOf(change),
+  transferMs: number,
   installMs: number,
   error: optional(report),
 });
+
+const runtimeName = shape({ id: text, name: text });
 
 type Fields<Message extends { type: string }> = {
   [Type in Message["type"]]: Record<Exclude<keyof Extract<Message, { type: Type }>, "type">, Check>;
 };
 
 const clientFields: Fields<ClientMessage> = {
-  handshake: { version: count, clientId: text, name: text, epoch: nullable(text), seq: count },
+  handshake: {
+    version: count,
+    clientId: text,
+    name: text,
+    location: text,
+    epoch: nullable(text),
+    seq: count,
+  },
   patch_ack: {
     epoch: text,
     seq: count,
     status: oneOf("installed", "failed"),
+    changes: listOf(change),
+    transferMs: number,
     installMs: number,
     error: optional(report),
   },
-  eval: { id: text, code: text, ns: optional(text), file: optional(text), line: optional(count) },
+  eval: {
+    id: text,
+    code: text,
+    ns: optional(text),
+    file: optional(text),
+    line: optional(count),
+    column: optional(count),
+  },
   eval_result: { id: text, installMs: number, ...evaluation },
-  output: { stream: oneOf("out", "err"), text },
+  interrupt: { id: text },
+  undo: { id: text, vars: optional(listOf(text)) },
+  failure: { error: report, vars: listOf(text) },
+  output: {
+    stream: oneOf("out", "err"),
+    source: oneOf("program", "console", "tap"),
+    text,
+  },
   focus: {},
   ping: { at: number },
 };
@@ -197,6 +292,9 @@ const serverFields: Fields<ServerMessage> = {
   patch: {
     epoch: text,
     seq: count,
+    commit: count,
+    cause: oneOf("save", "eval", "undo"),
+    file: nullable(text),
     data: text,
     symbolName: text,
     symbols: listOf(symbol),
@@ -205,8 +303,15 @@ const serverFields: Fields<ServerMessage> = {
     timestamp: number,
     compileMs: number,
   },
-  run: { id: text, data: text, symbolName: text, ns: text },
-  eval_result: { id: text, pages: listOf(page), compileMs: number, ...evaluation },
+  run: { id: text, data: text, symbolName: text, ns: text, session: optional(text) },
+  eval_result: {
+    id: text,
+    runtime: runtimeName,
+    pages: listOf(page),
+    compileMs: number,
+    ...evaluation,
+  },
+  undo_result: { id: text, changes: listOf(change), pages: listOf(page) },
   error: { id: optional(text), error: report },
   mended: { file: nullable(text) },
   pong: { at: number },
