@@ -131,6 +131,8 @@ export interface AsyncEvalOptions extends Omit<EvalOptions, "resolveNamespace"> 
   resolveNamespace?: (
     ns: string,
   ) => NamespaceSource | undefined | Promise<NamespaceSource | undefined>;
+  /** Runs each stretch of compiling and running, between which sources are waited for. */
+  enter?: <Result>(body: () => Result) => Result;
 }
 
 interface EvalEnd {
@@ -157,6 +159,14 @@ export class JankError extends Error {
   constructor(readonly report: ErrorReport) {
     super(report.message);
   }
+}
+
+/** What was thrown, as a report. */
+export function reportOfThrown(error: unknown): ErrorReport {
+  if (error instanceof JankError) return error.report;
+  return error instanceof Error
+    ? reportOf("load", error.name, error.message)
+    : reportOf("load", "Error", String(error));
 }
 
 /** Deeper than any value that is meant; a value that contains itself has no end. */
@@ -339,6 +349,7 @@ export class Runtime {
   readonly #instance = ++moduleCount;
   #ids = 0;
   #paths = 0;
+  #isPrinting = false;
 
   private constructor(module: JankModule) {
     this.#module = module;
@@ -468,13 +479,13 @@ export class Runtime {
 
   /** As eval, where the source of a namespace has to be waited for. */
   async evalAsync(source: string, options: AsyncEvalOptions = {}): Promise<Evaluation> {
-    const { resolveNamespace, ...rest } = options;
+    const { resolveNamespace, enter = (body) => body(), ...rest } = options;
     const captured = { out: "", err: "" };
     const write = (stream: Stream, text: string) => void (captured[stream] += text);
     const steps = this.#evalForms(source, rest, new Set());
     let found: NamespaceSource | undefined;
     for (;;) {
-      const step = this.capture(write, () => steps.next(found));
+      const step = enter(() => this.capture(write, () => steps.next(found)));
       if (step.done) return { ...step.value, ...captured };
       try {
         found = await resolveNamespace?.(step.value);
@@ -593,9 +604,19 @@ export class Runtime {
     return () => this.#listeners.delete(write);
   }
 
+  /** What is being written now, on the console perhaps, is a program's output. */
+  get isPrinting(): boolean {
+    return this.#isPrinting;
+  }
+
   /** @internal */
   write(stream: Stream, text: string): void {
-    this.#outputs.at(-1)?.(stream, text);
+    this.#isPrinting = true;
+    try {
+      this.#outputs.at(-1)?.(stream, text);
+    } finally {
+      this.#isPrinting = false;
+    }
     if (this.#outputs.length === 1) for (const listener of this.#listeners) listener(stream, text);
   }
 
