@@ -30,6 +30,13 @@ interface JankModule {
   _jank_hot_reload_last_value(): number;
   _jank_hot_reload_last_ns(): number;
   _jank_hot_reload_get_stats(): number;
+  _jank_hot_reload_begin(): number;
+  _jank_hot_reload_commit(): number;
+  _jank_hot_reload_rollback(): number;
+  _jank_hot_reload_hooks(): number;
+  _jank_hot_reload_hooks_generation(): number;
+  /** See host_wasm.js; undefined: it threw, and lastError() is what. */
+  jankCall(name: number, args: unknown[]): { value: unknown } | undefined;
   _jank_unit_open(source: number, file: number, ns: number, line: number): number;
   _jank_unit_next(unit: number, id: number): number;
   _jank_unit_bundle(unit: number, id: number): number;
@@ -103,6 +110,17 @@ export interface RuntimeStats {
   module_paths: string[];
   /** Of the linear memory. */
   memory_bytes: number;
+}
+
+/** Qualified names of the functions that are called around a reload. */
+export interface Hooks {
+  before: string[];
+  after: string[];
+}
+
+/** `done`: those that get a function to call when they are done. */
+interface AllHooks extends Hooks {
+  done: string[];
 }
 
 export interface SourceOptions {
@@ -350,6 +368,8 @@ export class Runtime {
   #ids = 0;
   #paths = 0;
   #isPrinting = false;
+  #hooks: AllHooks = { before: [], after: [], done: [] };
+  #hooksGeneration = 0;
 
   private constructor(module: JankModule) {
     this.#module = module;
@@ -438,6 +458,82 @@ export class Runtime {
         });
       },
       (error) => finish({ ok: false, error }),
+    );
+  }
+
+  /**
+   * From here on, what is installed can be taken back as one. Throws a JankError
+   * when a transaction is open already.
+   */
+  begin(): void {
+    this.#step((module) => module._jank_hot_reload_begin());
+  }
+
+  /** Ends the transaction: what it has changed stays. */
+  commit(): void {
+    this.#step((module) => module._jank_hot_reload_commit());
+  }
+
+  /**
+   * Ends the transaction: vars, namespaces, methods and types are as they were. Not
+   * taken back: values of atoms, output, what was told to JavaScript.
+   */
+  rollback(): void {
+    this.#step((module) => module._jank_hot_reload_rollback());
+  }
+
+  /** Takes back what `body` has installed, unless its result is ok. */
+  transaction<Result extends { ok: boolean }>(body: () => Result): Result {
+    this.begin();
+    let isGood = false;
+    try {
+      const result = body();
+      isGood = result.ok;
+      return result;
+    } finally {
+      if (isGood) this.commit();
+      else if (!this.isAbandoned) this.rollback();
+    }
+  }
+
+  #step(call: (module: JankModule) => number): void {
+    if (call(this.module) < 0) throw new JankError(this.lastError());
+  }
+
+  /** The functions that want to be called around a reload, in order of definition. */
+  hooks(): Hooks {
+    const { module } = this;
+    const generation = module._jank_hot_reload_hooks_generation();
+    if (generation !== this.#hooksGeneration) {
+      this.#hooks = JSON.parse(module.UTF8ToString(module._jank_hot_reload_hooks())) as AllHooks;
+      this.#hooksGeneration = generation;
+    }
+    const { before, after } = this.#hooks;
+    return { before: [...before], after: [...after] };
+  }
+
+  /**
+   * Calls the function `ns/name` without arguments. Its result is what JavaScript
+   * sees of it; a promise is given as it is. A hook that is spelled -async and takes
+   * an argument gets a function to call when it is done: then the result is a
+   * promise of that. Throws a JankError.
+   */
+  callHook(name: string): unknown {
+    this.hooks();
+    if (!this.#hooks.done.includes(name)) return this.#call(name, []);
+    return new Promise<void>((resolve) => void this.#call(name, [() => resolve()]));
+  }
+
+  #call(name: string, args: unknown[]): unknown {
+    return this.guard(
+      (module) => {
+        const result = this.withStrings([name], ([nameAt]) => module.jankCall(nameAt, args));
+        if (!result) throw new JankError(this.lastError());
+        return result.value;
+      },
+      (error) => {
+        throw new JankError(error);
+      },
     );
   }
 
