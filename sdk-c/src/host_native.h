@@ -6,5 +6,7 @@
 
 /* When set, gets all output instead of stdout (1) and stderr (2). */
 extern void (*host_write_hook)(int stream, const char *text, size_t n);
+/* Gets what is given to tap>, when the host wants it. */
+extern void (*host_tap_hook)(const char *text, size_t n);
 
 #endif

@@ -36,6 +36,9 @@ addToLibrary({
     for (const line of lines) stream === 2 ? console.error(line) : console.log(line);
   },
 
+  host_tap__deps: ["$jankText"],
+  host_tap: (pointer, size) => Module["jankTap"]?.(jankText(pointer, size)),
+
   host_now: () => performance.now(),
 
   // What every patch may import: the runtime's exports, and its memory.

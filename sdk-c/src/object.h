@@ -675,6 +675,9 @@ int compare(jank_object *a, jank_object *b); /* `compare`; throws */
 /* ---- print.c -------------------------------------------------------------------------- */
 
 void print_value(buffer *out, jank_object *o, bool readably);
+/* As print_value, readably, until there are so many bytes: then "...". Where
+ * *print-length* says nothing, 1000 items. */
+void print_bounded(buffer *out, jank_object *o, size_t bytes);
 void print_json(buffer *out, jank_object *o);
 void print_out(const char *text, size_t n); /* to *out* */
 
@@ -705,7 +708,8 @@ int reader_read(reader *r, jank_object **form, span *where);
 /* ---- host_wasm.js / host_native.c: all the runtime knows of its host ----------------------- */
 
 void host_write(int stream, const char *text, size_t n);
-double host_now(void); /* milliseconds, monotonic */
+void host_tap(const char *text, size_t n); /* what was given to tap> */
+double host_now(void);                     /* milliseconds, monotonic */
 /* Instantiates a side module; 0 or a patch error code, reason in `error`. */
 int host_patch_instantiate(const uint8_t *bytes, size_t size,
                            uintptr_t memory_base, uintptr_t table_base,

@@ -205,7 +205,7 @@ function installForm(form: CompiledForm, session: string | undefined): InstallRe
   store("line", form.line);
   store("column", form.column);
   tick();
-  return runtime.install(form.bytes, form.entry, session);
+  return runtime.installIn(session, form.bytes, form.entry);
 }
 
 /** What they print was printed when they came. */
