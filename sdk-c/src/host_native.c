@@ -22,6 +22,10 @@ void host_write(int stream, const char *text, size_t n) {
   fflush(file);
 }
 
+bool (*host_poll_hook)(void);
+
+int host_poll(void) { return host_poll_hook && host_poll_hook(); }
+
 double host_now(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
