@@ -1167,7 +1167,7 @@ static O expand_once(const char *file, O form, span where, var_object *macro) {
   O result = JANK_NIL, e = JANK_NIL;
   if (error_catch(call_macro, &call, &result, &e))
     return result;
-  if (!is_type(e, JANK_TYPE_EXCEPTION))
+  if (!is_type(e, JANK_TYPE_EXCEPTION) || error_is_interrupt(e))
     jank_throw(e);
   exception_object *x = (exception_object *)e;
   if (strcmp(x->class_name->text, "CompilerException") == 0)

@@ -29,6 +29,10 @@ void host_tap(const char *text, size_t n) {
     host_tap_hook(text, n);
 }
 
+bool (*host_poll_hook)(void);
+
+int host_poll(void) { return host_poll_hook && host_poll_hook(); }
+
 double host_now(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);

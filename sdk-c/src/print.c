@@ -111,7 +111,7 @@ static void print_items(buffer *out, O coll, const char *open,
     return;
   buffer_text(out, open);
   int64_t n = 0;
-  for (O s = seq(coll); s != JANK_NIL; s = next(s), n++) {
+  for (O s = seq(coll); s != JANK_NIL; s = next_polled(s), n++) {
     if (n)
       buffer_byte(out, ' ');
     if (n >= limits.length || is_full(out)) {
@@ -197,7 +197,7 @@ static void print_entries(buffer *out, O o, bool readably) {
   if (!enter(out))
     return;
   buffer_byte(out, '{');
-  for (O s = seq(o); s != JANK_NIL; s = next(s))
+  for (O s = seq(o); s != JANK_NIL; s = next_polled(s))
     if (!print_pair(&p, nth(first(s), 0, JANK_NIL, false),
                     nth(first(s), 1, JANK_NIL, false)))
       break;
@@ -369,7 +369,7 @@ static void json_text(buffer *out, O o, bool readably) {
 static void json_items(buffer *out, O coll) {
   buffer_byte(out, '[');
   bool some = false;
-  for (O s = seq(coll); s != JANK_NIL; s = next(s)) {
+  for (O s = seq(coll); s != JANK_NIL; s = next_polled(s)) {
     if (some)
       buffer_byte(out, ',');
     some = true;
@@ -427,7 +427,7 @@ void print_json(buffer *out, O o) {
   } else if (is_map(o)) {
     map_printer p = {out, true, false, 0};
     buffer_byte(out, '{');
-    for (O s = seq(o); s != JANK_NIL; s = next(s))
+    for (O s = seq(o); s != JANK_NIL; s = next_polled(s))
       json_pair(&p, nth(first(s), 0, JANK_NIL, false),
                 nth(first(s), 1, JANK_NIL, false));
     buffer_byte(out, '}');
@@ -481,7 +481,7 @@ static O print_all(void *context) {
         core_root("*print-length*") == JANK_NIL)
       limits.length = BOUNDED_ITEMS;
   }
-  for (O s = seq(p->items); s != JANK_NIL; s = next(s)) {
+  for (O s = seq(p->items); s != JANK_NIL; s = next_polled(s)) {
     print(&p->text, first(s), p->readably);
     if (next(s) != JANK_NIL)
       buffer_byte(&p->text, ' ');

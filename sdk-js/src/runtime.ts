@@ -73,6 +73,15 @@ export interface LoadOptions {
   onTap?: (text: string) => void;
   /** Runs the calls that come from timers, promises and listeners; by default as they come. */
   enter?: <Result>(call: () => Result) => Result | undefined;
+  /**
+   * Whether what runs is to end. It is asked in the middle of running code, again and
+   * again, as a rule some milliseconds apart, on the thread that runs it: it must not call
+   * into the runtime, and should take no time. Once it answers true, an
+   * InterruptedException is thrown, which no `catch` of a program gets; `finally` runs.
+   * It leaves as an ErrorReport of that class (from a callback, as an Error), and the
+   * runtime goes on, with its state. While the answer is still true, what runs next is
+   * interrupted as well, and a `finally` that takes long. One that throws counts as true.
+   */
   poll?: () => boolean;
 }
 
@@ -415,6 +424,7 @@ export class Runtime {
       jankWrite: (stream: number, text: string) =>
         started.runtime?.write(stream === 2 ? "err" : "out", text),
       ...(options.enter && { jankEnter: options.enter }),
+      ...(options.poll && { jankPoll: options.poll }),
     })) as JankModule;
     const runtime = (started.runtime = new Runtime(module));
     runtime.#outputs.push(options.write ?? consoleWriter());
