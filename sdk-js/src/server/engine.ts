@@ -10,6 +10,7 @@
 // and nothing is sent. Typed forms go one by one. Only a page is waited for without
 // holding the instance: what it is slow with holds up who asked, and nobody else.
 
+import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import type {
@@ -111,6 +112,8 @@ export class Engine implements Evaluator {
   #instance!: Instance;
   /** What works with the instance comes one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
+  /** In the names of what pages run. */
+  readonly #life = randomBytes(4).toString("hex");
   #runs = 0;
   /** Files whose namespace is ^:dev/always: loaded again with every other one. */
   readonly #always = new Set<string>();
@@ -297,7 +300,7 @@ export class Engine implements Evaluator {
 
   async #runInPage(page: Page, form: CompiledForm, job: Job): Promise<Partial<Evaluation>> {
     const { session, signal } = job.options;
-    const result = await page.run(`run-${++this.#runs}`, form, { session, signal });
+    const result = await page.run(`${this.#life}-${++this.#runs}`, form, { session, signal });
     this.#print(job, "out", result.out);
     this.#print(job, "err", result.err);
     return result;

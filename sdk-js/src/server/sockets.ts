@@ -126,7 +126,7 @@ export class Sockets {
     );
     const { epoch, seq } = engine.log;
     page.send({ type: "handshake_ack", version: PROTOCOL_VERSION, epoch, seq });
-    for (const message of engine.log.since(hello.epoch, hello.seq)) page.send(message);
+    this.#replay(page, hello);
     const error = lastError();
     if (error) page.send({ type: "error", error });
     pages.add(page);
@@ -134,9 +134,19 @@ export class Sockets {
     return page;
   }
 
+  /** What it misses, and that this is all. */
+  #replay(page: Page, { epoch, seq }: { epoch: string | null; seq: number }): void {
+    const { log } = this.#options.engine;
+    const missing = log.since(epoch, seq);
+    for (const message of missing) page.send(message);
+    const after = missing.at(-1)?.seq ?? (epoch === log.epoch && seq <= log.seq ? seq : 0);
+    page.send({ type: "current", epoch: log.epoch, after, seq: log.seq });
+  }
+
   #handle(socket: WebSocket, page: Page | undefined, message: ClientMessage): void {
     if (message.type === "ping") {
-      send(socket, { type: "pong", at: message.at });
+      const { epoch, seq } = this.#options.engine.log;
+      send(socket, { type: "pong", at: message.at, epoch, seq });
       return;
     }
     if (!page) throw new ProtocolError("a handshake must come first");
@@ -149,11 +159,15 @@ export class Sockets {
       case "eval":
         this.#enqueue(page, message);
         break;
+      case "resume":
+        this.#replay(page, message);
+        break;
       case "interrupt":
         page.interrupts.get(message.id)?.abort();
         break;
       case "undo":
-        page.evaluations = page.evaluations.then(() => this.#undo(page, message));
+        if (page.isNew(message.id))
+          page.evaluations = page.evaluations.then(() => this.#undo(page, message));
         break;
       case "failure":
         this.#options.onFailure(page, message);
@@ -171,6 +185,7 @@ export class Sockets {
   }
 
   #enqueue(page: Page, message: Extract<ClientMessage, { type: "eval" }>): void {
+    if (!page.isNew(message.id)) return;
     if (page.interrupts.size >= MAX_EVALUATIONS)
       throw new ProtocolError(`more than ${MAX_EVALUATIONS} evaluations are waiting`);
     const controller = new AbortController();
