@@ -132,7 +132,7 @@ static bool next_form(jank_unit *u) {
       return true;
     O more = u->pending;
     O inside = JANK_NIL;
-    for (O s = next(u->form); s != JANK_NIL; s = next(s))
+    for (O s = next(u->form); s != JANK_NIL; s = next_polled(s))
       inside = cons(first(s), inside);
     for (; inside != JANK_NIL; inside = next(inside))
       more = cons(first(inside), more);

@@ -53,6 +53,8 @@ interface JankModule {
   _jank_unit_close(unit: number): void;
   /** Nothing may enter it any more; see Runtime.abandon. */
   jankAbandoned?: boolean;
+  /** See LoadOptions.poll. */
+  jankPoll?: () => boolean;
 }
 
 /** The default export of `jank.mjs`. */
@@ -428,12 +430,12 @@ export class Runtime {
       jankWrite: (stream: number, text: string) =>
         started.runtime?.write(stream === 2 ? "err" : "out", text),
       ...(options.enter && { jankEnter: options.enter }),
-      ...(options.poll && { jankPoll: options.poll }),
     })) as JankModule;
     const runtime = (started.runtime = new Runtime(module));
     runtime.#outputs.push(options.write ?? consoleWriter());
     if (module._jank_runtime_init() < 0) throw new JankError(runtime.lastError());
     if (options.onTap) runtime.onTap(options.onTap);
+    if (options.poll) module.jankPoll = options.poll; // not what starts the runtime
     return runtime;
   }
 
