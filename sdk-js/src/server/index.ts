@@ -11,7 +11,8 @@ import { Engine, isSource, type FileResult } from "./engine.js";
 import type { GuardOptions } from "./guard.js";
 import { createHttpServer } from "./http.js";
 import { NreplServer } from "./nrepl.js";
-import { Pages, type Page } from "./pages.js";
+import { Pages, type Acknowledgement, type Page } from "./pages.js";
+import type { ServerReport } from "./report.js";
 import { Sockets } from "./sockets.js";
 import { SourceWatcher } from "./watcher.js";
 
@@ -34,8 +35,12 @@ export interface ServerOptions {
   evalTimeout?: number;
   /** A line for people. By default nothing is said. */
   log?: (line: string) => void;
+  /** What becomes of each edit. */
+  onReport?: (report: ServerReport) => void;
   moduleUrl?: string | URL;
 }
+
+export type { ServerReport } from "./report.js";
 
 export interface RunningServer {
   host: string;
@@ -152,6 +157,7 @@ class DevelopmentServer implements RunningServer {
       pages,
       guard: this.#guard,
       onOutput: (page, stream, text) => this.#pageOutput(page, stream, text),
+      onAcknowledge: (page, ack) => this.#acknowledged(page, ack),
       onConnect: (page) => this.#log(`page connected: ${page.name}`),
       onDisconnect: (page) => this.#log(`page gone: ${page.name}`),
       lastError: () => [...this.#errors.values()].at(-1),
@@ -257,7 +263,17 @@ class DevelopmentServer implements RunningServer {
         this.#loaded(await this.engine.loadFile(other));
   }
 
-  #loaded({ path, file, error, changed, compileMs, pages }: FileResult): void {
+  #loaded(result: FileResult): void {
+    this.#tellOf(result);
+    this.#options.onReport?.({
+      type: "file",
+      path: result.path,
+      pages: result.pages,
+      ...(result.error && { error: result.error }),
+    });
+  }
+
+  #tellOf({ path, file, error, changed, compileMs, pages }: FileResult): void {
     if (error) {
       this.#errors.set(path, error);
       this.pages.broadcast({ type: "error", error });
@@ -280,6 +296,20 @@ class DevelopmentServer implements RunningServer {
     if (!error) return;
     this.#errors.delete(path);
     this.pages.broadcast({ type: "mended", file: error.file });
+  }
+
+  #acknowledged({ id, name }: Page, { seq, installMs, error }: Acknowledgement): void {
+    if (!this.#options.onReport) return;
+    const { log } = this.engine;
+    const patch = log.since(log.epoch, seq - 1).find((message) => message.seq === seq);
+    this.#options.onReport({
+      type: "patch",
+      page: { id, name },
+      seq,
+      names: [...new Set(patch?.symbols.map((symbol) => symbol.name))],
+      installMs,
+      ...(error && { error }),
+    });
   }
 
   #pageOutput(page: Page, stream: "out" | "err", text: string): void {

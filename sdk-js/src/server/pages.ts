@@ -6,7 +6,7 @@ import type { ClientMessage, Evaluation, PageReport, ServerMessage } from "../pr
 import { reportOf } from "../protocol.js";
 import type { CompiledForm } from "../runtime.js";
 
-type Acknowledgement = Extract<ClientMessage, { type: "patch_ack" }>;
+export type Acknowledgement = Extract<ClientMessage, { type: "patch_ack" }>;
 
 /** Bytes that may wait for a page before it is cut off. */
 const MAX_BACKLOG = 64 * 1024 * 1024;

@@ -16,7 +16,7 @@ import {
 import type { Engine } from "./engine.js";
 import { refusal, type GuardOptions } from "./guard.js";
 import { pathOf } from "./http.js";
-import { Page, type Pages } from "./pages.js";
+import { Page, type Acknowledgement, type Pages } from "./pages.js";
 
 export interface SocketOptions {
   engine: Engine;
@@ -24,6 +24,7 @@ export interface SocketOptions {
   guard: GuardOptions;
   /** What pages print. */
   onOutput: (page: Page, stream: "out" | "err", text: string) => void;
+  onAcknowledge: (page: Page, ack: Acknowledgement) => void;
   onConnect: (page: Page) => void;
   onDisconnect: (page: Page) => void;
   /** The error that the last save ended with, for pages that connect later. */
@@ -131,6 +132,7 @@ export class Sockets {
         break;
       case "patch_ack":
         page.acknowledge(message);
+        this.#options.onAcknowledge(page, message);
         break;
       case "eval":
         page.evaluations = page.evaluations.then(() => this.#evaluate(page, message));

@@ -1,0 +1,17 @@
+// What becomes of edits, for tools that wait for it: ServerOptions.onReport.
+
+import type { ErrorReport, PageReport } from "../protocol.js";
+
+export type ServerReport =
+  /** A source file was loaded, or refused: `error`. */
+  | { type: "file"; path: string; error?: ErrorReport; pages: PageReport[] }
+  /** A page has answered a patch: it is installed there, or refused: `error`. */
+  | {
+      type: "patch";
+      page: { id: string; name: string };
+      seq: number;
+      /** Of the vars that it defines. */
+      names: string[];
+      installMs: number;
+      error?: ErrorReport;
+    };
