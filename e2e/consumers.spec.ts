@@ -2,7 +2,7 @@
 // built by Vite and by esbuild, served by Vite's development server, or a plain page
 // with a script tag. Each follows a development server of another origin.
 
-import { cpSync } from "node:fs";
+import { cpSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { build as bundle } from "esbuild";
@@ -79,6 +79,8 @@ for (const [title, application] of [
   }) => {
     const app = packed.application({ "index.html": MODULE, "main.js": main(application) });
     await build({ ...quiet(app), build: { reportCompressedSize: false } });
+    const assets = readdirSync(join(app, "dist/assets"));
+    expect(assets.filter((name) => name.endsWith(".wasm"))).toHaveLength(1);
     const server = await preview({ ...quiet(app), preview: LISTEN });
     await follows(page, jank, jankServer, server.resolvedUrls?.local[0] ?? "");
     await server.close();

@@ -10,8 +10,6 @@ import { formatReport, type ErrorReport, type PageReport } from "../protocol.js"
 import { toEdn } from "../runtime.js";
 import type { JankServer } from "./server.js";
 
-/** Milliseconds that something is waited for. */
-const PATIENCE = 10_000;
 const POLL = 10;
 
 export interface JankEvalOptions {
@@ -28,7 +26,7 @@ export interface JankEvalOptions {
 export type PatchReport = Omit<Extract<ServerReport, { type: "patch" }>, "type" | "error">;
 
 export interface WaitOptions {
-  /** Milliseconds; by default 10,000. */
+  /** Milliseconds; by default jankOptions.timeout. */
   timeout?: number;
 }
 
@@ -100,7 +98,7 @@ export class Jank {
   async #connected(page: Page) {
     const ids = this.#clients.get(page);
     if (!ids) throw new Error("the page is of another context: jank.follow(context) is missing");
-    const end = performance.now() + PATIENCE;
+    const end = performance.now() + this.#server.timeout;
     while (performance.now() < end) {
       const { pages } = this.#server.running;
       const connected = pages.all.filter(({ id }) => ids.includes(id));
@@ -151,7 +149,8 @@ export class Jank {
     const text = typeof edit === "function" ? edit(before ?? "") : edit;
     if (text === before) throw new Error(`jank.patch: the edit leaves ${file} as it was`);
     void this.#server.running;
-    const saved = this.#next(`the server to load ${file}`, PATIENCE, (report) =>
+    const { timeout } = this.#server;
+    const saved = this.#next(`the server to load ${file}`, timeout, (report) =>
       report.type === "file" && report.path === path ? report : undefined,
     );
     mkdirSync(dirname(path), { recursive: true });
@@ -166,7 +165,7 @@ export class Jank {
    */
   async waitForPatch(
     fits: (report: PatchReport) => boolean = () => true,
-    { timeout = PATIENCE }: WaitOptions = {},
+    { timeout = this.#server.timeout }: WaitOptions = {},
   ): Promise<PatchReport> {
     const { error, page, seq, names, installMs } = await this.#next("a patch", timeout, (report) =>
       report.type === "patch" && fits(report) ? report : undefined,
@@ -179,12 +178,15 @@ export class Jank {
    * The body has something refused: an edit, a patch in a page, an expression. The text of the
    * (first) report. Rejects when all is accepted.
    */
-  async expectRefused(body: () => unknown): Promise<string> {
+  async expectRefused(
+    body: () => unknown,
+    { timeout = this.#server.timeout }: WaitOptions = {},
+  ): Promise<string> {
     const earlier = this.#refused;
     this.#refused = [];
     try {
       const thrown = await refusalOf(body);
-      return thrown ?? this.#refused[0] ?? (await this.#nextRefusal());
+      return thrown ?? this.#refused[0] ?? (await this.#nextRefusal(timeout));
     } finally {
       this.#refused = earlier;
     }
@@ -218,8 +220,8 @@ export class Jank {
     });
   }
 
-  #nextRefusal(): Promise<string> {
-    return this.#next("something to be refused", PATIENCE, (report) =>
+  #nextRefusal(timeout: number): Promise<string> {
+    return this.#next("something to be refused", timeout, (report) =>
       report.error ? shown(report, report.error) : undefined,
     );
   }

@@ -30,6 +30,8 @@ export interface JankOptions extends Pick<ServerOptions, PassedOn> {
   sources?: string[];
   /** Files that are added, or others are replaced by: their texts, by their path in the root. */
   files?: Record<string, string>;
+  /** Milliseconds that something is waited for; by default 10,000. */
+  timeout?: number;
 }
 
 type Listener = (report: ServerReport) => void;
@@ -165,6 +167,10 @@ export class JankServer {
       throw new Error(`jankOptions.files: ${name} is not within the root`);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
+  }
+
+  get timeout(): number {
+    return this.#options.timeout ?? 10_000;
   }
 
   /** For good. */
