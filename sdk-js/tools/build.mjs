@@ -136,7 +136,12 @@ const inlineModule = (path) => ({
 // packageExports() is what package.json has to say of them.
 const BUNDLES = [
   { name: ".", source: "index.ts", file: "index.js", platform: "browser" },
-  { name: "./runtime-only", source: "index.ts", file: "runtime-only/index.js", platform: "browser" },
+  {
+    name: "./runtime-only",
+    source: "index.ts",
+    file: "runtime-only/index.js",
+    platform: "browser",
+  },
   { name: "./server", source: "server/index.ts", file: "server.js", platform: "node" },
   { name: "./playwright", source: "playwright/index.ts", file: "playwright.js", platform: "node" },
   {

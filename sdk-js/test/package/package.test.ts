@@ -74,7 +74,9 @@ test("the tarball has no tests, no tools and nothing of one machine", () => {
     [],
   );
   assert.deepEqual(
-    paths.filter((path) => /\btests?\b|\.(test|spec)\./.test(path.replace("clojure/test.jank", ""))),
+    paths.filter((path) =>
+      /\btests?\b|\.(test|spec)\./.test(path.replace("clojure/test.jank", "")),
+    ),
     [],
   );
   const folder = join(packed.application(), "node_modules/jank-hot-reload");

@@ -52,7 +52,7 @@ test("eval gives the printed value, in a namespace, in a page, and rejects with 
   context,
   jank,
 }) => {
-  expect(await jank.eval("(+ 1 2) [:a \"b\"]")).toBe('[:a "b"]');
+  expect(await jank.eval('(+ 1 2) [:a "b"]')).toBe('[:a "b"]');
   expect(await jank.eval("(step 1)", { ns: "app.core" })).toBe("2");
   const [first, second] = [await context.newPage(), await context.newPage()];
   await jank.open(first);
@@ -72,7 +72,8 @@ const VALUES = [
 
 test("invoke takes and gives JSON values", async ({ page, jank }) => {
   await jank.open(page);
-  for (const value of VALUES) expect(await jank.invoke(page, "app.core/echo", value)).toEqual(value);
+  for (const value of VALUES)
+    expect(await jank.invoke(page, "app.core/echo", value)).toEqual(value);
   await jank.eval("(defn kinds [] {:k :key 's #{1} \"t\" '(1 2)}) (defn sum [& xs] (apply + xs))");
   expect(await jank.invoke(page, "user/kinds")).toEqual({ k: "key", s: [1], t: [1, 2] });
   expect(await jank.invoke(page, "user/sum", 1, 2, 3)).toBe(6);
