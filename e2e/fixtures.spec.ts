@@ -5,7 +5,7 @@ import { execFile } from "node:child_process";
 import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
-import { pack } from "../sdk-js/test/package/packed.js";
+import { pack, type Packed } from "../sdk-js/test/package/packed.js";
 import { ROOT } from "./support.js";
 
 const APPLICATION = join(ROOT, "sdk-js/test/package/app");
@@ -32,9 +32,14 @@ const playwright = (folder: string): Promise<Report> =>
     });
   });
 
+let packed: Packed;
+test.beforeAll(() => {
+  packed = pack();
+});
+test.afterAll(() => packed.remove());
+
 test("the fixtures keep their promises in an application of others", async () => {
   test.setTimeout(300_000);
-  const packed = pack();
   const folder = packed.application({}, ["@playwright/test"]);
   cpSync(APPLICATION, folder, { recursive: true });
   const { suites } = await playwright(folder);
@@ -52,5 +57,4 @@ test("the fixtures keep their promises in an application of others", async () =>
   }
   const original = readFileSync(join(APPLICATION, CORE), "utf8");
   expect(readFileSync(join(folder, CORE), "utf8")).toBe(original);
-  packed.remove();
 });

@@ -221,9 +221,15 @@ async function bundle({ source, file, platform, inline, shebang }, module) {
   if (shebang) await run("chmod", ["+x", output]);
 }
 
+// Minifying drops these comments; without them webpack warns of the import, which
+// only Node comes to.
+const IMPORT_OF_NODE = 'import(["node"';
+const IGNORED = 'import(/* webpackIgnore: true */ /* @vite-ignore */["node"';
+
 async function minified(code) {
   const { transform } = await import("esbuild");
-  return (await transform(code, { format: "esm", minify: true, target: "es2022" })).code;
+  const result = await transform(code, { format: "esm", minify: true, target: "es2022" });
+  return result.code.replace(IMPORT_OF_NODE, IGNORED);
 }
 
 async function buildTypes() {
