@@ -116,6 +116,16 @@ async function nodeTests(files, env) {
   return { passed: count("pass"), failed: count("fail") + count("cancelled"), output };
 }
 
+/** With how many have passed in each browser: a test's name begins with the browser's. */
+async function testsInBrowsers(ending) {
+  const result = await nodeTests(testsIn(BROWSERS, ending), await setupBrowsers());
+  const counts = ["chromium", "firefox", "webkit"].map((browser) => {
+    const passed = result.output.match(new RegExp(`^✔ ${browser}\\b`, "gm")) ?? [];
+    return `${browser} ${passed.length}`;
+  });
+  return { ...result, note: ` (${counts.join(", ")})` };
+}
+
 // Tests in TypeScript, as Node can run them.
 async function bundledTests() {
   const sources = testsIn(TESTS, ".test.ts");
@@ -215,7 +225,11 @@ const SUITES = {
   "lang-browsers": async () => {
     await packages();
     await buildWasm();
-    return nodeTests(testsIn(BROWSERS, ".test.mjs"), await setupBrowsers());
+    return testsInBrowsers(".test.mjs");
+  },
+  "live-browsers": async () => {
+    await everything();
+    return testsInBrowsers(".live.mjs");
   },
   "lang-native": async () => {
     await buildWasm();
@@ -267,7 +281,7 @@ async function runSuite(name) {
     const output = error instanceof UserError ? error.message : error.stack;
     result = { passed: 0, failed: 1, output };
   }
-  const { passed, failed, output = "" } = result;
+  const { passed, failed, output = "", note = "" } = result;
   writeFileSync(join(LOGS, `${name}.log`), output);
   if (failed > 0) {
     const lines = output.trimEnd().split("\n");
@@ -275,7 +289,7 @@ async function runSuite(name) {
     console.log(lines.slice(-SHOWN_LINES).join("\n"));
   }
   const verdict = failed > 0 ? "FAILED" : "ok";
-  console.log(`${verdict} ${name}: passed ${passed}, failed ${failed}, ${seconds(start)}\n`);
+  console.log(`${verdict} ${name}: passed ${passed}, failed ${failed}${note}, ${seconds(start)}\n`);
   return result;
 }
 

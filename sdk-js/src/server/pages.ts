@@ -15,7 +15,7 @@ import type {
 import { reportOf } from "../protocol.js";
 import { INTERRUPTED, type CompiledForm } from "../runtime.js";
 
-type Acknowledgement = Extract<ClientMessage, { type: "patch_ack" }>;
+export type Acknowledgement = Extract<ClientMessage, { type: "patch_ack" }>;
 
 /** Bytes that may wait for a page before it is cut off. */
 const MAX_BACKLOG = 16 * 1024 * 1024;

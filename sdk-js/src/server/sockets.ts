@@ -17,7 +17,7 @@ import { reportOfThrown } from "../runtime.js";
 import type { Engine } from "./engine.js";
 import { refusal, type GuardOptions } from "./guard.js";
 import { pathOf } from "./http.js";
-import { Page, type Pages } from "./pages.js";
+import { Page, type Acknowledgement, type Pages } from "./pages.js";
 
 export interface SocketOptions {
   engine: Engine;
@@ -27,6 +27,7 @@ export interface SocketOptions {
   onOutput: (page: Page, output: Extract<ClientMessage, { type: "output" }>) => void;
   /** A page's program failed, in vars that were patched just now: they are to be rolled back. */
   onFailure: (page: Page, failure: Extract<ClientMessage, { type: "failure" }>) => void;
+  onAcknowledge: (page: Page, ack: Acknowledgement) => void;
   onConnect: (page: Page) => void;
   onDisconnect: (page: Page) => void;
   /** The error that the last save ended with, for pages that connect later. */
@@ -155,6 +156,7 @@ export class Sockets {
         break;
       case "patch_ack":
         page.acknowledge(message);
+        this.#options.onAcknowledge(page, message);
         break;
       case "eval":
         this.#enqueue(page, message);
