@@ -56,7 +56,7 @@ export class Answer {
   constructor(
     readonly connection: Connection,
     readonly id: Bencode | undefined,
-    readonly session: Bencode,
+    readonly session: Bencode | undefined,
   ) {}
 
   get isDone(): boolean {

@@ -102,7 +102,7 @@ export class Evaluations {
       this.#tell(request, reportOf("run", "ConnectionException", `${message}: ${hint}`));
       return undefined;
     }
-    this.#tellNoPage(request, page);
+    if (hasValues) this.#tellNoPage(request, page);
     const result = await this.#engine.evaluate(code, {
       ...options,
       ...(session && { session: session.id }),
@@ -126,8 +126,8 @@ export class Evaluations {
 
   /**
    * Once, until there has been a page, and only to a person: what editors evaluate by
-   * themselves when they connect has neither file nor line, and its output is not shown,
-   * or taken for a failure.
+   * themselves when they connect has neither file nor line, and nothing may be printed
+   * in between. (A whole file is for every page, and nobody waits for its value.)
    */
   #tellNoPage({ message, session, answer }: Request, page: Page | "server"): void {
     if (!session) return;

@@ -206,7 +206,7 @@ function plain(value: unknown): Bencode | undefined {
   if (value === null || value === undefined) return undefined;
   if (typeof value === "string") return value;
   if (typeof value === "number") return Number.isSafeInteger(value) ? value : String(value);
-  if (Array.isArray(value)) return value.flatMap((item) => plain(item) ?? []);
+  if (Array.isArray(value)) return value.map(plain).filter((item) => item !== undefined);
   if (typeof value !== "object") return String(value as boolean);
   return defined(
     Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)])),

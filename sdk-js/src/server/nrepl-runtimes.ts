@@ -23,7 +23,7 @@ export interface Call {
 /** Characters. */
 const MAX_CALL = 10_000;
 const WHITE = String.raw`[\s,]`;
-const ARGUMENT = String.raw`"(?:[^"\\]|\\.)*"|nil|'[^\s()[\]{}"'\`~@^;,\\#]+`;
+const ARGUMENT = String.raw`"(?:[^"\\]|\\.)*"|nil|'[^\s()[\]{}"'\x60~@^;,\\#]+`;
 const CALL = new RegExp(
   String.raw`^${WHITE}*\(${WHITE}*jank\.repl/([a-z]+)((?:${WHITE}+(?:${ARGUMENT}))*)${WHITE}*\)${WHITE}*$`,
   "u",

@@ -5,7 +5,6 @@
 // once, whatever is being evaluated. nrepl-table.ts says which operations there are,
 // nrepl-ops.ts answers them, nrepl-eval.ts evaluates, nrepl-session.ts has the sessions.
 
-import { randomUUID } from "node:crypto";
 import { createServer, type Server } from "node:net";
 import type { Stream } from "../runtime.js";
 import { BencodeDecoder, BencodeError, encodeBencode, type BencodeDictionary } from "./bencode.js";
@@ -78,8 +77,7 @@ export class NreplServer {
     const { id, op, session: asked } = message;
     const isAsked = !isAbsent(asked);
     const session = typeof asked === "string" ? this.#sessions.get(asked) : undefined;
-    // A request without a session has one for itself, as the reference server has it.
-    const answer = new Answer(connection, id, isAsked ? asked : randomUUID());
+    const answer = new Answer(connection, id, isAsked ? asked : undefined);
     if (isAsked && !session) return answer.send({ status: ["error", "unknown-session", "done"] });
     if (!isOperation(op)) return answer.send({ op, status: ["error", "unknown-op", "done"] });
     if (session) this.#sessions.use(session, connection);
