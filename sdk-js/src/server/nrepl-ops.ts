@@ -147,7 +147,7 @@ export class Operations {
   #asking(failed: string, body: (request: Request, ns: string) => Promise<Fields | string>): Reply {
     return async (request) => {
       const { message, session, answer } = request;
-      const asked = isAbsent(message.ns) ? undefined : (message.ns as string);
+      const asked = typeof message.ns === "string" && message.ns !== "" ? message.ns : undefined;
       if (asked !== undefined && !(await this.#options.engine.hasNamespace(asked)))
         return answer.send({ status: [failed, "namespace-not-found", "done"] });
       try {

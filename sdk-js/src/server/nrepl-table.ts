@@ -11,7 +11,8 @@ const KINDS = {
   code: { name: "a text", check: isText },
   number: {
     name: "a number",
-    check: (value: Bencode) => typeof value === "number" || /^\d{1,15}$/.test(String(value)),
+    check: (value: Bencode) =>
+      typeof value === "number" || (typeof value === "string" && /^\d{1,15}$/.test(value)),
   },
   texts: {
     name: "a list of texts",
