@@ -67,6 +67,8 @@ export interface LoadOptions {
   write?: (stream: Stream, text: string) => void;
   /** Runs the calls that come from timers, promises and listeners; by default as they come. */
   enter?: <Result>(call: () => Result) => Result | undefined;
+  poll?: () => boolean;
+  onTap?: (text: string) => void;
 }
 
 /** A top-level form, compiled. */
@@ -437,7 +439,7 @@ export class Runtime {
   }
 
   /** Writes the patch to the FS and loads it. On an error nothing has changed. */
-  install(bytes: Uint8Array, entry: string): InstallResult {
+  install(bytes: Uint8Array, entry: string, _session?: string): InstallResult {
     const started = performance.now();
     const finish = (
       result: { ok: true; value: string; ns: string } | { ok: false; error: ErrorReport },
@@ -698,6 +700,10 @@ export class Runtime {
   listen(write: (stream: Stream, text: string) => void): () => void {
     this.#listeners.add(write);
     return () => this.#listeners.delete(write);
+  }
+
+  onTap(_listener: (text: string) => void): () => void {
+    return () => undefined;
   }
 
   /** What is being written now, on the console perhaps, is a program's output. */

@@ -129,7 +129,7 @@ const describe = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);
 for (const event of ["uncaughtException", "unhandledRejection"])
   process.on(event, (error: unknown) =>
-    post({ type: "say", line: `uncaught: ${describe(error)}` }),
+    post({ type: "say", line: `in the server's own instance: ${describe(error)}` }),
   );
 
 const runtime = await Runtime.load({
