@@ -243,7 +243,7 @@ export function installBytes(
   entry: string,
   session?: string,
 ): InstallResult {
-  if (bytes) return runtime.install(bytes, entry, session);
+  if (bytes) return runtime.installIn(session, bytes, entry);
   const error = reportOf("load", "PatchException", "the patch is not base64");
   return { ok: false, error, installMs: 0 };
 }

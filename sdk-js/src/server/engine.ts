@@ -360,7 +360,7 @@ export class Engine implements Evaluator {
     });
     for (const { form } of stretch.taken) {
       job.compileMs += form.compileMs;
-      if ("bytes" in form) job.bytes += form.bytes.length;
+      job.bytes += form.bytes.length;
     }
     source.count += stretch.taken.length;
     return stretch;
@@ -482,7 +482,7 @@ export class Engine implements Evaluator {
     file: {
       path?: string;
       passed?: ReadonlySet<string>;
-      onForm?: (form: Omit<CompiledForm, "bytes">) => void;
+      onForm?: (form: CompiledForm) => void;
     } = {},
   ): Promise<ErrorReport | undefined> {
     const { job } = transaction;
