@@ -26,6 +26,18 @@ function placeOf(value: Bencode | undefined): number | undefined {
   return Number.isSafeInteger(place) && (place as number) > 0 ? (place as number) : undefined;
 }
 
+/**
+ * vim-fireplace loads a namespace before it evaluates in it, through a private function
+ * of Clojure's. (And takes an error for one of what it evaluates then.)
+ */
+const LOADING =
+  /^\(when-not \(find-ns ('[^\s()'"]+)\) \(try \(#'clojure\.core\/load-one \1 true true\)/;
+
+const translated = (code: string): string => {
+  const [, name] = LOADING.exec(code) ?? [];
+  return name === undefined ? code : `(require ${name})`;
+};
+
 const textOf = (value: Bencode | undefined): string | undefined =>
   isAbsent(value) ? undefined : (value as string);
 
@@ -41,7 +53,7 @@ export class Evaluations {
   /** A request's `ns` is for that request: it does not become the session's. */
   eval(request: Request): Promise<void> {
     const { message, session, answer } = request;
-    const code = message.code as string;
+    const code = translated(message.code as string);
     return this.#inTurn(request, code, async (turn) => {
       const asked = textOf(message.ns);
       const ns = asked ?? session?.ns ?? "user";

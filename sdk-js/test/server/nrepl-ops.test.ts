@@ -118,6 +118,23 @@ test("eldoc: a list of arguments for each arity", async () => {
   assert.deepEqual((await ask("eldoc", { symbol: "if" })).eldoc, [["test", "then", "else?"]]);
 });
 
+test("vim-fireplace loads a namespace before it evaluates in it", async () => {
+  const load = (name: string) =>
+    `(when-not (find-ns '${name}) (try (#'clojure.core/load-one '${name} true true)` +
+    ` (catch Exception e (when-not (find-ns '${name}) (throw e)))))`;
+  server.write("src/loaded/late.jank", "(ns loaded.late) (def x 5)");
+  const say = async (code: string) =>
+    summary(await nrepl.request({ op: "eval", code, ns: "user", session: "" }));
+  for (const name of ["eita", "loaded.late"])
+    assert.deepEqual((await say(load(name))).status, ["done"], name);
+  assert.deepEqual((await say("loaded.late/x")).values, ["5"]);
+  assert.match((await say(load("no.such.one"))).err, /Could not locate namespace no\.such\.one/);
+  const parsed = `(symbol ((fn *vimify [x] (cond (map? x) (str "{" (apply str (interpose ", " (map (fn [[k v]]
+    (str (*vimify k) ": " (*vimify v))) x))) "}") (coll? x) (str "[" (apply str (interpose ", " (map *vimify x))) "]")
+    (true? x) "1" (false? x) "0" (number? x) (pr-str x) (keyword? x) (pr-str (name x)) :else (pr-str (str x)))) {:a [1 "b"]}))`;
+  assert.deepEqual((await say(parsed)).values, ['{"a": [1, "b"]}']);
+});
+
 test("macroexpand", async () => {
   const expand = async (code: string, more: Record<string, string> = {}) =>
     (await ask("macroexpand", { code, ...more })).expansion;
