@@ -95,6 +95,8 @@ export interface CompiledForm {
   ns: string;
   line: number;
   column: number;
+  /** The byte at which its top-level form begins: the forms of one `do` share it. */
+  start: number;
   /** 64 bits, hexadecimal: of the namespace and the form's text. */
   hash: string;
   symbols: PatchSymbol[];
@@ -150,6 +152,8 @@ export interface SourceOptions {
   ns?: string;
   /** Of the first line. */
   line?: number;
+  /** From 1: where the text begins in that line. */
+  column?: number;
 }
 
 export interface NamespaceSource {
@@ -283,11 +287,11 @@ export class Unit {
   }
 
   /** Of the form that is being compiled or was last; also when the call was cut off. */
-  get place(): { line: number; column: number } {
+  get place(): { line: number; column: number; start: number } {
     // HEAPU8 may be that of a memory that was just about to grow.
     const memory = new DataView(this.#module.wasmMemory.buffer);
     const at = (offset: number) => memory.getInt32(this.#place + offset, true);
-    return { line: at(0), column: at(4) };
+    return { line: at(0), column: at(4), start: at(8) };
   }
 
   /** Its runtime is: there is no next form. */
@@ -441,7 +445,10 @@ export class Runtime {
   }
 
   /** A fresh unit. `source` is read as UTF-8 text. */
-  open(source: string, { file = "<eval>", ns = "user", line = 1 }: SourceOptions = {}): Unit {
+  open(
+    source: string,
+    { file = "<eval>", ns = "user", line = 1, column = 1 }: SourceOptions = {},
+  ): Unit {
     if (typeof this.module._jank_unit_open !== "function")
       throw new JankError(
         reportOf(
@@ -451,7 +458,8 @@ export class Runtime {
         ),
       );
     const refusal = refusalOf(source, file, line);
-    const text = refusal ? "" : source;
+    const indent = " ".repeat(Math.min(Math.max(column - 1, 0), MAX_INDENT));
+    const text = refusal ? "" : indent + source;
     const pointer = this.withStrings([text, file, ns], ([textAt, fileAt, nsAt]) =>
       this.module._jank_unit_open(textAt, fileAt, nsAt, line),
     );
@@ -866,6 +874,9 @@ function refusalOf(source: string, file: string, line: number): ErrorReport | un
     column: (before.at(-1)?.length ?? 0) + 1,
   };
 }
+
+/** Columns beyond that are not told rightly. */
+const MAX_INDENT = 10_000;
 
 /** JANK_PATCH_MAX_SIZE of jank_patch.h: said before the bytes are copied. */
 const MAX_PATCH_BYTES = 4 * 1024 * 1024;

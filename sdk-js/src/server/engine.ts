@@ -112,6 +112,8 @@ export class Engine implements Evaluator {
   /** What works with the instance comes one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
   #runs = 0;
+  /** Files whose namespace is ^:dev/always: loaded again with every other one. */
+  readonly #always = new Set<string>();
 
   private constructor(options: EngineOptions) {
     this.#options = options;
@@ -400,7 +402,9 @@ export class Engine implements Evaluator {
     const origin: Origin = { cause: "save", file: shownPath(path) };
     const error = await this.#exclusively(() =>
       this.#transact(job, origin, async (transaction) => {
-        const failed = await this.#loadSource(path, transaction, new Set());
+        const failed =
+          (await this.#loadSource(path, transaction, new Set())) ??
+          (await this.#loadAlways(transaction));
         for (const file of transaction.files.keys()) seen.add(file);
         return failed;
       }),
@@ -408,6 +412,17 @@ export class Engine implements Evaluator {
     const pages = await this.#reports(job);
     const { changes, compileMs } = job;
     return { path, file: shownPath(path), changes, compileMs, pages, ...(error && { error }) };
+  }
+
+  /** With what has changed. */
+  async #loadAlways(transaction: Transaction): Promise<ErrorReport | undefined> {
+    if (transaction.forms.length === 0) return undefined;
+    for (const path of this.#always) {
+      if (transaction.files.has(path) || !existsSync(path)) continue;
+      const error = await this.#loadSource(path, transaction, new Set());
+      if (error) return error;
+    }
+    return undefined;
   }
 
   /** What a form requires, as a transaction of its own. */
@@ -467,8 +482,11 @@ export class Engine implements Evaluator {
     const error = await this.#loadText(text, options, transaction, loading, {
       path,
       passed: new Set(before.map(([hash]) => hash)),
-      onForm: ({ hash, symbols }) =>
-        live.push([hash, [...new Set(symbols.map(({ name }) => name))]]),
+      onForm: ({ kind, always, hash, symbols }) => {
+        if (kind === "ns" && always) this.#always.add(path);
+        live.push([hash, [...new Set(symbols.map(({ name }) => name))]]);
+      },
+      onOnce: () => live.push(...before),
     });
     if (!error) transaction.files.set(path, live);
     return error;
@@ -483,6 +501,8 @@ export class Engine implements Evaluator {
       path?: string;
       passed?: ReadonlySet<string>;
       onForm?: (form: CompiledForm) => void;
+      /** It stays as it is. */
+      onOnce?: () => void;
     } = {},
   ): Promise<ErrorReport | undefined> {
     const { job } = transaction;
@@ -500,7 +520,10 @@ export class Engine implements Evaluator {
           transaction.forms.push(each.form);
           transaction.paths.push(file.path);
         }
-        if (end?.status === "end") return undefined;
+        if (end?.status === "end") {
+          if (end.isOnce) file.onOnce?.();
+          return undefined;
+        }
         if (end?.status === "error")
           return { ...end.error, file: end.error.file ?? options.file ?? null };
         if (end?.status !== "missing") continue;
