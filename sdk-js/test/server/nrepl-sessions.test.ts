@@ -115,11 +115,11 @@ test("interrupt: done to it, interrupted to the evaluation, and the session goes
 test("interrupt without an id ends what runs; what waits goes on", async () => {
   const session = await nrepl.clone();
   post("runs", { op: "eval", session, code: ENDLESS });
-  post("waits", { op: "eval", session, code: "(+ 2 2)" });
+  post("its-turn", { op: "eval", session, code: "(+ 2 2)" });
   await begun("runs");
   assert.deepEqual(statuses(await nrepl.request({ op: "interrupt", session })), ["done"]);
   assert.deepEqual(summary(await nrepl.answers("runs")).status, ["interrupted", "done"]);
-  assert.deepEqual(summary(await nrepl.answers("waits")).values, ["4"]);
+  assert.deepEqual(summary(await nrepl.answers("its-turn")).values, ["4"]);
 });
 
 test("interrupt of what has not begun: it never runs", async () => {
