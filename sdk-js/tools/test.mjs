@@ -150,6 +150,8 @@ async function bundledTests() {
   return testsIn(outdir, ".test.mjs");
 }
 
+const isOracle = (file) => file.startsWith(join(BUILD, "test-js/oracle"));
+
 // ---- Tools that tell by their exit code -------------------------------------------
 
 async function check(...bodies) {
@@ -168,13 +170,17 @@ async function check(...bodies) {
 
 const node = (...args) => run(process.execPath, args);
 
-// Debian's Clojure, for the differential test.
+// Debian's Clojure and its nREPL, for the differential tests.
 async function setupClojure() {
-  const jar = "/usr/share/java/clojure.jar";
-  if (existsSync(jar) && which("java")) return;
-  if (debianRelease()) await aptInstall(["clojure", "default-jre-headless"]);
-  if (!existsSync(jar) || !which("java"))
-    throw new UserError("The oracle suite needs Debian's packages clojure and a Java runtime.");
+  const isThere = () =>
+    which("java") &&
+    ["clojure", "nrepl"].every((name) => existsSync(`/usr/share/java/${name}.jar`));
+  if (isThere()) return;
+  if (debianRelease()) await aptInstall(["clojure", "libnrepl-clojure", "default-jre-headless"]);
+  if (!isThere())
+    throw new UserError(
+      "The oracle suite needs Debian's packages clojure and libnrepl-clojure, and a Java runtime.",
+    );
 }
 
 async function browserTests() {
@@ -241,9 +247,10 @@ const SUITES = {
     return nodeTests([join(LANGUAGE, "lang.test.mjs")], { JANK_MODULE: module });
   },
   oracle: async () => {
-    await buildWasm();
+    await everything();
     await setupClojure();
-    return nodeTests([join(TESTS, "oracle/oracle.test.mjs")]);
+    const bundled = (await bundledTests()).filter(isOracle);
+    return nodeTests([join(TESTS, "oracle/oracle.test.mjs"), ...bundled]);
   },
   js: async () => {
     await everything();
@@ -251,7 +258,8 @@ const SUITES = {
       (file) =>
         ![LANGUAGE, BROWSERS, join(TESTS, "oracle")].some((folder) => file.startsWith(folder)),
     );
-    return nodeTests([...plain, ...(await bundledTests())]);
+    const bundled = (await bundledTests()).filter((file) => !isOracle(file));
+    return nodeTests([...plain, ...bundled]);
   },
   e2e: async () => {
     await everything();

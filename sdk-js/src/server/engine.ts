@@ -156,10 +156,18 @@ export class Engine implements Evaluator {
     const ns = name.slice(0, name.indexOf("/", 1));
     return this.#exclusively(async () => {
       const { value } = await this.#instance.call("evaluate", [`(some? (resolve '${name}))`]);
-      const error = value === "true" ? undefined : await this.#loadNamespace(ns, newJob({}));
-      if (error) throw new JankError(error);
+      if (value !== "true") await this.#loadHere(ns);
       return this.#instance.call("invoke", [name, args]);
     });
+  }
+
+  /** For the server's own questions. Pages get it when the application requires it. */
+  async #loadHere(ns: string): Promise<void> {
+    const transaction: Transaction = { job: newJob({}), forms: [], paths: [], files: new Map() };
+    const error = await this.#require(ns, transaction, new Set([ns]));
+    // So that the application's own require loads it again, and everywhere.
+    await this.#instance.call("namespaceFailed", [ns]).catch(() => undefined);
+    if (error) throw new JankError(error);
   }
 
   /** Again, when the thread was ended before it could answer. */
