@@ -122,8 +122,11 @@ program
   .action((files: string[], options: PatchOptions) => patch(files, options));
 
 program
-  .command("bundle <file>")
-  .description("Compiles an application ahead of time into one module, which takes patches.")
+  .command("bundle <files...>")
+  .description(
+    "Compiles an application (a .jank file, C and C++ files, or both) ahead of time into one\n" +
+      "module, which takes patches.",
+  )
   .option("-o, --output-dir <folder>", "where it is written", "dist")
   .option("--compiler", "with the compiler in it, so that the page can evaluate code")
   .option("--emcc <path>", "the Emscripten compiler (default: the one on PATH)")
@@ -132,7 +135,9 @@ program
       .choices(["0", "1", "2", "s", "z"])
       .default("2"),
   )
-  .action((file: string, options: BundleOptions) => bundle(file, options));
+  .option("--cflag <flag>", "for the C and C++ files (again for more): --cflag=-Iinclude", collect)
+  .option("--ldflag <flag>", "for the linker (again for more): --ldflag=-lwebsocket.js", collect)
+  .action((files: string[], options: BundleOptions) => bundle(files, options));
 
 program
   .command("eval <code>")
