@@ -129,18 +129,16 @@ template <class R, class... A> struct jank_hot_signature<R(A...)> {
 #define JANK_HOT_RESULT(type, kind) type (*)(void) : kind,
 #define JANK_HOT_KIND(parameter)                                               \
   _Generic((void (*)(parameter))0,                                             \
-      JANK_HOT_KIND_LIST(JANK_HOT_PARAMETER) default : '?')
+      JANK_HOT_KIND_LIST(JANK_HOT_PARAMETER) default: '?')
 #define JANK_HOT_KIND_OF_RESULT(result)                                        \
-  _Generic((result(*)(void))0, JANK_HOT_KIND_LIST(JANK_HOT_RESULT) default     \
-           : '?')
+  _Generic((result(*)(void))0, JANK_HOT_KIND_LIST(JANK_HOT_RESULT) default: '?')
 #define JANK_HOT_KINDS(result, name, params)                                   \
-  static const char name##_jank_kinds[] = {                                    \
-      JANK_HOT_KIND_OF_RESULT(result), JANK_HOT_EACH params 0};
+  static const char name##_jank_kinds[] = {JANK_HOT_KIND_OF_RESULT(result),    \
+                                           JANK_HOT_EACH params 0};
 #define JANK_HOT_KINDS_OF(name) name##_jank_kinds
 
-#define JANK_HOT_COUNT(                                                        \
-    p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, p14, p15, p16,     \
-    p17, p18, p19, p20, n, ...)                                                \
+#define JANK_HOT_COUNT(p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11, p12, p13, \
+                       p14, p15, p16, p17, p18, p19, p20, n, ...)              \
   n
 #define JANK_HOT_EACH(...)                                                     \
   JANK_HOT_COUNT(__VA_ARGS__, JANK_HOT_20, JANK_HOT_19, JANK_HOT_18,           \
@@ -192,10 +190,13 @@ template <class R, class... A> struct jank_hot_signature<R(A...)> {
   extern result(*name) params;                                                 \
   result(*name) params = name##_jank_hot;                                      \
   JANK_HOT_KINDS(result, name, params)                                         \
-  JANK_HOT_USED static const struct jank_hot_function                          \
-      name##_jank_hot_record = {                                               \
-          #name,    JANK_HOT_KINDS_OF(name), #result " " #name #params,        \
-          __FILE__, __LINE__,                (void *)&name};                   \
+  JANK_HOT_USED static const struct jank_hot_function name##_jank_hot_record = \
+      {#name,                                                                  \
+       JANK_HOT_KINDS_OF(name),                                                \
+       #result " " #name #params,                                              \
+       __FILE__,                                                               \
+       __LINE__,                                                               \
+       (void *)&name};                                                         \
   JANK_HOT_START(name)                                                         \
   static result name##_jank_hot params
 

@@ -362,8 +362,8 @@ static bool read_relocations(native_patch *p, cursor *c, uint32_t limit,
                              bool is_code, uint32_t *count) {
   *count = counted(c);
   relocation *grown =
-      realloc(p->relocations, (p->relocation_count + *count + 1) *
-                                  sizeof *p->relocations);
+      realloc(p->relocations,
+              (p->relocation_count + *count + 1) * sizeof *p->relocations);
   if (!grown) {
     c->failed = true;
     return false;
@@ -518,8 +518,7 @@ static void write_leb5(uint8_t *at, uint32_t value, bool is_signed) {
 static void relocate_data(const native_patch *p, const segment *s,
                           uint8_t *data) {
   for (uint32_t i = 0; i < s->relocation_count; i++)
-    write_i32(data + s->relocations[i].offset,
-              value_of(p, &s->relocations[i]));
+    write_i32(data + s->relocations[i].offset, value_of(p, &s->relocations[i]));
 }
 
 static void relocate_code(const native_patch *p) {
@@ -687,8 +686,7 @@ static enum patch_error read_records(native_patch *p, cursor *c) {
   uint32_t next = hot_count;
   for (uint32_t i = 0; i < p->record_count; i++) {
     uint32_t number = uleb(c), offset = uleb(c);
-    const segment *s =
-        number < p->segment_count ? &p->segments[number] : NULL;
+    const segment *s = number < p->segment_count ? &p->segments[number] : NULL;
     if (c->failed || !s || offset % sizeof(void *) || offset > s->size ||
         s->size - offset < sizeof *p->records[i] ||
         (uintptr_t)s->place % sizeof(void *))
@@ -725,9 +723,9 @@ static enum patch_error read_section(native_patch *p, cursor *c) {
 
 static enum patch_error instantiate(native_patch *p) {
   char reason[256] = "";
-  int status = host_native_instantiate(p->bytes, p->size, p->imports,
-                                       p->import_count, p->function_count,
-                                       reason, sizeof reason);
+  int status =
+      host_native_instantiate(p->bytes, p->size, p->imports, p->import_count,
+                              p->function_count, reason, sizeof reason);
   return status ? fail(p, PATCH_INSTANTIATE, reason) : PATCH_OK;
 }
 
@@ -823,8 +821,7 @@ static O arglist(const struct jank_hot_function *f) {
     if (!ends)
       continue;
     const char *word = q;
-    while (word > from &&
-           (word[-1] == '_' || isalnum((unsigned char)word[-1])))
+    while (word > from && (word[-1] == '_' || isalnum((unsigned char)word[-1])))
       word--;
     if (word < q)
       items[n++] =
@@ -840,14 +837,11 @@ static O arglist(const struct jank_hot_function *f) {
 
 static O metadata(const struct jank_hot_function *f) {
   O arglists = arglist(f);
-  O pairs[] = {&keyword_from(NULL, "arglists")->header,
-               jank_make_list(1, &arglists),
-               &keyword_from(NULL, "doc")->header,
-               jank_make_string(f->text),
-               &keyword_from(NULL, "file")->header,
-               jank_make_string(f->file),
-               &keyword_from(NULL, "line")->header,
-               jank_box_integer(f->line)};
+  O pairs[] = {
+      &keyword_from(NULL, "arglists")->header, jank_make_list(1, &arglists),
+      &keyword_from(NULL, "doc")->header,      jank_make_string(f->text),
+      &keyword_from(NULL, "file")->header,     jank_make_string(f->file),
+      &keyword_from(NULL, "line")->header,     jank_box_integer(f->line)};
   return jank_make_map(4, pairs);
 }
 

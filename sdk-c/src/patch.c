@@ -62,7 +62,7 @@ typedef struct load {
   O self;        /* of init */
   O value;
   native_patch *native; /* of C, until it is committed */
-  bool silent; /* its value is not asked for as text */
+  bool silent;          /* its value is not asked for as text */
   enum patch_error code;
   buffer why;
 } load;

@@ -70,7 +70,8 @@ const idOf = (ns: string) => ns.replaceAll(/\W/g, "_");
 export async function bundle(files: string[], options: BundleOptions): Promise<void> {
   const emcc = findEmcc(options.emcc);
   const [file, ...more] = files.filter((each) => !isNative(each));
-  if (more.length) throw new UserError(`${more[0]}: one namespace is enough, it requires the others`);
+  if (more.length)
+    throw new UserError(`${more[0]}: one namespace is enough, it requires the others`);
   const output = resolve(options.outputDir);
   const folder = join(output, ".build");
   const native = files.filter(isNative);

@@ -37,7 +37,9 @@ export function describeBuild(
 }
 
 /** Of a bundle's module; undefined: it has no C. Throws a UserError. */
-export function readBuild(module: string): { build: NativeBuild; names: Map<string, string> } | undefined {
+export function readBuild(
+  module: string,
+): { build: NativeBuild; names: Map<string, string> } | undefined {
   const path = module.replace(/\.m?js$/, ".native.json");
   if (!existsSync(path)) return undefined;
   let build: NativeBuild;

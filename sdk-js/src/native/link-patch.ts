@@ -229,9 +229,7 @@ class SectionWriter {
   }
 
   /** undefined: a weak symbol that is not there; its address is 0. */
-  #targetOf(
-    relocation: Relocation,
-  ): { kind: number; number: number; addend: number } | undefined {
+  #targetOf(relocation: Relocation): { kind: number; number: number; addend: number } | undefined {
     const symbol = this.#object.symbols[relocation.symbol];
     if (!symbol || symbol.kind === "other") throw new UserError("the object file is malformed");
     const { addend } = relocation;
@@ -322,7 +320,10 @@ function imports(object: ObjectFile): Uint8Array {
   }
   const tags = definedTags(object);
   for (const { name, body } of tags) out.name("env").name(name).byte(4).bytes(body);
-  return new Writer().u32(object.imports.length + tags.length).bytes(out.done()).done();
+  return new Writer()
+    .u32(object.imports.length + tags.length)
+    .bytes(out.done())
+    .done();
 }
 
 /** Of exceptions and longjmp, which each object has a copy of. */

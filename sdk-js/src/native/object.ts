@@ -262,8 +262,13 @@ function readType(reader: Reader): FunctionType {
   return { params: types(), results: types() };
 }
 
+function skipTag(reader: Reader): void {
+  reader.byte();
+  reader.u32();
+}
+
 function readImports(object: ObjectFile, reader: Reader): void {
-  const limits = () => {
+  const limits = (_type?: number) => {
     const flags = reader.byte();
     reader.u32();
     if (flags & 1) reader.u32();
@@ -272,10 +277,10 @@ function readImports(object: ObjectFile, reader: Reader): void {
     const [module, name, kind] = [reader.name(), reader.name(), reader.byte()];
     const from = reader.at;
     if (kind === 0) object.functions.push(reader.u32());
-    else if (kind === 1) (reader.byte(), limits());
+    else if (kind === 1) limits(reader.byte());
     else if (kind === 2) limits();
     else if (kind === 3) reader.take(2);
-    else (reader.byte(), reader.u32());
+    else skipTag(reader);
     return { module, name, kind, body: reader.bytes.subarray(from, reader.at) };
   });
   object.importedFunctions = object.functions.length;

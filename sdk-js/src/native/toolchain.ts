@@ -5,9 +5,9 @@
 // C that includes no header of the library.
 
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { extname, join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findCompiler, which } from "../cli/compiler.js";
 import { UserError } from "../cli/terminal.js";
@@ -56,7 +56,10 @@ async function askEmcc(emcc: string): Promise<Toolchain> {
   }
 }
 
-export type Compilation = { ok: true; object: Uint8Array } | { ok: false; error: ErrorReport };
+/** With the files, besides the system's, that it includes, as far as is known. */
+export type Compilation = { headers: string[] } & (
+  { ok: true; object: Uint8Array } | { ok: false; error: ErrorReport }
+);
 
 export interface CompileOptions {
   /** More flags, of the program. */
@@ -73,17 +76,32 @@ export async function compilePatch(
   { cflags, optimize, shown }: CompileOptions,
 ): Promise<Compilation> {
   const folder = mkdtempSync(join(tmpdir(), "jank-hot-"));
-  const output = join(folder, "patch.o");
+  const [output, rule] = [join(folder, "patch.o"), join(folder, "patch.d")];
   const ours = [`-O${optimize}`, KEEP, "-DJANK_HOT_PATCH", `-I${INCLUDE}`, "-fvisibility=hidden"];
   const plain = ["-fno-PIC", "-fno-color-diagnostics", "-fno-caret-diagnostics", "-w"];
+  const rules = ["-MMD", "-MF", rule];
   try {
-    const args = [...flags, ...ours, ...cflags, ...plain, "-c", source, "-o", output];
+    const args = [...flags, ...ours, ...cflags, ...plain, ...rules, "-c", source, "-o", output];
     const { error, stderr } = await run(clang, args);
-    if (!error) return { ok: true, object: readFileSync(output) };
-    return { ok: false, error: reportOfDiagnostics(stderr || error.message, source, shown) };
+    const headers = headersOf(rule, source);
+    if (!error) return { ok: true, object: readFileSync(output), headers };
+    const report = reportOfDiagnostics(stderr || error.message, source, shown);
+    return { ok: false, error: report, headers };
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** The files of a make rule `object: a.c b.h \\ ...`, without the source and ours. */
+function headersOf(rule: string, source: string): string[] {
+  if (!existsSync(rule)) return [];
+  return readFileSync(rule, "utf8")
+    .replaceAll("\\\n", " ")
+    .replace(/^[^:]*:/, "")
+    .trim()
+    .split(/(?<!\\)\s+/)
+    .map((path) => resolve(path.replaceAll("\\ ", " ")))
+    .filter((path) => path !== source && !path.startsWith(resolve(INCLUDE)));
 }
 
 function run(
@@ -116,11 +134,16 @@ export function reportOfDiagnostics(text: string, source: string, shown: string)
   };
 }
 
-function excerptOf(file: string, { line, column }: { line: number; column: number }): string | null {
+function excerptOf(
+  file: string,
+  { line, column }: { line: number; column: number },
+): string | null {
   try {
     const text = readFileSync(file, "utf8").split("\n")[line - 1] ?? "";
     // clang's columns are bytes.
-    const before = Buffer.from(text).subarray(0, column - 1).toString();
+    const before = Buffer.from(text)
+      .subarray(0, column - 1)
+      .toString();
     const gutter = `${line} | `;
     const space = gutter.replace(/./g, " ") + before.replace(/[^\t]/gu, " ");
     return `${gutter}${text.replace(/\r$/, "")}\n${space}^`;
@@ -128,5 +151,3 @@ function excerptOf(file: string, { line, column }: { line: number; column: numbe
     return null;
   }
 }
-
-export const nameWithoutEnding = (path: string): string => path.slice(0, -extname(path).length);

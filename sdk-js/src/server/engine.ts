@@ -11,6 +11,7 @@
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import type { NativeResult } from "../native/compile.js";
 import type { ErrorReport, Evaluation, PageReport } from "../protocol.js";
 import { reportOf } from "../protocol.js";
 import { cyclicLoad, INTERRUPTED, JankError, withPlace } from "../runtime.js";
@@ -170,6 +171,40 @@ export class Engine {
     const pages = await this.#reports(job);
     const { changed, compileMs } = job;
     return { path, file: shownPath(path), changed, compileMs, pages, ...(error && { error }) };
+  }
+
+  /**
+   * A file in C, compiled elsewhere. It is installed here when this instance has the
+   * program, and then sent; a text that is the same as before is not.
+   */
+  async loadNative(
+    path: string,
+    compiled: NativeResult,
+    { isHere, isSame }: { isHere: boolean; isSame: boolean },
+  ): Promise<FileResult> {
+    const job = newJob({ file: path });
+    const result: FileResult = {
+      path,
+      file: shownPath(path),
+      changed: [],
+      compileMs: 0,
+      pages: [],
+    };
+    if (!compiled.ok) return { ...result, error: compiled.error };
+    if (isSame) return result;
+    const { form } = compiled;
+    while (this.replacement) await this.replacement;
+    if (isHere) {
+      const installed = this.#instance.run((runtime) => runtime.install(form.bytes, form.entry));
+      if (!installed.ok)
+        return {
+          ...result,
+          error: { ...installed.error, file: installed.error.file ?? result.file },
+        };
+    }
+    this.#send(form, job, path);
+    const pages = await this.#reports(job);
+    return { ...result, changed: job.changed, compileMs: form.compileMs, pages };
   }
 
   async evaluate(code: string, options: EvaluateOptions = {}): Promise<EvaluateResult> {

@@ -15,6 +15,10 @@ import { Pages, type Page } from "./pages.js";
 import { Sockets } from "./sockets.js";
 import { SourceWatcher } from "./watcher.js";
 
+// C files of a program, for who starts the server by code: see `jank-hot watch`.
+export { NativeCompiler, type NativeOptions, type NativeResult } from "../native/compile.js";
+export { NativeWatcher, type NativeWatcherOptions } from "./native.js";
+
 export interface ServerOptions {
   /** The folder that is served; by default the current one. */
   root?: string;
@@ -44,6 +48,8 @@ export interface RunningServer {
   nreplPort: number;
   engine: Engine;
   pages: Pages;
+  /** Tells people and pages what a saved file did. */
+  report(result: FileResult): void;
   close(): Promise<void>;
 }
 
@@ -255,6 +261,10 @@ class DevelopmentServer implements RunningServer {
     for (const [other, { class: name }] of [...this.#errors])
       if (name !== INTERRUPTED || mentions(other, changed))
         this.#loaded(await this.engine.loadFile(other));
+  }
+
+  report(result: FileResult): void {
+    this.#loaded(result);
   }
 
   #loaded({ path, file, error, changed, compileMs, pages }: FileResult): void {
