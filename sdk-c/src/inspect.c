@@ -315,6 +315,8 @@ enum patch_error patch_inspect(const uint8_t *bytes, size_t n,
     if (error != PATCH_OK)
       return error;
   }
+  if (info->native && !info->own)
+    return fail(&x, PATCH_FORMAT, "the patch is damaged: it has no hash");
   enum patch_error error = inspect_entry(&x);
   return error == PATCH_OK && has_imports ? inspect_imports(&x, imports)
                                           : error;

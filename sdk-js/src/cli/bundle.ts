@@ -192,21 +192,25 @@ class Builder {
     const library = ["--js-library", join(SOURCES, "host_wasm.js")];
     const optimize = `-O${this.#options.optimize}`;
     const linked = [...objects, ...(native?.objects ?? [])];
-    const more = native ? this.#linkNative(native) : [];
-    await this.#run([optimize, ...both, ...link, ...library, ...linked, ...more, "-o", output]);
+    const settings = native ? this.#linkNative(link, native) : link;
+    await this.#run([optimize, ...both, ...settings, ...library, ...linked, "-o", output]);
     const wasm = output.replace(/mjs$/, "wasm");
     writeFileSync(wasm, finishModule(readFileSync(wasm), readFileSync(output, "utf8")));
     console.log(`linked, ${milliseconds(performance.now() - linking)}`);
   }
 
-  /** A program's own C is linked as emcc does by default; index.js calls main. */
-  #linkNative({ isCpp, hasMain }: Native): string[] {
+  /** A program's own C is linked as emcc does by default; index.js calls its main. */
+  #linkNative(link: string[], { isCpp, hasMain }: Native): string[] {
     const { ldflag = [] } = this.#options;
+    const withMain = link
+      .filter((flag) => flag !== "--no-entry")
+      .map((flag) => flag.replace(/^(-sEXPORTED_RUNTIME_METHODS=.*)/, "$1,callMain"))
+      .map((flag) => flag.replace(/^(-sEXPORTED_FUNCTIONS=.*)/, "$1,_main"));
     return [
+      ...(hasMain ? [...withMain, "-sINVOKE_RUN=0"] : link),
       "-sAUTO_JS_LIBRARIES",
       "-sAUTO_NATIVE_LIBRARIES",
       ...(isCpp ? ["-sDEFAULT_TO_CXX"] : []),
-      ...(hasMain ? ["--entry=", "-sINVOKE_RUN=0"] : []),
       ...ldflag,
     ];
   }

@@ -262,25 +262,32 @@ function readType(reader: Reader): FunctionType {
   return { params: types(), results: types() };
 }
 
-function skipTag(reader: Reader): void {
-  reader.byte();
+const skipLimits = (reader: Reader): void => {
+  const flags = reader.byte();
   reader.u32();
-}
+  if (flags & 1) reader.u32();
+};
+
+/** What an import has after its kind, by kind: table, memory, global, tag. */
+const skipImport: Record<number, (reader: Reader) => void> = {
+  1: (reader) => {
+    reader.byte();
+    skipLimits(reader);
+  },
+  2: skipLimits,
+  3: (reader) => void reader.take(2),
+  4: (reader) => {
+    reader.byte();
+    reader.u32();
+  },
+};
 
 function readImports(object: ObjectFile, reader: Reader): void {
-  const limits = (_type?: number) => {
-    const flags = reader.byte();
-    reader.u32();
-    if (flags & 1) reader.u32();
-  };
   object.imports = reader.list(() => {
     const [module, name, kind] = [reader.name(), reader.name(), reader.byte()];
     const from = reader.at;
     if (kind === 0) object.functions.push(reader.u32());
-    else if (kind === 1) limits(reader.byte());
-    else if (kind === 2) limits();
-    else if (kind === 3) reader.take(2);
-    else skipTag(reader);
+    else skipImport[kind]?.(reader);
     return { module, name, kind, body: reader.bytes.subarray(from, reader.at) };
   });
   object.importedFunctions = object.functions.length;
