@@ -2,11 +2,12 @@
 // Emscripten, its files compiled again by real clang, in Node.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { before, beforeEach, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { WebSocket } from "ws";
 import { setupEmscripten } from "../../tools/setup-emscripten.mjs";
 import { BUILD, DIST } from "../../tools/system.mjs";
 
@@ -250,7 +251,10 @@ test("a callback is replaced for those who have its address", async () => {
 });
 
 test("the C library, setjmp and headers are there", async () => {
-  await edit("src/native.c", ["return v + 48;", 'char b[9]; snprintf(b, 9, "%d", v); return strlen(b);']);
+  await edit("src/native.c", [
+    "return v + 48;",
+    'char b[9]; snprintf(b, 9, "%d", v); return strlen(b);',
+  ]);
   assert.equal(call("ggg", 12345), 5);
   assert.equal(call("jump", 3), -3);
   write("src/shared.h", FILES["src/shared.h"].replace("FACTOR 1", "FACTOR 5"));
@@ -432,4 +436,134 @@ test("jank-hot patch writes the patch of a C file", async () => {
   assert.equal(call("ggg", 0), 77);
   const none = await cli("patch", "src/none.c");
   assert.match(none.stderr, /cannot read src\/none\.c/);
+});
+
+// ---- jank-hot watch --------------------------------------------------------------------
+
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+async function until(what, body) {
+  for (let patience = 20_000; patience > 0; patience -= 10) {
+    const result = await body();
+    if (result) return result;
+    await pause(10);
+  }
+  assert.fail(`waited in vain for ${what}`);
+}
+
+/** The command, its ports and what it has printed. */
+async function startWatching(...more) {
+  const ports = ["--port", "0", "--ws-port", "0", "--nrepl-port", "0"];
+  const files = ["src/native.c", "src/hero.cpp"];
+  const args = [CLI, "watch", ...files, "--source", "none", "--emcc", emcc, ...ports, ...more];
+  const child = spawn(process.execPath, args, { cwd: folder });
+  const server = { child, printed: "" };
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk) => (server.printed += chunk));
+  await until("the server", () => /nrepl:/.test(server.printed) || child.exitCode !== null);
+  assert.equal(child.exitCode, null, server.printed);
+  server.http = /http:\/\/localhost:(\d+)/.exec(server.printed)?.[1];
+  server.url = /ws:\S+/.exec(server.printed)?.[0];
+  return server;
+}
+
+/** A page: an instance of the program, and a client. */
+async function openPage({ url }, name) {
+  const { connect, Runtime } = await import(pathToFileURL(join(DIST, "index.js")).href);
+  const { default: create } = await import(pathToFileURL(join(folder, "dist/app.mjs")).href);
+  const module = await create();
+  assert.equal(module._jank_runtime_init(), 0);
+  const page = { errors: [], mended: 0 };
+  page.client = connect({ url, name, WebSocket, runtime: Runtime.adopt(module) });
+  page.client.on("error", (error) => page.errors.push(error));
+  page.client.on("mended", () => page.mended++);
+  await page.client.ready;
+  page.call = (name, ...args) => page.client.invoke(`c/${name}`, ...args);
+  await until("the connection", () => page.client.stats().connected);
+  return page;
+}
+
+const save = (name, ...parts) => write(name, FILES[name].replace(...parts));
+
+test("a saved file runs on the server and in every page, also in one that comes later", async () => {
+  for (const name of ["src/native.c", "src/hero.cpp"]) write(name, FILES[name]);
+  const server = await startWatching("--module", "dist/app.mjs");
+  try {
+    const page = await openPage(server, "first");
+    save("src/native.c", "return v + 48", "return v + 60");
+    await until("the new function", () => page.call("ggg", 0) === 60);
+    await until("the report", () => /native\.c: .* first: installed in/.test(server.printed));
+    assert.equal((await page.client.jankEval("(c/ggg 1)")).value, "61");
+    await page.client.jankEval("(ns eita) (defn twice [v] (* 2 (c/ggg v)))");
+    assert.equal(page.client.invoke("eita/twice", 1), 122);
+    const late = await openPage(server, "late");
+    await until("the replay", () => late.call("ggg", 0) === 60);
+    page.client.close();
+    late.client.close();
+    await until("nobody", async () => {
+      const status = await fetch(`http://localhost:${server.http}/status`);
+      return (await status.json()).pages.length === 0;
+    });
+    const answer = await fetch(`http://localhost:${server.http}/eval`, {
+      method: "POST",
+      body: "(eita/twice 2)",
+    });
+    assert.match(await answer.text(), /124/, "the server runs the program as well");
+  } finally {
+    server.child.kill();
+  }
+});
+
+test("an error in a saved file arrives with its place; mended, it goes away", async () => {
+  write("src/native.c", FILES["src/native.c"]);
+  const server = await startWatching("--module", "dist/app.mjs");
+  try {
+    const page = await openPage(server, "page");
+    save("src/native.c", "return v + 48", "return v +");
+    const [error] = await until("the error", () => page.errors.length > 0 && page.errors);
+    assert.equal(error.message, "expected expression");
+    assert.deepEqual([error.file, error.line, error.column], ["src/native.c", 22, 13]);
+    assert.match(error.excerpt, /return v \+;\n\s+\^$/);
+    assert.equal(page.call("ggg", 0), 48);
+    save("src/native.c", "(int, ggg, (int v))", "(int, ggg, (double v))");
+    await until("the refusal", () => page.errors.length > 1);
+    assert.match(page.errors[1].message, /signature of ggg changed/);
+    write("src/native.c", FILES["src/native.c"]);
+    await until("the end of it", () => page.mended > 0);
+    write("src/shared.h", FILES["src/shared.h"].replace("FACTOR 1", "FACTOR 7"));
+    await until("what the header changed", () => page.call("call_others", 1) === 5600);
+    page.client.close();
+  } finally {
+    server.child.kill();
+    write("src/shared.h", FILES["src/shared.h"]);
+  }
+});
+
+test("without --module patches go to the pages only", async () => {
+  write("src/native.c", FILES["src/native.c"]);
+  const server = await startWatching();
+  try {
+    assert.match(server.printed, /C patches go to the pages only/);
+    const page = await openPage(server, "page");
+    save("src/native.c", "return v + 48", "return v + 70");
+    await until("the new function", () => page.call("ggg", 0) === 70);
+    page.client.close();
+  } finally {
+    server.child.kill();
+  }
+});
+
+test("wrong use of watch is told", async () => {
+  const errors = [
+    [["src/none.c"], /cannot read src\/none\.c/],
+    [["src/shared.h"], /neither C nor C\+\+/],
+    [["src/native.c", "--module", "dist/none.mjs"], /there is no dist\/none\.mjs/],
+    [["src/native.c", "--emcc", "/no/emcc"], /\/no\/emcc/],
+  ];
+  for (const [args, expected] of errors) {
+    const { code, stderr } = await cli("watch", ...args);
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, expected);
+  }
+  assert.equal((await cli("watch")).code, 2);
 });
