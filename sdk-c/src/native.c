@@ -105,16 +105,16 @@ static node *find_constant(const uint8_t *bytes, uint32_t size, uint32_t align,
 }
 
 /* A program's own table stays; called before anything can throw. */
-void jank_native_register(const struct jank_native_symbol *table,
+void jank_native_register(const struct jank_native_symbol *list,
                           uint32_t count) {
   node *nodes = calloc(count ? count : 1, sizeof *nodes);
   if (!nodes || !table_reserve(&symbols, count))
     return free(nodes);
   for (uint32_t i = 0; i < count; i++) {
-    nodes[i].key = table[i].key;
-    nodes[i].address = table[i].address;
-    nodes[i].size = table[i].size;
-    nodes[i].hash = hash_bytes(table[i].key, strlen(table[i].key));
+    nodes[i].key = list[i].key;
+    nodes[i].address = list[i].address;
+    nodes[i].size = list[i].size;
+    nodes[i].hash = hash_bytes(list[i].key, strlen(list[i].key));
     table_add(&symbols, &nodes[i]);
   }
 }
