@@ -7,15 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int32_t count = 5;
+static int32_t counter = 5;
 JANK_HOT(int, twice, (int v)) { return 2 * v; }
-JANK_HOT(int, none, (void)) { return count; }
+JANK_HOT(int, none, (void)) { return counter; }
 JANK_HOT(double, mixed, (const char *text, char c, int64_t n, void *p)) {
   return text && p ? (double)n : c;
 }
 
 static const struct jank_native_symbol program[] = {
-    {"a.c:count", &count, sizeof count},
+    {"a.c:counter", &counter, sizeof counter},
     {"other(i)i", (void *)7, 0},
 };
 
@@ -86,41 +86,41 @@ static uint32_t leb5(const uint8_t *p) {
 }
 
 static void test_resolving(void) {
-  make_section("other(i)i", "a.c:count", "a.c:count", 4, 0);
+  make_section("other(i)i", "a.c:counter", "a.c:counter", 4, 0);
   CHECK(prepare() == PATCH_INSTANTIATE && says("WebAssembly"));
   CHECK(leb5(code + 5) == 7);
-  CHECK(leb5(code + 10) == (uint32_t)(uintptr_t)&count);
-  CHECK(leb5(code + 15) == (uint32_t)(uintptr_t)&count + 4);
-  CHECK(code[4] < 0x80 && code[9] < 0x80 && count == 5);
-  make_section("other(i)i", "a.c:count", "a.c:fresh", 4, 0);
+  CHECK(leb5(code + 10) == (uint32_t)(uintptr_t)&counter);
+  CHECK(leb5(code + 15) == (uint32_t)(uintptr_t)&counter + 4);
+  CHECK(code[4] < 0x80 && code[9] < 0x80 && counter == 5);
+  make_section("other(i)i", "a.c:counter", "a.c:fresh", 4, 0);
   CHECK(prepare() == PATCH_INSTANTIATE);
-  make_section("other(d)i", "a.c:count", "a.c:count", 4, 0);
+  make_section("other(d)i", "a.c:counter", "a.c:counter", 4, 0);
   CHECK(prepare() == PATCH_IMPORT && says("the function other,"));
-  make_section("other(i)i", "nothing", "a.c:count", 4, 0);
+  make_section("other(i)i", "nothing", "a.c:counter", 4, 0);
   CHECK(prepare() == PATCH_IMPORT && says("the variable nothing,"));
-  make_section("other(i)i", "a.c:count", "a.c:count", 8, 0);
-  CHECK(prepare() == PATCH_SYMBOL && says("count has 4 bytes") && says("8"));
-  make_section("other(i)i", "a.c:count", "a.c:fresh", 4, 1);
+  make_section("other(i)i", "a.c:counter", "a.c:counter", 8, 0);
+  CHECK(prepare() == PATCH_SYMBOL && says("counter has 4 bytes") && says("8"));
+  make_section("other(i)i", "a.c:counter", "a.c:fresh", 4, 1);
   CHECK(prepare() == PATCH_SYMBOL && says("constructor"));
   section[0] = 2;
   CHECK(prepare() == PATCH_ABI);
 }
 
 static void test_damage(void) {
-  make_section("other(i)i", "a.c:count", "a.c:fresh", 4, 0);
+  make_section("other(i)i", "a.c:counter", "a.c:fresh", 4, 0);
   size_t whole = section_size;
   for (section_size = 0; section_size < whole; section_size++)
     CHECK(prepare() != PATCH_OK && why.size > 0);
   unsigned seed = 1, odd = 0;
   for (int i = 0; i < 20000; i++) {
-    make_section("other(i)i", "a.c:count", "a.c:fresh", 4, 0);
+    make_section("other(i)i", "a.c:counter", "a.c:fresh", 4, 0);
     for (int k = 0; k < 3; k++) {
       seed = seed * 1103515245u + 12345u;
       section[(seed >> 8) % whole] = (uint8_t)(seed >> 20);
     }
     odd += prepare() == PATCH_OK || why.size == 0;
   }
-  CHECK(odd == 0 && count == 5);
+  CHECK(odd == 0 && counter == 5);
 }
 
 /* ---- Vars -------------------------------------------------------------------------- */
