@@ -16,6 +16,7 @@
 #define JANK_PATCH_H
 
 #include "jank.h"
+#include "jank_hot.h"
 
 #define JANK_PATCH_ABI 3
 #define JANK_PATCH_ENTRY_PREFIX "jank_patch_symbols_"
@@ -24,6 +25,8 @@
  * difference to the one before. What begins at that offset in the module was
  * written in that line. */
 #define JANK_PATCH_LINES "jank.lines"
+/* Of a patch that was compiled from C: see native.c. */
+#define JANK_PATCH_NATIVE "jank.native"
 #define JANK_PATCH_MAX_SIZE (4u << 20)
 /* Arguments that are passed one by one; more go through jank_call_n. */
 #define JANK_MAX_ARITY 20

@@ -7,6 +7,7 @@
  * its arguments in an array and calls one plain C function.
  */
 #include "fn.h"
+#include "native.h"
 #include "trace.h"
 #include <stdlib.h>
 #include <string.h>
@@ -184,6 +185,18 @@ static O construct_own(O self, int argc, O *args) {
   memcpy(all + 1, args, (size_t)argc * sizeof *args);
   return type_construct(argc + 1, all);
 }
+static O native(O self, int argc, O *args) {
+  O index = ((fn_object *)self)->captures[0];
+  return native_call((uint32_t)fixnum_value(index), argc, args);
+}
+#define X(n) STUB(native, n)
+COUNTS(X)
+#undef X
+static void *const native_stubs[] = {
+#define X(n) (void *)native_##n,
+    COUNTS(X)
+#undef X
+};
 #define X(n) STUB(construct, n)
 COUNTS(X)
 #undef X
@@ -358,6 +371,14 @@ fn_object *fn_make_constructor(class_object *c) {
 }
 
 static code_object *shim_code;
+
+fn_object *fn_make_native(string_object *name, int argc, uint32_t index) {
+  code_object *code = code_make(name, JANK_NIL);
+  code->entries[argc] = native_stubs[argc];
+  fn_object *f = fn_make(code, 1);
+  f->captures[0] = fixnum(index);
+  return f;
+}
 
 fn_object *fn_make_shim(var_object *var) {
   fn_object *f = fn_make(shim_code, 1);

@@ -8,6 +8,8 @@
 jank_object *fn_invoke(fn_object *f, int argc, jank_object **args);
 /* The callee of a var whose root is not a function: calls it by its meaning. */
 fn_object *fn_make_shim(var_object *var);
+/* A function in C of so many arguments: native_call(index, argc, args). */
+fn_object *fn_make_native(string_object *name, int argc, uint32_t index);
 bool fn_signature(const char *signature, int *required, bool *variadic);
 void fn_init(void);
 void fn_add_stubs(void); /* builtins that take any number of arguments */

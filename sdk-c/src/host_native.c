@@ -46,6 +46,17 @@ int host_patch_instantiate(const uint8_t *bytes, size_t size,
   return -7;
 }
 
+int host_native_instantiate(const uint8_t *bytes, size_t size,
+                            const uint32_t *slots, size_t imports,
+                            size_t exports, char *error, size_t error_size) {
+  return host_patch_instantiate(bytes, size, 0, 0, error, error_size);
+}
+void host_native_bind(uint32_t number, uint32_t slot) {}
+void host_native_call(uint32_t slot, const char *kinds, int argc, void *words) {
+  error_throw("UnsupportedOperationException",
+              "a native program cannot run WebAssembly");
+}
+
 uintptr_t host_call(uintptr_t function, uintptr_t argument, char *error,
                     size_t error_size) {
   return ((uintptr_t (*)(uintptr_t))function)(argument);

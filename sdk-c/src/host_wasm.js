@@ -92,6 +92,48 @@ addToLibrary({
     }
   },
 
+  host_native_instantiate__deps: ["$jankEnvironment", "$jankHost", "$stringToUTF8"],
+  host_native_instantiate: (bytes, size, slots, imports, exports, error, errorSize) => {
+    try {
+      const start = bytes >>> 0;
+      const module = new WebAssembly.Module(HEAPU8.slice(start, start + size));
+      const env = Object.create(jankEnvironment());
+      let i = 0;
+      for (const { name, kind } of WebAssembly.Module.imports(module)) {
+        const slot = kind === "function" && i < imports ? HEAPU32[(slots >> 2) + i++] : 0;
+        if (slot) env[name] = wasmTable.get(slot);
+        else if (!(name in env)) env[name] = wasmImports[name];
+      }
+      jankHost.native = new WebAssembly.Instance(module, { env }).exports;
+      for (i = 0; i < exports; i++)
+        if (typeof jankHost.native[i] !== "function") throw new Error(`no function ${i}`);
+      return 0;
+    } catch (reason) {
+      stringToUTF8(String(reason?.message ?? reason), error, errorSize);
+      return -7;
+    }
+  },
+
+  // addFunction brings setWasmTableEntry, which keeps Emscripten's copy of the table right.
+  host_native_bind__deps: ["$jankHost", "$addFunction"],
+  host_native_bind: (number, slot) => setWasmTableEntry(slot, jankHost.native[number]),
+
+  host_native_call__deps: ["$UTF8ToString"],
+  host_native_call: (slot, kinds, argc, words) => {
+    const types = UTF8ToString(kinds);
+    const view = new DataView(HEAPU8.buffer);
+    const args = Array.from({ length: argc }, (_, i) => {
+      const at = words + 8 * i;
+      if (/[lm]/.test(types[i + 1])) return view.getBigInt64(at, true);
+      return /[fd]/.test(types[i + 1]) ? view.getFloat64(at, true) : view.getInt32(at, true);
+    });
+    const result = wasmTable.get(slot)(...args);
+    const after = new DataView(HEAPU8.buffer); // it may have grown
+    if (typeof result === "bigint") after.setBigInt64(words, result, true);
+    else if (/[fd]/.test(types[0])) after.setFloat64(words, result, true);
+    else after.setInt32(words, result ?? 0, true);
+  },
+
   host_call__deps: ["$stringToUTF8", "$stackSave", "$stackRestore"],
   host_call: (fn, argument, error, errorSize) => {
     const stack = stackSave();

@@ -183,6 +183,10 @@ static enum patch_error inspect_custom(inspection *x, cursor c, bool first) {
     x->info->lines = c.p;
     x->info->lines_size = (size_t)(c.end - c.p);
   }
+  if (is(title, JANK_PATCH_NATIVE)) {
+    x->info->native = c.p;
+    x->info->native_size = (size_t)(c.end - c.p);
+  }
   return is(title, JANK_PATCH_SECTION) ? inspect_self(x, c) : PATCH_OK;
 }
 
@@ -217,8 +221,8 @@ static bool known_import(const inspection *x, span_text module, span_text field,
   if (!is(module, "env"))
     return false;
   switch (kind) {
-  case KIND_FUNCTION:
-    return runtime_has(field);
+  case KIND_FUNCTION: /* of C: native.c looks, by name and type */
+    return x->info->native || runtime_has(field);
   case KIND_TABLE:
     return is(field, "__indirect_function_table");
   case KIND_MEMORY:
@@ -226,6 +230,9 @@ static bool known_import(const inspection *x, span_text module, span_text field,
   case KIND_GLOBAL:
     return is(field, "__memory_base") || is(field, "__table_base") ||
            is(field, "__stack_pointer");
+  case KIND_TAG:
+    return x->info->native &&
+           (is(field, "__cpp_exception") || is(field, "__c_longjmp"));
   default:
     return false;
   }
@@ -308,6 +315,8 @@ enum patch_error patch_inspect(const uint8_t *bytes, size_t n,
     if (error != PATCH_OK)
       return error;
   }
+  if (info->native && !info->own)
+    return fail(&x, PATCH_FORMAT, "the patch is damaged: it has no hash");
   enum patch_error error = inspect_entry(&x);
   return error == PATCH_OK && has_imports ? inspect_imports(&x, imports)
                                           : error;

@@ -731,6 +731,17 @@ int host_poll(void);
 int host_patch_instantiate(const uint8_t *bytes, size_t size,
                            uintptr_t memory_base, uintptr_t table_base,
                            char *error, size_t error_size);
+/* Instantiates a patch in C, with the functions of these table slots as its
+ * imports (0: the runtime's, by name), and looks whether it exports the functions
+ * "0" to "exports - 1"; as above. The next call puts one into a slot. */
+int host_native_instantiate(const uint8_t *bytes, size_t size,
+                            const uint32_t *slots, size_t imports,
+                            size_t exports, char *error, size_t error_size);
+void host_native_bind(uint32_t number, uint32_t slot);
+/* Calls the function in the slot with 8-byte words: an int32, an int64 ('l',
+ * 'm') or a double ('d', 'f') by kinds[1 ...]; the result, by kinds[0], is left
+ * in words[0]. */
+void host_native_call(uint32_t slot, const char *kinds, int argc, void *words);
 /* Calls a patch's function of one word. When the engine traps, `error` gets its
  * message (else it stays empty); jank exceptions pass through. */
 uintptr_t host_call(uintptr_t function, uintptr_t argument, char *error,

@@ -7,6 +7,9 @@
  * Any failure rolls every var back and frees what the patch took; the code
  * that was running goes on.
  *
+ * A patch that was compiled from C goes another way after its inspection:
+ * native.c.
+ *
  * Ownership. A PATCH object owns its data, table slots and path. Code objects
  * refer to it; when none is left that can be called, a weak collection frees
  * it. Patches that a C toolchain built go through dlopen and stay for ever.
@@ -15,6 +18,7 @@
 #include "core_entries.h"
 #include "fn.h"
 #include "journal.h"
+#include "native.h"
 #include "runtime.h"
 #include "session.h"
 #include "slots.h"
@@ -59,7 +63,8 @@ typedef struct load {
   O definitions; /* of a linked pool: array, or nil */
   O self;        /* of init */
   O value;
-  bool silent; /* its value is not asked for as text */
+  native_patch *native; /* of C, until it is committed */
+  bool silent;          /* its value is not asked for as text */
   enum patch_error code;
   buffer why;
 } load;
@@ -512,14 +517,31 @@ static void keep_path(load *l) {
   l->patch->path = buffer_cstring(&text); /* the patch's from here */
 }
 
+/* Of C: it has no constants of jank, and nothing of it is ever freed. */
+static O run_native(load *l) {
+  enum patch_error error =
+      native_prepare(l->bytes, l->size, &l->info, &l->native, &l->why);
+  if (error != PATCH_OK)
+    refuse(l, error);
+  l->value = native_bind(l->native);
+  if (!l->silent)
+    keep_value(l->value);
+  native_commit(l->native);
+  return l->value;
+}
+
 static O run(void *context) {
   load *l = context;
   l->code = PATCH_SYMBOL;
-  l->patch = patch_make();
   if (l->path) {
     if (!l->bytes)
       read_file(l);
     inspect(l);
+    if (l->info.native)
+      return run_native(l);
+  }
+  l->patch = patch_make();
+  if (l->path) {
     if (l->info.own)
       instantiate_own(l);
     else
@@ -539,6 +561,7 @@ static O run(void *context) {
 static void load_free(load *l) {
   free(l->bytes);
   free(l->opened);
+  native_discard(l->native);
   buffer_free(&l->why);
 }
 

@@ -44,6 +44,8 @@ typedef struct {
   bool own;             /* has a jank.patch section */
   const uint8_t *lines; /* the jank.lines section; NULL: none */
   size_t lines_size;
+  const uint8_t *native; /* the jank.native section; NULL: not of C */
+  size_t native_size;
 } patch_info;
 
 /* Checks a side module's bytes before the engine sees them: sections, entry,

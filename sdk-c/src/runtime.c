@@ -11,6 +11,7 @@
 #include "core_entries.h"
 #include "fn.h"
 #include "journal.h"
+#include "native.h"
 #include "patch.h"
 #include "stack.h"
 #include "tables.h"
@@ -224,6 +225,7 @@ static O start(void *context) {
   for (size_t i = 0; i < sizeof builtin_tables / sizeof *builtin_tables; i++)
     fn_register_builtins(builtin_tables[i]);
   fn_add_stubs();
+  native_init();
   core_load();
   ns_set_current(ns_from_name("user"));
   gc_freeze();

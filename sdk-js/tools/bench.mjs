@@ -13,6 +13,7 @@ import { gzipSync } from "node:zlib";
 import { bundleFigures } from "./bench-bundle.mjs";
 import { languageTimes } from "./bench-language.mjs";
 import { memoryFigures } from "./bench-memory.mjs";
+import { nativeFigures } from "./bench-native.mjs";
 import { buildAll, DEMO_BUILD } from "./build.mjs";
 import { setupChromium } from "./setup-chromium.mjs";
 import { BUILD, DIST, ROOT, runTool, UserError } from "./system.mjs";
@@ -397,6 +398,21 @@ async function bundleRows() {
   ];
 }
 
+async function nativeRows(browser) {
+  const { saved, compiled, side } = await nativeFigures(browser);
+  const [save, own, emcc] = [saved, compiled, side].map((times) => percentile(times, 0.5));
+  return [
+    row(
+      "save a C file to running in the page, p50",
+      ms(save),
+      `${ms(emcc)} emcc -sSIDE_MODULE=1 alone`,
+      "60 ms",
+      save <= 60,
+    ),
+    row("  of it clang and the patch, p50", ms(own), "", "", undefined),
+  ];
+}
+
 function sizeRows() {
   const all = sizes();
   const whole = all[0].gzip + all[1].gzip;
@@ -438,6 +454,7 @@ await runTool(async () => {
       ...(await measure(page, server)),
       ...(await memoryRows(page, soak)),
       ...(await bundleRows()),
+      ...(await nativeRows(browser)),
       ...sizeRows(),
     ];
     print(rows);

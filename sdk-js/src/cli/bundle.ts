@@ -2,6 +2,8 @@
 // C emitter and emcc into one main module, which takes patches like any other.
 //
 //   source -> form by form into a runtime -> C of each namespace -> emcc -> link
+//
+// C and C++ of its own may be part of it, or all of it: see native/program.ts.
 
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -11,6 +13,10 @@ import { basename, dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { finishModule } from "../link/link.mjs";
 import { cyclicLoad, JankError, Runtime, type NamespaceSource } from "../runtime.js";
+import { describeBuild, fileNames } from "../native/files.js";
+import { hotFunctions } from "../native/link-patch.js";
+import { definesMain, openObject, symbolTable, type ProgramSymbol } from "../native/program.js";
+import { ABI_FLAGS, isCpp, isNative, KEEP } from "../native/toolchain.js";
 import { which } from "./compiler.js";
 import { sourceOf } from "./patch.js";
 import { bytes, green, milliseconds, UserError } from "./terminal.js";
@@ -21,6 +27,19 @@ export interface BundleOptions {
   /** With the compiler: the page can evaluate code as well. */
   compiler?: boolean;
   optimize: string;
+  /** Of C files: flags of the compiler and of the linker. */
+  cflag?: string[];
+  ldflag?: string[];
+}
+
+/** The C files of an application, compiled. */
+interface Native {
+  objects: string[];
+  /** Names of what is marked with JANK_HOT. */
+  hot: string[];
+  symbols: ProgramSymbol[];
+  isCpp: boolean;
+  hasMain: boolean;
 }
 
 /** A namespace as C. */
@@ -48,23 +67,37 @@ const DIST = join(PACKAGE, "sdk-js/dist");
 
 const idOf = (ns: string) => ns.replaceAll(/\W/g, "_");
 
-export async function bundle(file: string, options: BundleOptions): Promise<void> {
+export async function bundle(files: string[], options: BundleOptions): Promise<void> {
   const emcc = findEmcc(options.emcc);
-  const started = performance.now();
-  const app = await compileApp(file);
-  const names = app.map(({ ns }) => ns).join(" ");
-  console.log(`${green(names)}  compiled to C, ${milliseconds(performance.now() - started)}`);
+  const [file, ...more] = files.filter((each) => !isNative(each));
+  if (more.length)
+    throw new UserError(`${more[0]}: one namespace is enough, it requires the others`);
   const output = resolve(options.outputDir);
   const folder = join(output, ".build");
-  mkdirSync(folder, { recursive: true });
+  const native = files.filter(isNative);
   const flags = JSON.parse(readFileSync(join(PACKAGE, "sdk-c/build-flags.json"), "utf8")) as Flags;
   const builder = new Builder(emcc, folder, flags, options);
-  await builder.build(app, join(output, "app.mjs"));
-  writeFileSync(join(output, "index.js"), entryModule(app));
+  const compiled = native.length ? await builder.compileNative(native) : undefined;
+  const started = performance.now();
+  const app = file === undefined ? [] : await compileApp(file, compiled?.hot ?? []);
+  if (app.length) {
+    const names = app.map(({ ns }) => ns).join(" ");
+    console.log(`${green(names)}  compiled to C, ${milliseconds(performance.now() - started)}`);
+  }
+  await builder.build(app, join(output, "app.mjs"), compiled);
+  writeFileSync(join(output, "index.js"), entryModule(app, compiled?.hasMain ?? false));
+  if (native.length) writeNativeBuild(output, native, options);
   for (const name of ["app.wasm", "app.mjs", "index.js"]) {
     const path = join(output, name);
     console.log(`${green(path)}  ${bytes(statSync(path).size)}`);
   }
+}
+
+/** For `jank-hot watch`. */
+function writeNativeBuild(output: string, files: string[], options: BundleOptions): void {
+  const { cflag = [], optimize } = options;
+  const build = describeBuild(output, fileNames(files), { cflags: cflag, optimize });
+  writeFileSync(join(output, "app.native.json"), `${JSON.stringify(build, null, 2)}\n`);
 }
 
 function findEmcc(given: string | undefined): string {
@@ -79,7 +112,8 @@ function findEmcc(given: string | undefined): string {
 
 // ---- From source to C ----------------------------------------------------------
 
-async function compileApp(file: string): Promise<Compiled[]> {
+/** `hot`: functions in C, which its code may call. */
+async function compileApp(file: string, hot: string[]): Promise<Compiled[]> {
   let source: string;
   try {
     source = readFileSync(file, "utf8");
@@ -88,6 +122,7 @@ async function compileApp(file: string): Promise<Compiled[]> {
   }
   const runtime = await Runtime.load({ write: () => undefined });
   const compiled: Compiled[] = [];
+  if (hot.length) runtime.eval(`(ns c) (declare ${hot.join(" ")})`);
   compileNamespace(runtime, { source, file }, dirname(resolve(file)), [], compiled);
   return compiled;
 }
@@ -147,19 +182,68 @@ class Builder {
     this.#options = options;
   }
 
-  async build(app: Compiled[], output: string): Promise<void> {
-    const sources = [...this.#runtimeSources(), ...this.#generated(app)];
+  async build(app: Compiled[], output: string, native?: Native): Promise<void> {
+    const sources = [...this.#runtimeSources(), ...this.#generated(app, native)];
     const started = performance.now();
     const objects = await this.#compileAll(sources);
     console.log(`compiled ${sources.length} files, ${milliseconds(performance.now() - started)}`);
-    const linked = performance.now();
+    const linking = performance.now();
     const { both, link } = this.#flags;
     const library = ["--js-library", join(SOURCES, "host_wasm.js")];
     const optimize = `-O${this.#options.optimize}`;
-    await this.#run([optimize, ...both, ...link, ...library, ...objects, "-o", output]);
+    const linked = [...objects, ...(native?.objects ?? [])];
+    const settings = native ? this.#linkNative(link, native) : link;
+    await this.#run([optimize, ...both, ...settings, ...library, ...linked, "-o", output]);
     const wasm = output.replace(/mjs$/, "wasm");
     writeFileSync(wasm, finishModule(readFileSync(wasm), readFileSync(output, "utf8")));
-    console.log(`linked, ${milliseconds(performance.now() - linked)}`);
+    console.log(`linked, ${milliseconds(performance.now() - linking)}`);
+  }
+
+  /** A program's own C is linked as emcc does by default; index.js calls its main. */
+  #linkNative(link: string[], { isCpp, hasMain }: Native): string[] {
+    const { ldflag = [] } = this.#options;
+    const withMain = link
+      .filter((flag) => flag !== "--no-entry")
+      .map((flag) => flag.replace(/^(-sEXPORTED_RUNTIME_METHODS=.*)/, "$1,callMain"))
+      .map((flag) => flag.replace(/^(-sEXPORTED_FUNCTIONS=.*)/, "$1,_main"));
+    return [
+      ...(hasMain ? [...withMain, "-sINVOKE_RUN=0"] : link),
+      "-sAUTO_JS_LIBRARIES",
+      "-sAUTO_NATIVE_LIBRARIES",
+      ...(isCpp ? ["-sDEFAULT_TO_CXX"] : []),
+      ...ldflag,
+    ];
+  }
+
+  /** The program's own C and C++. */
+  async compileNative(files: string[]): Promise<Native> {
+    mkdirSync(this.#folder, { recursive: true });
+    const names = fileNames(files);
+    const compiled = await Promise.all(
+      [...names].map(async ([path, name]) => {
+        const object = await this.#compileNativeFile(path, name);
+        const opened = openObject(readFileSync(object), name);
+        writeFileSync(object.replace(/\.o$/, ".open.o"), opened.bytes);
+        return { ...opened, path: object.replace(/\.o$/, ".open.o") };
+      }),
+    );
+    return {
+      objects: compiled.map(({ path }) => path),
+      hot: compiled.flatMap(({ object }) => hotFunctions(object).map(({ name }) => name)),
+      symbols: compiled.flatMap(({ symbols }) => symbols),
+      isCpp: files.some(isCpp),
+      hasMain: compiled.some(({ object }) => definesMain(object)),
+    };
+  }
+
+  async #compileNativeFile(path: string, name: string): Promise<string> {
+    if (!existsSync(path)) throw new UserError(`cannot read ${path}: there is no such file`);
+    const { cflag = [], optimize } = this.#options;
+    const own = [`-O${optimize}`, ...this.#flags.both, ...ABI_FLAGS, KEEP];
+    const object = join(this.#folder, `${name.replaceAll(/\W/g, "_")}.o`);
+    const include = `-I${join(PACKAGE, "sdk-c/include")}`;
+    await this.#run([...own, include, ...cflag, "-c", path, "-o", object]);
+    return object;
   }
 
   #runtimeSources(): string[] {
@@ -171,7 +255,7 @@ class Builder {
   }
 
   /** The library, the application, and the table of their entries. */
-  #generated(app: Compiled[]): string[] {
+  #generated(app: Compiled[], native?: Native): string[] {
     const write = (name: string, text: string) => {
       const path = join(this.#folder, name);
       if (!existsSync(path) || readFileSync(path, "utf8") !== text) writeFileSync(path, text);
@@ -194,6 +278,7 @@ class Builder {
       ...this.#flags.namespaces.map((ns) => join(core, `${idOf(ns)}.c`)),
       ...app.map(({ id, c }) => write(`${id}.c`, c)),
       write("entries.c", table),
+      ...(native ? [write("native_symbols.c", symbolTable(native.symbols))] : []),
     ];
   }
 
@@ -260,7 +345,7 @@ const munged = (name: string) =>
       "_",
   );
 
-function entryModule(app: Compiled[]): string {
+function entryModule(app: Compiled[], hasMain: boolean): string {
   const functions = app.flatMap(({ ns, exports }) =>
     exports.map(
       (name) =>
@@ -276,6 +361,7 @@ function entryModule(app: Compiled[]): string {
     "if (module._jank_runtime_init() < 0)",
     "  throw new Error(JSON.parse(module.UTF8ToString(module._jank_last_error_json())).message);",
     ...functions,
+    ...(hasMain ? ["module.callMain([]);"] : []),
     "",
   ].join("\n");
 }

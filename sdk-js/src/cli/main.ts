@@ -3,13 +3,21 @@
 
 import { resolve } from "node:path";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { isNative } from "../native/toolchain.js";
 import { DEFAULT_PORTS } from "../protocol.js";
 import { JankError, Runtime } from "../runtime.js";
-import { EVAL_TIMEOUT, PortError, startServer } from "../server/index.js";
+import {
+  EVAL_TIMEOUT,
+  PortError,
+  startServer,
+  type RunningServer,
+  type ServerOptions,
+} from "../server/index.js";
 import { bundle, type BundleOptions } from "./bundle.js";
 import { demo } from "./demo.js";
 import { patch, sourceOf, type PatchOptions } from "./patch.js";
 import { bold, printError, printReport, UserError } from "./terminal.js";
+import { patchNative, watchNative, type WatchOptions } from "./watch.js";
 
 declare const JANK_VERSION: string;
 
@@ -73,10 +81,16 @@ program
     timeout,
     EVAL_TIMEOUT,
   )
-  .action(serve);
+  .action(async (folder: string | undefined, options: ServeOptions) => {
+    await serve(folder, options);
+  });
 
 /** Goes on when a timer or promise that a program made in the server's instance fails. */
-async function serve(folder: string | undefined, options: ServeOptions): Promise<void> {
+async function serve(
+  folder: string | undefined,
+  options: ServeOptions,
+  more: Partial<ServerOptions> = {},
+): Promise<RunningServer> {
   const server = await startServer({
     root: folder ?? ".",
     ...(options.source && { sources: options.source }),
@@ -89,6 +103,7 @@ async function serve(folder: string | undefined, options: ServeOptions): Promise
     evalTimeout: options.evalTimeout,
     portFile: resolve(".nrepl-port"),
     log: (line) => console.log(line),
+    ...more,
   });
   console.log(`page   ${bold(`http://localhost:${server.port}/`)}`);
   console.log(`repl   ws://localhost:${server.wsPort}/repl`);
@@ -103,7 +118,21 @@ async function serve(folder: string | undefined, options: ServeOptions): Promise
     });
   const stop = () => void server.close().then(() => process.exit(0));
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
+  return server;
 }
+
+const watching = program
+  .command("watch <files...>")
+  .description("As serve, and sends every change of C and C++ files (JANK_HOT) to the pages.")
+  .option("--module <app.mjs>", "of the bundle that has the program: the server runs it as well")
+  .option("--root <folder>", "that is served", ".")
+  .option("--cflag <flag>", "for clang (again for more; those of the bundle are known)", collect)
+  .option("--emcc <path>", "the Emscripten compiler, whose clang is used (default: on PATH)");
+for (const option of program.commands.find((each) => each.name() === "serve")?.options ?? [])
+  watching.addOption(option);
+watching.action(async (files: string[], options: WatchOptions & ServeOptions) => {
+  await watchNative(files, options, (more) => serve(options.root, options, more));
+});
 
 program
   .command("patch [files...]")
@@ -119,11 +148,17 @@ program
   .option("--name <ns/name>", "without a file: the function to define")
   .option("--params <names>", "its parameters, separated by spaces or commas")
   .option("--expr <code>", "its body")
-  .action((files: string[], options: PatchOptions) => patch(files, options));
+  .option("--module <app.mjs>", "of C and C++ files: the bundle that has the program")
+  .action((files: string[], options: PatchOptions & { module?: string }) =>
+    files.some(isNative) ? patchNative(files, options) : patch(files, options),
+  );
 
 program
-  .command("bundle <file>")
-  .description("Compiles an application ahead of time into one module, which takes patches.")
+  .command("bundle <files...>")
+  .description(
+    "Compiles an application (a .jank file, C and C++ files, or both) ahead of time into one\n" +
+      "module, which takes patches.",
+  )
   .option("-o, --output-dir <folder>", "where it is written", "dist")
   .option("--compiler", "with the compiler in it, so that the page can evaluate code")
   .option("--emcc <path>", "the Emscripten compiler (default: the one on PATH)")
@@ -132,7 +167,9 @@ program
       .choices(["0", "1", "2", "s", "z"])
       .default("2"),
   )
-  .action((file: string, options: BundleOptions) => bundle(file, options));
+  .option("--cflag <flag>", "for the C and C++ files (again for more): --cflag=-Iinclude", collect)
+  .option("--ldflag <flag>", "for the linker (again for more): --ldflag=-lwebsocket.js", collect)
+  .action((files: string[], options: BundleOptions) => bundle(files, options));
 
 program
   .command("eval <code>")

@@ -13,6 +13,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import type { NativeResult } from "../native/compile.js";
 import type {
   ErrorReport,
   Evaluation,
@@ -415,6 +416,32 @@ export class Engine implements Evaluator {
     const pages = await this.#reports(job);
     const { changes, compileMs } = job;
     return { path, file: shownPath(path), changes, compileMs, pages, ...(error && { error }) };
+  }
+
+  /**
+   * A file in C, compiled elsewhere. It is installed here when this instance has the
+   * program, and then sent; a text that is the same as before is not.
+   */
+  async loadNative(
+    path: string,
+    compiled: NativeResult,
+    { isHere, isSame }: { isHere: boolean; isSame: boolean },
+  ): Promise<FileResult> {
+    const file = shownPath(path);
+    const job = newJob({ file });
+    const result: FileResult = { path, file, changes: [], compileMs: 0, pages: [] };
+    if (!compiled.ok) return { ...result, error: compiled.error };
+    if (isSame) return result;
+    const { form } = compiled;
+    const error = await this.#exclusively(async () => {
+      const installed = isHere ? await this.#instance.call("installForm", [form]) : undefined;
+      if (installed && !installed.ok) return installed.error;
+      this.#broadcast(this.log.append([form], { cause: "save", file }, [path]), job);
+      return undefined;
+    });
+    if (error) return { ...result, error: { ...error, file: error.file ?? file } };
+    const pages = await this.#reports(job);
+    return { ...result, changes: job.changes, compileMs: form.compileMs, pages };
   }
 
   /** With what has changed. */

@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { isIPv4, type Server } from "node:net";
 import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import {
   DEFAULT_PORTS,
   formatChanges,
@@ -26,6 +26,10 @@ import { named, Pages, type Acknowledgement, type Page } from "./pages.js";
 import type { ServerReport } from "./report.js";
 import { Sockets } from "./sockets.js";
 import { SourceWatcher } from "./watcher.js";
+
+// C files of a program, for who starts the server by code: see `jank-hot watch`.
+export { NativeCompiler, type NativeOptions, type NativeResult } from "../native/compile.js";
+export { NativeWatcher, type NativeWatcherOptions } from "./native.js";
 
 export interface ServerOptions {
   /** The folder that is served; by default the current one. */
@@ -67,6 +71,8 @@ export interface RunningServer {
   nreplPort: number;
   engine: Engine;
   pages: Pages;
+  /** Tells people and pages what a saved file did. */
+  report(result: FileResult): void;
   close(): Promise<void>;
 }
 
@@ -173,7 +179,8 @@ class DevelopmentServer implements RunningServer {
     if (this.#options.persist === false) return undefined;
     const path = join(this.#root, ".jank-hot", "patches.jsonl");
     try {
-      return new FileLogStore({ path, build: runtimeBuild(), fresh: this.#options.fresh ?? false });
+      const { moduleUrl, fresh = false } = this.#options;
+      return new FileLogStore({ path, build: runtimeBuild(moduleUrl), fresh });
     } catch (error) {
       this.#log(`the patch log is not kept: ${(error as Error).message}`);
       return undefined;
@@ -311,6 +318,10 @@ class DevelopmentServer implements RunningServer {
         this.#loaded(await this.engine.loadFile(other));
   }
 
+  report(result: FileResult): void {
+    this.#loaded(result);
+  }
+
   #loaded(result: FileResult): void {
     this.#tellOf(result);
     this.#options.onReport?.({
@@ -378,10 +389,11 @@ class DevelopmentServer implements RunningServer {
   }
 }
 
-/** Patches of one build of the runtime fit no other. */
-function runtimeBuild(): string {
+/** Patches of one build of the runtime fit no other. `moduleUrl`: an application's own. */
+function runtimeBuild(moduleUrl: string | URL = pathToFileURL(join(DIST, "jank.mjs"))): string {
+  const module = fileURLToPath(moduleUrl);
   return createHash("sha256")
-    .update(readFileSync(join(DIST, "jank.wasm")))
+    .update(readFileSync(module.replace(/\.m?js$/, ".wasm")))
     .digest("hex");
 }
 

@@ -73,6 +73,7 @@ export interface ThreadCalls {
   close(unit: number): void;
   /** Silently. What went wrong with each; null: nothing. */
   install(patches: { bytes: Uint8Array; entry: string }[]): (string | null)[];
+  installForm(form: Pick<CompiledForm, "bytes" | "entry">): InstallResult;
   begin(): void;
   commit(): void;
   rollback(): void;

@@ -259,6 +259,7 @@ const calls: ThreadCalls = {
     sources.delete(unit);
   },
   install,
+  installForm: ({ bytes, entry }) => runtime.install(bytes, entry),
   begin: () => runtime.begin(),
   commit: () => runtime.commit(),
   rollback: () => runtime.rollback(),

@@ -1,0 +1,156 @@
+/* Patches in C, up to where an engine would run them: what a section says is
+ * resolved or refused, and a damaged one ends in an error and nothing else. Then
+ * the vars of functions that a program has. */
+#include "jank_hot.h"
+#include "native.h"
+#include "test.h"
+#include <stdlib.h>
+#include <string.h>
+
+static int32_t counter = 5;
+JANK_HOT(int, twice, (int v)) { return 2 * v; }
+JANK_HOT(int, none, (void)) { return counter; }
+JANK_HOT(double, mixed, (const char *text, char c, int64_t n, void *p)) {
+  return text && p ? (double)n : c;
+}
+
+static const struct jank_native_symbol program[] = {
+    {"a.c:counter", &counter, sizeof counter},
+    {"other(i)i", (void *)7, 0},
+};
+
+/* ---- Sections ----------------------------------------------------------------- */
+
+static uint8_t section[4096], code[64];
+static size_t section_size;
+
+static void byte(unsigned b) { section[section_size++] = (uint8_t)b; }
+
+static void text(const char *s) {
+  byte((unsigned)strlen(s) + 1);
+  memcpy(section + section_size, s, strlen(s) + 1);
+  section_size += strlen(s) + 1;
+}
+
+static void bytes(const char *s, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    byte((uint8_t)s[i]);
+}
+
+/* One import, one function, one extern; a constant that refers to the next, and
+ * a variable; the code refers to all of them. */
+static void make_section(const char *import, const char *outside,
+                         const char *variable, unsigned size, unsigned flags) {
+  section_size = 0;
+  byte(1);
+  byte(1), text(import);
+  byte(1), text("other(i)i");
+  byte(1), text(outside);
+  byte(3);
+  text("="), byte(0), byte(2), byte(8), bytes("abcd\0\0\0\0", 8);
+  byte(1), bytes("\x04\x08\x01\x00", 4);
+  text("="), byte(0), byte(0), byte(5), bytes("text", 5), byte(0);
+  text(variable), byte(flags | 2), byte(2), byte(size), byte(0);
+  byte(4);
+  bytes("\x00\x00\x00\x00", 4); /* the first constant, uleb5 */
+  bytes("\x05\x05\x00\x00", 4); /* the function, sleb5 */
+  bytes("\x0a\x02\x00\x00", 4); /* the extern, uleb5 */
+  bytes("\x0f\x00\x02\x08", 4); /* the variable + 4 */
+  byte(0);
+}
+
+static buffer why;
+
+static enum patch_error prepare(void) {
+  uint8_t *copy = malloc(section_size ? section_size : 1);
+  memcpy(copy, section, section_size);
+  patch_info info = {.native = copy, .native_size = section_size};
+  native_patch *patch = NULL;
+  buffer_clear(&why);
+  enum patch_error error =
+      native_prepare(code, sizeof code, &info, &patch, &why);
+  native_discard(patch);
+  free(copy);
+  return error;
+}
+
+static bool says(const char *what) {
+  return strstr(buffer_cstring(&why), what) != NULL;
+}
+
+static uint32_t leb5(const uint8_t *p) {
+  uint32_t value = 0;
+  for (int i = 0; i < 5; i++)
+    value |= (uint32_t)(p[i] & 0x7f) << (7 * i);
+  return value;
+}
+
+static void test_resolving(void) {
+  make_section("other(i)i", "a.c:counter", "a.c:counter", 4, 0);
+  CHECK(prepare() == PATCH_INSTANTIATE && says("WebAssembly"));
+  CHECK(leb5(code + 5) == 7);
+  CHECK(leb5(code + 10) == (uint32_t)(uintptr_t)&counter);
+  CHECK(leb5(code + 15) == (uint32_t)(uintptr_t)&counter + 4);
+  CHECK(code[4] < 0x80 && code[9] < 0x80 && counter == 5);
+  make_section("other(i)i", "a.c:counter", "a.c:fresh", 4, 0);
+  CHECK(prepare() == PATCH_INSTANTIATE);
+  make_section("other(d)i", "a.c:counter", "a.c:counter", 4, 0);
+  CHECK(prepare() == PATCH_IMPORT && says("the function other,"));
+  make_section("other(i)i", "nothing", "a.c:counter", 4, 0);
+  CHECK(prepare() == PATCH_IMPORT && says("the variable nothing,"));
+  make_section("other(i)i", "a.c:counter", "a.c:counter", 8, 0);
+  CHECK(prepare() == PATCH_SYMBOL && says("counter has 4 bytes") && says("8"));
+  make_section("other(i)i", "a.c:counter", "a.c:fresh", 4, 1);
+  CHECK(prepare() == PATCH_SYMBOL && says("constructor"));
+  section[0] = 2;
+  CHECK(prepare() == PATCH_ABI);
+}
+
+static void test_damage(void) {
+  make_section("other(i)i", "a.c:counter", "a.c:fresh", 4, 0);
+  size_t whole = section_size;
+  for (section_size = 0; section_size < whole; section_size++)
+    CHECK(prepare() != PATCH_OK && why.size > 0);
+  unsigned seed = 1, odd = 0;
+  for (int i = 0; i < 20000; i++) {
+    make_section("other(i)i", "a.c:counter", "a.c:fresh", 4, 0);
+    for (int k = 0; k < 3; k++) {
+      seed = seed * 1103515245u + 12345u;
+      section[(seed >> 8) % whole] = (uint8_t)(seed >> 20);
+    }
+    odd += prepare() == PATCH_OK || why.size == 0;
+  }
+  CHECK(odd == 0 && counter == 5);
+}
+
+/* ---- Vars -------------------------------------------------------------------------- */
+
+static bool invoke(const char *name, const char *arguments, const char *part) {
+  const char *result = jank_invoke(name, arguments);
+  if (!strstr(result, part))
+    fprintf(stderr, "%s %s: %s\n", name, arguments, result);
+  return strstr(result, part) != NULL;
+}
+
+static void test_vars(void) {
+  CHECK(invoke("c/twice", "[]", "twice takes 1 argument, got 0: (twice [v])"));
+  CHECK(invoke("c/none", "[1]", "none takes 0 arguments, got 1: (none [])"));
+  CHECK(invoke("c/twice", "[3000000000]", "out of the range"));
+  CHECK(invoke("c/twice", "[:a]", "expected an integer"));
+  CHECK(invoke("c/twice", "[1]", "cannot run WebAssembly"));
+  CHECK(invoke("c/mixed", "[nil 1 2 nil]", "cannot run WebAssembly"));
+  CHECK(invoke("c/mixed", "[1 1 2 nil]", "expected a string"));
+  CHECK(invoke("c/mixed", "[\"a\" 128 2 3]", "out of the range"));
+  CHECK(invoke("c/mixed", "[nil -129 2 nil]", "out of the range"));
+  CHECK(invoke("c/mixed", "[nil 1 2 -1]", "out of the range"));
+}
+
+int main(void) {
+  jank_native_register(program, sizeof program / sizeof *program);
+  CHECK(jank_runtime_init() == 0);
+  test_resolving();
+  test_damage();
+  test_vars();
+  buffer_free(&why);
+  return test_report();
+}

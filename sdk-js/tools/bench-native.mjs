@@ -1,0 +1,110 @@
+// bench-native.mjs - a C file is saved: how soon its function runs in the page, beside
+// what emcc alone takes for a side module of the same file.
+
+import { spawn } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setupEmscripten } from "./setup-emscripten.mjs";
+import { BUILD, DIST, ROOT, run } from "./system.mjs";
+
+const FOLDER = join(BUILD, "bench-native");
+const SOURCE = join(FOLDER, "native.c");
+
+const TEXT = `#include <jank_patch.h>
+#include <stdio.h>
+#include <string.h>
+static int count;
+static const char *const names[] = {"zero", "one"};
+JANK_HOT(int, ggg, (int v)) { count += v; return v + 48; }
+JANK_HOT(const char *, name, (int i)) { return names[i & 1]; }
+JANK_HOT(int, print, (const char *s)) { return printf("%s %d\\n", s, (int)strlen(s)); }
+`;
+
+const PAGE = `<!doctype html><title>bench</title><script type="module" src="page.js"></script>`;
+
+const SCRIPT = `
+import { module } from "./dist/index.js";
+import { connect, Runtime } from "/jank/index.js";
+window.client = connect({ runtime: Runtime.adopt(module) });
+client.on("connect", () => (document.body.id = "connected"));
+`;
+
+async function startWatching(emcc) {
+  const ports = ["--port", "0", "--ws-port", "0", "--nrepl-port", "0"];
+  const args = ["watch", SOURCE, "--module", "dist/app.mjs", "--emcc", emcc, ...ports];
+  const child = spawn(process.execPath, [join(DIST, "cli.js"), ...args], {
+    cwd: FOLDER,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let printed = "";
+  await new Promise((resolve, reject) => {
+    child.on("exit", (code) => reject(new Error(`jank-hot watch ended with code ${code}`)));
+    child.stdout.on("data", (chunk) => {
+      printed += chunk;
+      if (printed.includes("nrepl://")) resolve();
+    });
+  });
+  const compiles = () =>
+    [...printed.matchAll(/compiled in ([\d.]+) ms/g)].map(([, time]) => Number(time));
+  return { child, compiles, url: /http:\S+?\/(?=\s|\x1b|$)/.exec(printed)[0] };
+}
+
+async function saveTimes(page, samples) {
+  const times = [];
+  for (let i = 0; i < samples; i++) {
+    const running = page.evaluate(
+      (n) =>
+        new Promise((resolve) => {
+          const poll = new MessageChannel();
+          poll.port1.onmessage = () =>
+            window.client.invoke("c/ggg", 0) === n
+              ? resolve(performance.timeOrigin + performance.now())
+              : poll.port2.postMessage(0);
+          poll.port2.postMessage(0);
+        }),
+      i,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    const saved = performance.timeOrigin + performance.now();
+    writeFileSync(SOURCE, TEXT.replace("v + 48", `v + ${i}`));
+    times.push((await running) - saved);
+  }
+  return times;
+}
+
+async function emccTimes(emcc, samples) {
+  const times = [];
+  const include = `-I${join(ROOT, "sdk-c/include")}`;
+  const args = ["-sSIDE_MODULE=1", "-O2", include, SOURCE, "-o", join(FOLDER, "side.wasm")];
+  for (let i = 0; i < samples; i++) {
+    const started = performance.now();
+    await run(emcc, args);
+    times.push(performance.now() - started);
+  }
+  return times;
+}
+
+/** Times in ms: saved to running, clang and the patch of it, emcc's side module; bytes. */
+export async function nativeFigures(browser, samples = 30) {
+  rmSync(FOLDER, { recursive: true, force: true });
+  mkdirSync(FOLDER, { recursive: true });
+  writeFileSync(SOURCE, TEXT);
+  writeFileSync(join(FOLDER, "index.html"), PAGE);
+  writeFileSync(join(FOLDER, "page.js"), SCRIPT);
+  const emcc = await setupEmscripten();
+  const bundle = ["bundle", SOURCE, "-o", join(FOLDER, "dist"), "--compiler", "--emcc", emcc];
+  await run(process.execPath, [join(DIST, "cli.js"), ...bundle], { cwd: FOLDER });
+  const server = await startWatching(emcc);
+  const page = await browser.newPage();
+  try {
+    await page.goto(server.url);
+    await page.waitForSelector("#connected", { state: "attached" });
+    const saved = await saveTimes(page, samples);
+    const side = await emccTimes(emcc, Math.ceil(samples / 3));
+    const bytes = readFileSync(join(FOLDER, "side.wasm")).length;
+    return { saved, compiled: server.compiles(), side, bytes };
+  } finally {
+    await page.close();
+    server.child.kill();
+  }
+}
