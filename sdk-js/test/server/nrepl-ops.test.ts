@@ -26,9 +26,9 @@ after(() => server.close());
 async function ask(op: string, fields: Record<string, Bencode> = {}): Promise<BencodeDictionary> {
   const answers = await nrepl.request({ op, ...fields });
   assert.equal(answers.length, 1, JSON.stringify(answers));
-  const { id, ...answer } = answers[0] as BencodeDictionary;
+  const answer = structuredClone(answers[0] as BencodeDictionary);
   assert.ok((answer.status as string[]).includes("done"));
-  return structuredClone(answer);
+  return answer;
 }
 
 const candidates = async (op: string, fields: Record<string, Bencode>): Promise<string[]> =>
