@@ -183,6 +183,7 @@ class Builder {
   }
 
   async build(app: Compiled[], output: string, native?: Native): Promise<void> {
+    mkdirSync(this.#folder, { recursive: true });
     const sources = [...this.#runtimeSources(), ...this.#generated(app, native)];
     const started = performance.now();
     const objects = await this.#compileAll(sources);
