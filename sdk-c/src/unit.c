@@ -28,8 +28,6 @@ struct jank_unit {
   O form;
   bool has_form; /* `form` was read and waits to be compiled */
   span where;
-  int start; /* byte of the top-level form that it is of */
-  int place[3];
   O ns;       /* symbol: in effect for the next form */
   O form_ns;  /* and for the form that was compiled last */
   bool ended; /* every form was compiled */
@@ -102,12 +100,6 @@ static bool head_is(O form, const char *name) {
   return is_seq(form) && symbol_is(first(form), NULL, name);
 }
 
-static void keep_place(jank_unit *u) {
-  u->place[0] = u->where.line;
-  u->place[1] = u->where.column;
-  u->place[2] = u->start;
-}
-
 /* Takes the next form; a `do` is replaced by what is in it, so that each of its
  * forms sees what the earlier ones defined. */
 static bool next_form(jank_unit *u) {
@@ -121,10 +113,8 @@ static bool next_form(jank_unit *u) {
       if (!reader_read(&u->reader, &form, &u->where))
         return false;
       u->form = form;
-      u->start = (int)u->reader.start;
     }
     u->where = analyzer_span(u->form, u->where);
-    keep_place(u);
     if (head_is(u->form, "ns"))
       return true;
     u->form = analyzer_expand(u->file, u->form, u->where);
@@ -283,12 +273,14 @@ static void describe(jank_unit *u, const program *p, O form) {
                 u->patch_id, p->kind);
   buffer_json_string(&u->json, p->ns_after, strlen(p->ns_after));
   buffer_format(&u->json,
-                ",\"line\":%d,\"column\":%d,\"start\":%d,\"hash\":\"%016llx\","
+                ",\"line\":%d,\"column\":%d,\"hash\":\"%016llx\","
                 "\"symbols\":[",
-                u->where.line, u->where.column, u->start,
+                u->where.line, u->where.column,
                 (unsigned long long)form_hash(u, p));
   write_symbols(&u->json, p);
   buffer_byte(&u->json, ']');
+  if (u->pending != JANK_NIL)
+    buffer_text(&u->json, ",\"more\":true");
   if (is_ns_with(form, "once"))
     buffer_text(&u->json, ",\"once\":true");
   if (is_ns_with(form, "always") || (form != JANK_NIL && p->always))
@@ -511,4 +503,4 @@ const char *jank_unit_describe(jank_unit *u) {
 const char *jank_unit_missing_ns(jank_unit *u) {
   return buffer_cstring(&u->missing);
 }
-const int *jank_unit_place(jank_unit *u) { return u->place; }
+const int *jank_unit_place(jank_unit *u) { return &u->where.line; }

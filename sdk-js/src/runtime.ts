@@ -97,11 +97,11 @@ export interface CompiledForm {
   ns: string;
   line: number;
   column: number;
-  /** The byte at which its top-level form begins: the forms of one `do` share it. */
-  start: number;
   /** 64 bits, hexadecimal: of the namespace and the form's text. */
   hash: string;
   symbols: PatchSymbol[];
+  /** Of a `do`, whose forms come one by one: there is another one. */
+  more?: boolean;
   /** An ns form whose name is ^:dev/once: not to be sent again. */
   once?: boolean;
   /** ^:dev/always: an ns form, or a definition that is sent on every save. */
@@ -289,11 +289,11 @@ export class Unit {
   }
 
   /** Of the form that is being compiled or was last; also when the call was cut off. */
-  get place(): { line: number; column: number; start: number } {
+  get place(): { line: number; column: number } {
     // HEAPU8 may be that of a memory that was just about to grow.
     const memory = new DataView(this.#module.wasmMemory.buffer);
     const at = (offset: number) => memory.getInt32(this.#place + offset, true);
-    return { line: at(0), column: at(4), start: at(8) };
+    return { line: at(0), column: at(4) };
   }
 
   /** Its runtime is: there is no next form. */

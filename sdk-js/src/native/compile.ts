@@ -63,7 +63,7 @@ export class NativeCompiler {
       const file = this.#names.get(source) ?? basename(source);
       const { bytes, entry, symbols } = linkPatch(readObject(compiled.object), { file, shown, id });
       const hash = createHash("sha256").update(file).update(compiled.object).digest("hex");
-      const place = { ns: "c", line: 1, column: 1, start: 0 };
+      const place = { ns: "c", line: 1, column: 1 };
       const form: CompiledForm = {
         ...place,
         entry,

@@ -40,7 +40,7 @@ import {
   type Transaction as LoggedTransaction,
 } from "./patch-log.js";
 import { named, type Page, type Pages } from "./pages.js";
-import { isSameText, type Stretch, type Taken, type TakeOptions } from "./thread-calls.js";
+import type { Stretch, Taken, TakeOptions } from "./thread-calls.js";
 
 export interface EngineOptions {
   /** Folders that hold the application's namespaces. */
@@ -241,11 +241,7 @@ export class Engine implements Evaluator {
     const { options } = job;
     let ns = options.ns ?? "user";
     let value: string | undefined;
-    let last: CompiledForm | undefined;
     let source: Source | undefined;
-    const tell = () => {
-      if (value !== undefined) options.onValue?.(value, ns);
-    };
     try {
       for (;;) {
         const page = options.page ?? this.#options.pages.current;
@@ -254,13 +250,8 @@ export class Engine implements Evaluator {
           source ??= await this.#open(code, { ...options, ns });
           return this.#takeOne(source, job, isElsewhere);
         });
-        if ("error" in step) {
-          if (!step.isWithinLast) tell();
-          return { ns, error: this.#explained(step.error, options) };
-        }
-        // Only the last value of a `do` is told.
+        if ("error" in step) return { ns, error: this.#explained(step.error, options) };
         const { taken } = step;
-        if (!isSameText(taken?.form, last)) tell();
         if (taken === undefined) return { ns, ...(value !== undefined && { value }) };
         const { form } = taken;
         const result =
@@ -271,7 +262,8 @@ export class Engine implements Evaluator {
           return { ns, error: this.#explained(withPlace(result.error, form, options), options) };
         value = result.value ?? "nil";
         ns = form.ns;
-        last = form;
+        // Only the last value of a `do` is told.
+        if (!form.more) options.onValue?.(value, ns);
       }
     } finally {
       if (source) await this.#close(source);
@@ -283,9 +275,7 @@ export class Engine implements Evaluator {
     source: Source,
     job: Job,
     give: boolean,
-  ): Promise<
-    { taken: Given | Installed | undefined } | { error: ErrorReport; isWithinLast: boolean }
-  > {
+  ): Promise<{ taken: Given | Installed | undefined } | { error: ErrorReport }> {
     const { session } = job.options;
     for (;;) {
       try {
@@ -299,10 +289,10 @@ export class Engine implements Evaluator {
         if (end?.status === "end" || !end) return { taken: undefined };
         if (end.status === "error") return end;
         const error = await this.#loadNamespace(end.ns, job);
-        if (error) return { error, isWithinLast: false };
+        if (error) return { error };
       } catch (error) {
         if (!(error instanceof JankError)) throw error;
-        return { error: error.report, isWithinLast: false };
+        return { error: error.report };
       }
     }
   }

@@ -111,6 +111,7 @@ class DevelopmentServer implements RunningServer {
   nreplPort = 0;
   readonly #options: ServerOptions;
   readonly #root: string;
+  readonly #sources: string[];
   readonly #log: (line: string) => void;
   readonly #started = Date.now();
   readonly #guard: GuardOptions;
@@ -126,6 +127,7 @@ class DevelopmentServer implements RunningServer {
   constructor(options: ServerOptions) {
     this.#options = options;
     this.#root = resolve(options.root ?? ".");
+    this.#sources = (options.sources ?? [join(this.#root, "src")]).map((path) => resolve(path));
     this.host = options.host ?? "127.0.0.1";
     this.#log = options.log ?? (() => undefined);
     this.#guard = {
@@ -136,13 +138,10 @@ class DevelopmentServer implements RunningServer {
   }
 
   async start(): Promise<void> {
-    const sources = (this.#options.sources ?? [join(this.#root, "src")]).map((path) =>
-      resolve(path),
-    );
     const { moduleUrl, evalTimeout = EVAL_TIMEOUT } = this.#options;
     this.#store = this.#openStore();
     this.engine = await Engine.start({
-      sources,
+      sources: this.#sources,
       pages: this.pages,
       evalTimeout,
       say: (line) => this.#log(line),
@@ -153,7 +152,7 @@ class DevelopmentServer implements RunningServer {
     });
     for (const result of await this.engine.loadAll()) this.#loaded(result);
     await this.#listen();
-    await this.#watch(sources);
+    await this.#watch(this.#sources);
   }
 
   async close(): Promise<void> {
@@ -215,7 +214,7 @@ class DevelopmentServer implements RunningServer {
       status: () => this.#status(),
     });
     this.#sockets.attach(http);
-    this.#nrepl = new NreplServer({ engine, pages, version: JANK_VERSION });
+    this.#nrepl = new NreplServer({ engine, pages, version: JANK_VERSION, sources: this.#sources });
     const { port, wsPort, nreplPort } = this.#options;
     this.port = await this.#open(http, port ?? DEFAULT_PORTS.http, "HTTP", "--port");
     this.#guard.ports.push(this.port);

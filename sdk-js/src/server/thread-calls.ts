@@ -44,8 +44,6 @@ export interface TakeOptions {
   session?: string;
 }
 
-type Placed = Pick<CompiledForm, "start">;
-
 /** A form, and what became of it. */
 export type Taken =
   /** Without its bytes. */
@@ -58,8 +56,7 @@ export interface Stretch {
   /** What came after them; undefined: nothing yet. */
   end?:
     | { status: "missing"; ns: string }
-    /** `isWithinLast`: in the same top-level form as the one that was taken last. */
-    | { status: "error"; error: ErrorReport; isWithinLast: boolean }
+    | { status: "error"; error: ErrorReport }
     /** `isOnce`: of a namespace that is live, and that is loaded once. */
     | { status: "end"; isOnce?: boolean };
 }
@@ -99,8 +96,3 @@ export type ThreadMessage =
   | { type: "tap"; text: string }
   /** A line for people. */
   | { type: "say"; line: string };
-
-/** The forms of one `do` come one by one, from one text. */
-export function isSameText(form?: Placed, last?: Placed): boolean {
-  return form !== undefined && form.start === last?.start;
-}

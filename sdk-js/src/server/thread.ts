@@ -20,7 +20,6 @@ import {
 import {
   ANY,
   CALLBACK,
-  isSameText,
   WORDS,
   type Stretch,
   type Taken,
@@ -44,7 +43,8 @@ interface Source {
   unit: Unit;
   /** How often each hash has come. */
   hashes: Map<string, number>;
-  last: CompiledForm | undefined;
+  /** The form that came last was one of a `do`, and not its last. */
+  isWithin: boolean;
   spentMs: number;
   /** Its namespace is ^:dev/always. */
   isAlways: boolean;
@@ -171,21 +171,20 @@ function nextStep(
   store("line", 0);
   tick();
   const step = source.unit.next();
-  const { start, ...place } = source.unit.place;
-  const isWithinLast = isSameText({ start }, source.last);
+  const { place } = source.unit;
   if (step.status === "error") {
     const isCut = step.error.class === INTERRUPTED; // in a macro: told of the form
-    return { ...step, error: { ...step.error, ...(isCut && place) }, isWithinLast };
+    return { ...step, error: { ...step.error, ...(isCut && place) } };
   }
   if (step.status !== "form") return step;
   const form = numbered(step.form, source.hashes);
   const ms = performance.now() - started;
-  source.spentMs = ms + (isSameText(form, source.last) ? source.spentMs : 0);
-  source.last = form;
+  source.spentMs = ms + (source.isWithin ? source.spentMs : 0);
+  source.isWithin = form.more === true;
   const isLate = limit > 0 && source.spentMs > limit;
   if (!isLate && !isAsked()) return { status: "form", form };
   const error = { ...reportOf("run", INTERRUPTED, "interrupted"), ...place };
-  return { status: "error", error, isWithinLast };
+  return { status: "error", error };
 }
 
 function take(unit: number, { passed, all, give, session }: TakeOptions): Stretch {
