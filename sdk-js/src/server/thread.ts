@@ -237,7 +237,7 @@ const calls: ThreadCalls = {
     sources.set(++sourceCount, {
       unit,
       hashes: new Map(),
-      last: undefined,
+      isWithin: false,
       spentMs: 0,
       isAlways: false,
     });
