@@ -20,7 +20,7 @@ typedef struct {
   uint32_t stack_pointer;     /* a global */
   /* In the patch's data: the stack limit; rounds of loops; constants. */
   uint32_t limit_offset, rounds_offset, words_offset;
-  wasm_code scratch;                   /* the function that is being made */
+  wasm_code scratch; /* the function that is being made */
 } emitter;
 
 void emit_runtime_call(emitter *e, wasm_code *c, enum runtime_function f);
