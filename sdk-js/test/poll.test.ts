@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { before, beforeEach, test } from "node:test";
-import { JankError, Runtime, type CompiledForm, type ErrorReport } from "jank-hot-reload";
+import { JankError, Runtime, type ErrorReport } from "jank-hot-reload";
+import type { CompiledForm } from "../src/runtime.js";
 
 const NEVER = Infinity;
 /** What is asked that often is told to end. */

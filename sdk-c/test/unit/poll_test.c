@@ -4,6 +4,7 @@
 #include "fn.h"
 #include "object.h"
 #include "runtime.h"
+#include "seq.h"
 #include "tables.h"
 #include "test.h"
 #include <string.h>
