@@ -134,6 +134,7 @@ const inlineModule = (path) => ({
 
 const BUNDLES = [
   { entry: "index.ts", file: "index.js", format: "esm", platform: "browser", external: [MODULE] },
+  { entry: "client/overlay.ts", file: "overlay.js", format: "esm", platform: "browser" },
   {
     entry: "global.ts",
     file: "jank-hot-reload.global.js",
