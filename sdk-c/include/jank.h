@@ -151,6 +151,9 @@ JANK_API void jank_js_retain(jank_object *value);
 JANK_API void jank_js_release(jank_object *value);
 /* Calls f with the values; the result, or with 1 what it threw, in values[0]. */
 JANK_API int jank_js_call(jank_object *f, int argc, struct js_value *values);
+/* As jank_js_call, of what `ns/name` is; 1: see jank_last_error_json. */
+JANK_API int jank_js_call_var(const char *name, int argc,
+                              struct js_value *values);
 /* 0: the name of an exception's class; 1: its message. */
 JANK_API const char *jank_js_exception_text(jank_object *exception, int part);
 /* A function for JavaScript that calls the var's value: see js-export* in
@@ -171,6 +174,24 @@ JANK_API const char *jank_hot_reload_last_error(void);
 JANK_API const char *jank_hot_reload_last_value(void);
 JANK_API const char *jank_hot_reload_last_ns(void);
 JANK_API const char *jank_hot_reload_get_stats(void);
+
+/* Several loads as one: rollback takes back what they have changed of vars,
+ * namespaces, multimethods, types and protocols, also when one of them failed or
+ * the engine trapped in it; not the values of atoms, output, or what a program
+ * told JavaScript. A var that the transaction made stays, unbound; a namespace
+ * that it made is not loaded. One transaction at a time, and not from code that a
+ * patch runs: 0, or negative (see last_error) and nothing has happened. */
+JANK_API int jank_hot_reload_begin(void);
+JANK_API int jank_hot_reload_commit(void);
+JANK_API int jank_hot_reload_rollback(void);
+
+/* Functions that the host calls around a reload: vars with :dev/before-load or
+ * :dev/after-load (or -async) in their metadata, in order of definition, as
+ * {"before":["eita/stop"],"after":["eita/start"],"done":[]}. Those in "done" are
+ * spelled -async and take one argument, a function to call when done. */
+JANK_API const char *jank_hot_reload_hooks(void);
+/* Changes when the hooks may have. */
+JANK_API unsigned jank_hot_reload_hooks_generation(void);
 
 /* One source text, compiled form by form; see unit.c. */
 typedef struct jank_unit jank_unit;

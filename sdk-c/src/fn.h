@@ -21,6 +21,16 @@ void error_set_stack_limit(uintptr_t limit);
 
 void var_init(void);
 void var_set_root(var_object *var, jank_object *value);
+/* As var_set_root, for what no transaction takes back: *1 and the like. */
+void var_show(var_object *var, jank_object *value);
+/* Takes value and metadata away; where it hides a name of clojure.core, also
+ * its name. Whether it had a value. */
+bool var_unbind(var_object *var);
+bool var_is_core_name(const namespace_object *ns, symbol_object *name);
+void ns_remove_name(namespace_object *ns, symbol_object *name);
+/* A map of all, for the journal: who is missing now comes back. */
+jank_object *var_namespaces(void);
+void var_restore_namespaces(jank_object *old);
 namespace_object *ns_from_name(const char *name);
 extern var_object *var_ns; /* *ns* */
 extern namespace_object *ns_core;

@@ -313,6 +313,20 @@ addToLibrary({
     }
   },
 
+  // Calls the function of that name (a C string). undefined: it threw, and
+  // jank_last_error_json tells what.
+  $jankCall__deps: ["$jankTake", "$jankGive"],
+  $jankCall: (name, args) => {
+    const values = wasmExports["malloc"](16 * Math.max(args.length, 1));
+    try {
+      args.forEach((arg, i) => jankGive(values + 16 * i, arg));
+      if (wasmExports["jank_js_call_var"](name, args.length, values)) return undefined;
+      return { value: jankTake(values) };
+    } finally {
+      wasmExports["free"](values);
+    }
+  },
+
   $jankOperations__deps: ["$jankHost"],
   $jankOperations: `[
     (name) => {

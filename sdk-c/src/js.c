@@ -12,6 +12,7 @@
  */
 #include "fn.h"
 #include "object.h"
+#include "runtime.h"
 #include "stack.h"
 #include "tables.h"
 #include "trace.h"
@@ -280,6 +281,33 @@ int jank_js_call(O f, int argc, struct js_value *values) {
   give(&values[0], exception);
   if (is_type(exception, JANK_TYPE_EXCEPTION))
     values[0].kind = JS_EXCEPTION;
+  return 1;
+}
+
+typedef struct {
+  callback call;
+  const char *name;
+} named_call;
+
+static O run_named(void *context) {
+  named_call *c = context;
+  const char *slash = strchr(c->name, '/');
+  if (!slash || slash == c->name || !slash[1])
+    error_throw("IllegalArgumentException", "expected namespace/name, got %s",
+                c->name);
+  string_object *ns = string_make(c->name, (size_t)(slash - c->name));
+  c->call.f = jank_deref_var(ns->text, slash + 1);
+  return run_callback(&c->call);
+}
+
+int jank_js_call_var(const char *name, int argc, struct js_value *values) {
+  named_call c = {{JANK_NIL, argc, values}, name};
+  O result = JANK_NIL, exception = JANK_NIL;
+  if (error_catch(run_named, &c, &result, &exception)) {
+    give(&values[0], result);
+    return 0;
+  }
+  runtime_set_error(exception, "run", NULL);
   return 1;
 }
 

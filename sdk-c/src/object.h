@@ -233,7 +233,7 @@ typedef struct {
 /* `callee` is what a call site calls: the root when that is a function, else a
  * function that calls the root by its meaning (keyword, map, ...) or throws. */
 typedef struct {
-  jank_object header; /* flags: VAR_* */
+  jank_object header; /* flags: VAR_*; aux: see journal.c, of namespaces, too */
   jank_object *root;
   fn_object *callee;
   struct namespace_object *ns;
@@ -246,6 +246,10 @@ typedef struct {
 #define VAR_PRIVATE 4
 #define VAR_CONST 8
 #define VAR_CHANGED 16 /* since it was made: a frozen one must be marked */
+#define VAR_BEFORE_LOAD 32
+#define VAR_AFTER_LOAD 64
+#define VAR_HOOK (VAR_BEFORE_LOAD | VAR_AFTER_LOAD)
+#define VAR_HOOK_ASYNC 128 /* it is spelled so */
 
 typedef struct namespace_object {
   jank_object header;
@@ -463,6 +467,7 @@ enum { DISPATCH_CACHE = 512 };
 extern dispatch_entry dispatch_cache[DISPATCH_CACHE];
 #define DISPATCH_SLOT(method, class)                                           \
   ((((uintptr_t)(method) >> 3) ^ ((uintptr_t)(class) >> 4)) % DISPATCH_CACHE)
+void type_forget_dispatch(void); /* types or protocols have changed */
 /* The function that implements a protocol's method for an argument; `self` is
  * the method. */
 jank_object *type_dispatch(jank_object *self, jank_object *argument);
@@ -545,10 +550,6 @@ var_object *var_intern(namespace_object *ns, symbol_object *name);
  * tells; NULL: none. */
 var_object *var_of_function(const char *function);
 var_object *var_resolve(namespace_object *ns, symbol_object *symbol);
-/* Alter-root with the transaction log of a patch that is being loaded. */
-void var_transaction_begin(void);
-void var_transaction_commit(void);
-void var_transaction_rollback(void);
 
 /* ---- number.c --------------------------------------------------------------------- */
 

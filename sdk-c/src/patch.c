@@ -14,6 +14,7 @@
 #include "patch.h"
 #include "core_entries.h"
 #include "fn.h"
+#include "journal.h"
 #include "runtime.h"
 #include "slots.h"
 #include "stack.h"
@@ -545,16 +546,27 @@ static bool run_transaction(load *l, O *exception) {
   O value = JANK_NIL, ns = &ns_current()->header;
   l->outer = current;
   current = l;
-  var_transaction_begin();
+  journal_begin();
   bool ok = error_catch(run, l, &value, exception);
   if (ok)
-    var_transaction_commit();
+    journal_commit();
   else
-    var_transaction_rollback();
+    journal_rollback();
   ns_set_current((namespace_object *)ns);
   current = l->outer;
   load_free(l);
   return ok;
+}
+
+static void keep_error(O exception, const char *phase) {
+  buffer_clear(&last_error);
+  runtime_set_error(exception, phase, NULL);
+  if (is_type(exception, JANK_TYPE_EXCEPTION)) {
+    O message = ((exception_object *)exception)->message;
+    print_value(&last_error, message, false);
+  } else {
+    print_value(&last_error, exception, true);
+  }
 }
 
 int jank_hot_reload_load_patch(const char *path, const char *symbol_name) {
@@ -568,14 +580,8 @@ int jank_hot_reload_load_patch(const char *path, const char *symbol_name) {
   }
   failures++;
   failed = l.patch;
-  runtime_set_error(exception, l.code == PATCH_THREW ? "run" : "load", NULL);
+  keep_error(exception, l.code == PATCH_THREW ? "run" : "load");
   failed = NULL;
-  if (is_type(exception, JANK_TYPE_EXCEPTION)) {
-    O message = ((exception_object *)exception)->message;
-    print_value(&last_error, message, false);
-  } else {
-    print_value(&last_error, exception, true);
-  }
   return l.code;
 }
 
@@ -601,10 +607,60 @@ O patch_run(const buffer *bytes, const char *entry) {
 
 void patch_recover(void) {
   while (current) {
-    var_transaction_rollback();
+    journal_rollback();
     load_free(current);
     current = current->outer;
   }
+}
+
+/* ---- Several loads as one ------------------------------------------------------------------- */
+
+static bool is_open;
+
+static O begin(void *context) {
+  if (is_open || current)
+    error_throw("IllegalStateException",
+                is_open ? "a transaction is open already"
+                        : "a transaction cannot begin in a patch");
+  journal_begin();
+  is_open = true;
+  return JANK_NIL;
+}
+
+static O check_open(void *context) {
+  if (!is_open || current)
+    error_throw("IllegalStateException",
+                is_open ? "a transaction cannot end in a patch"
+                        : "no transaction is open");
+  return JANK_NIL;
+}
+
+static int transaction_step(O (*step)(void *)) {
+  O result, exception;
+  if (error_catch(step, NULL, &result, &exception))
+    return PATCH_OK;
+  keep_error(exception, "load");
+  return PATCH_TRANSACTION;
+}
+
+int jank_hot_reload_begin(void) { return transaction_step(begin); }
+
+int jank_hot_reload_commit(void) {
+  int status = transaction_step(check_open);
+  if (status != PATCH_OK)
+    return status;
+  journal_commit();
+  is_open = false;
+  return PATCH_OK;
+}
+
+int jank_hot_reload_rollback(void) {
+  int status = transaction_step(check_open);
+  if (status != PATCH_OK)
+    return status;
+  journal_rollback();
+  is_open = false;
+  return PATCH_OK;
 }
 
 /* ---- Lines ------------------------------------------------------------------------------------ */

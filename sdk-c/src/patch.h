@@ -34,7 +34,8 @@ enum patch_error {
   PATCH_TOO_LARGE = -6,
   PATCH_INSTANTIATE = -7,
   PATCH_THREW = -8,
-  PATCH_DUPLICATE = -9
+  PATCH_DUPLICATE = -9,
+  PATCH_TRANSACTION = -10
 };
 
 typedef struct {

@@ -8,6 +8,7 @@
  * the atom: swap! then starts again, as it does on the JVM.
  */
 #include "reference.h"
+#include "journal.h"
 #include "trace.h"
 
 enum { DELAY_PENDING, DELAY_DONE, DELAY_FAILED };
@@ -187,6 +188,12 @@ static jank_object *atom_get_validator(jank_object *self, jank_object *atom) {
   return atom_check("get-validator", atom)->validator;
 }
 
+/* A rollback takes it back: for methods, which a program changes by evaluating. */
+static jank_object *atom_journal(jank_object *self, jank_object *atom) {
+  journal_change((jank_object *)atom_check("journal*", atom));
+  return JANK_NIL;
+}
+
 /* ---- Volatiles ------------------------------------------------------------
  */
 
@@ -316,6 +323,7 @@ const struct patch_symbol reference_builtins[] = {
     {"clojure.core/remove-watch", "2", (void *)atom_remove_watch},
     {"clojure.core/set-validator!", "2", (void *)atom_set_validator},
     {"clojure.core/get-validator", "1", (void *)atom_get_validator},
+    {"clojure.core/journal*", "1", (void *)atom_journal},
     {"clojure.core/volatile!", "1", (void *)volatile_make},
     {"clojure.core/vreset!", "2", (void *)volatile_reset},
     {"clojure.core/vswap!", "2&", (void *)volatile_swap},

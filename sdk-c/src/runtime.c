@@ -10,6 +10,7 @@
 #endif
 #include "core_entries.h"
 #include "fn.h"
+#include "journal.h"
 #include "patch.h"
 #include "stack.h"
 #include "tables.h"
@@ -259,8 +260,10 @@ const char *jank_core_source_file(const char *ns) {
 
 void jank_ns_failed(const char *ns) {
   namespace_object *failed = ns_find(symbol_from(NULL, ns));
-  if (failed)
-    failed->failed = true;
+  if (!failed)
+    return;
+  journal_change(&failed->header);
+  failed->failed = true;
 }
 
 void jank_runtime_recover(void) {

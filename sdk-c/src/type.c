@@ -9,6 +9,7 @@
  * fields it is a new class; older instances keep theirs.
  */
 #include "fn.h"
+#include "journal.h"
 #include "object.h"
 #include "seq.h"
 #include "tables.h"
@@ -46,7 +47,7 @@ void type_trace(O o) {
  * that what it points at is alive and current. */
 dispatch_entry dispatch_cache[DISPATCH_CACHE];
 
-static void forget_dispatch(void) {
+void type_forget_dispatch(void) {
   memset(dispatch_cache, 0, sizeof dispatch_cache);
 }
 
@@ -420,7 +421,7 @@ static O make_class(O self, O name, O fields, O kind, O old) {
   c->fields = fields;
   c->methods = empty_map;
   c->supers = empty_set;
-  forget_dispatch();
+  type_forget_dispatch();
   return &c->header;
 }
 
@@ -443,10 +444,10 @@ static O set_methods(O self, O c, O supers, O methods) {
     all = set_conj(all, &class_find("IType")->header);
   else
     all = set_conj(all, &class_find("IObj")->header);
-  gc_write(c);
+  journal_change(c);
   class->supers = all;
   class->methods = methods;
-  forget_dispatch();
+  type_forget_dispatch();
   return c;
 }
 
@@ -483,13 +484,14 @@ static O make_protocol(O self, O name, O sigs, O meta, O old) {
   bool fresh = !is_type(old, JANK_TYPE_PROTOCOL);
   protocol_object *p =
       fresh ? gc_alloc(JANK_TYPE_PROTOCOL, sizeof *p) : (protocol_object *)old;
-  gc_write(&p->header);
+  if (!fresh)
+    journal_change(&p->header);
   p->name = (symbol_object *)name;
   p->sigs = sigs;
   p->meta = meta;
   if (fresh)
     p->impls = empty_map;
-  forget_dispatch();
+  type_forget_dispatch();
   return &p->header;
 }
 
@@ -509,7 +511,7 @@ static O protocol_method(O self, O protocol, O name, O arglists) {
   f->captures[0] = protocol;
   f->captures[1] = name;
   f->captures[2] = &keyword_from(NULL, title->text)->header;
-  forget_dispatch();
+  type_forget_dispatch();
   return &f->header;
 }
 
@@ -523,9 +525,10 @@ static O extend_one(O self, O c, O protocol, O methods) {
     error_throw("IllegalArgumentException",
                 "%s already implements protocol %s directly",
                 ((class_object *)c)->name->name->text, p->name->name->text);
-  p->impls = map_assoc(p->impls, c, methods);
-  gc_write(protocol);
-  forget_dispatch();
+  O impls = map_assoc(p->impls, c, methods);
+  journal_change(protocol);
+  p->impls = impls;
+  type_forget_dispatch();
   return JANK_NIL;
 }
 
@@ -563,7 +566,7 @@ static O protocol_part(O self, O protocol, O part) {
 /* (class-define* class fields methods): a class of the host's name. */
 static O define_class(O self, O c, O fields, O methods) {
   class_object *class = (class_object *)c;
-  gc_write(c);
+  journal_change(c);
   class->fields = fields;
   class->methods = methods;
   return c;

@@ -3,10 +3,12 @@
  * A namespace maps symbols to vars (its own and the referred ones) and aliases
  * to namespaces; public names of clojure.core are visible in all. Binding a
  * root also chooses the var's callee, so that a call site need not look at the
- * root. While a patch is loaded, every change of a root is logged, and undone
- * when the patch fails.
+ * root. What changes is told to the journal, which takes it back when a patch
+ * fails.
  */
 #include "fn.h"
+#include "hooks.h"
+#include "journal.h"
 #include "trace.h"
 #include <stdlib.h>
 #include <string.h>
@@ -16,77 +18,6 @@ typedef jank_object *O;
 static O namespaces; /* map: symbol -> namespace */
 namespace_object *ns_core;
 var_object *var_ns;
-
-/* ---- The transaction log -------------------------------------------------------- */
-
-typedef struct {
-  var_object *var; /* NULL: where a transaction begins */
-  O root, meta;
-  fn_object *callee;
-  uint8_t flags;
-} log_entry;
-
-static log_entry *change_log;
-static size_t log_count, log_capacity;
-static int log_depth;
-
-static void log_push(log_entry entry) {
-  if (log_count == log_capacity) {
-    size_t capacity = log_capacity ? log_capacity * 2 : 32;
-    log_entry *grown = realloc(change_log, capacity * sizeof *grown);
-    if (!grown)
-      error_out_of_memory();
-    change_log = grown;
-    log_capacity = capacity;
-  }
-  change_log[log_count++] = entry;
-}
-
-static void log_change(var_object *var) {
-  if (log_depth)
-    log_push(
-        (log_entry){var, var->root, var->meta, var->callee, var->header.flags});
-}
-
-void var_transaction_begin(void) {
-  log_push((log_entry){0});
-  log_depth++;
-}
-
-void var_transaction_commit(void) {
-  if (--log_depth == 0) {
-    log_count = 0;
-    return;
-  }
-  size_t i = log_count; /* the outer transaction takes the entries over */
-  while (change_log[--i].var)
-    ;
-  memmove(change_log + i, change_log + i + 1,
-          (--log_count - i) * sizeof *change_log);
-}
-
-void var_transaction_rollback(void) {
-  log_depth--;
-  for (;;) {
-    log_entry e = change_log[--log_count];
-    if (!e.var)
-      return;
-    gc_write(&e.var->header);
-    e.var->root = e.root;
-    e.var->meta = e.meta;
-    e.var->callee = e.callee;
-    e.var->header.flags = e.flags | VAR_CHANGED;
-  }
-}
-
-static void mark_log(void) {
-  for (size_t i = 0; i < log_count; i++) {
-    gc_mark((O)change_log[i].var);
-    gc_mark(change_log[i].root);
-    gc_mark(change_log[i].meta);
-    gc_mark((O)change_log[i].callee);
-  }
-}
 
 /* ---- Objects ----------------------------------------------------------------------- */
 
@@ -153,9 +84,43 @@ var_object *var_intern(namespace_object *ns, symbol_object *name) {
   var->ns = ns;
   var->name = plain(name);
   var->callee = fn_make_shim(var);
-  ns->mappings = map_assoc(ns->mappings, &var->name->header, &var->header);
-  gc_write(&ns->header);
+  O names = map_assoc(ns->mappings, &var->name->header, &var->header);
+  journal_change(&ns->header);
+  ns->mappings = names;
   return var;
+}
+
+void ns_remove_name(namespace_object *ns, symbol_object *name) {
+  O var = map_get(ns->mappings, &name->header, JANK_NIL);
+  O names = map_dissoc(ns->mappings, &name->header);
+  journal_change(&ns->header);
+  ns->mappings = names;
+  if (var != JANK_NIL)
+    hooks_changed((var_object *)var, ((var_object *)var)->header.flags);
+}
+
+bool var_is_core_name(const namespace_object *ns, symbol_object *name) {
+  return ns != ns_core &&
+         map_get(ns_core->mappings, &name->header, JANK_NIL) != JANK_NIL;
+}
+
+O var_namespaces(void) { return namespaces; }
+
+static bool put_back(void *context, O name, O ns) {
+  if (map_get(namespaces, name, JANK_NIL) != ns)
+    namespaces = map_assoc(namespaces, name, ns);
+  return true;
+}
+
+static O put_all_back(void *old) {
+  map_each(old, put_back, NULL);
+  return JANK_NIL;
+}
+
+void var_restore_namespaces(O old) {
+  O result, exception;
+  if (old != namespaces && !error_catch(put_all_back, old, &result, &exception))
+    namespaces = old; /* no memory */
 }
 
 static namespace_object *ns_of_alias(namespace_object *ns,
@@ -200,10 +165,18 @@ void var_set_root(var_object *var, O value) {
   fn_object *callee = is_type(value, JANK_TYPE_FN)       ? (fn_object *)value
                       : is_type(var->root, JANK_TYPE_FN) ? fn_make_shim(var)
                                                          : var->callee;
-  log_change(var);
-  gc_write(&var->header);
+  journal_change(&var->header);
   var->root = value;
   var->callee = callee;
+  var->header.flags |= VAR_CHANGED;
+  hooks_changed(var, var->header.flags);
+}
+
+void var_show(var_object *var, O value) {
+  gc_write(&var->header);
+  var->root = value;
+  var->callee =
+      is_type(value, JANK_TYPE_FN) ? (fn_object *)value : fn_make_shim(var);
   var->header.flags |= VAR_CHANGED;
 }
 
@@ -226,27 +199,51 @@ O jank_var_set(O var, O value) {
   return value;
 }
 
-/* Keywords of flags, bit by bit; they live for ever. */
-static const char *const flag_names[] = {"dynamic", "macro", "private",
-                                         "const"};
-static const uint8_t flag_bits[] = {VAR_DYNAMIC, VAR_MACRO, VAR_PRIVATE,
-                                    VAR_CONST};
-enum { FLAGS = sizeof flag_bits };
+/* What metadata says about a var; the keywords live for ever. */
+static const struct {
+  const char *ns, *name;
+  uint8_t bits;
+} flag_keys[] = {
+    {NULL, "dynamic", VAR_DYNAMIC},
+    {NULL, "macro", VAR_MACRO},
+    {NULL, "private", VAR_PRIVATE},
+    {NULL, "const", VAR_CONST},
+    {"dev", "before-load", VAR_BEFORE_LOAD},
+    {"dev", "after-load", VAR_AFTER_LOAD},
+    {"dev", "before-load-async", VAR_BEFORE_LOAD | VAR_HOOK_ASYNC},
+    {"dev", "after-load-async", VAR_AFTER_LOAD | VAR_HOOK_ASYNC},
+};
+enum { FLAGS = sizeof flag_keys / sizeof *flag_keys };
 
-O jank_var_reset_meta(O var, O meta) {
+static uint8_t flags_of(O meta) {
   static O keys[FLAGS];
-  var_object *v = (var_object *)var;
-  log_change(v);
-  gc_write(var);
-  v->meta = meta;
-  v->header.flags = VAR_CHANGED;
+  uint8_t flags = 0;
   for (int i = 0; i < FLAGS; i++) {
     if (!keys[i])
-      keys[i] = &keyword_from(NULL, flag_names[i])->header;
+      keys[i] = &keyword_from(flag_keys[i].ns, flag_keys[i].name)->header;
     if (truthy(get(meta, keys[i], JANK_NIL)))
-      v->header.flags |= flag_bits[i];
+      flags |= flag_keys[i].bits;
   }
+  return flags;
+}
+
+O jank_var_reset_meta(O var, O meta) {
+  var_object *v = (var_object *)var;
+  uint8_t flags = flags_of(meta), before = v->header.flags;
+  journal_change(var);
+  v->meta = meta;
+  v->header.flags = flags | VAR_CHANGED;
+  hooks_changed(v, before);
   return var;
+}
+
+bool var_unbind(var_object *var) {
+  bool was_bound = var->root != JANK_UNBOUND;
+  var_set_root(var, JANK_UNBOUND);
+  jank_var_reset_meta(&var->header, JANK_NIL);
+  if (var_is_core_name(var->ns, var->name))
+    ns_remove_name(var->ns, var->name);
+  return was_bound;
 }
 
 O jank_var_intern_c(const char *ns, const char *name) {
@@ -294,6 +291,7 @@ static namespace_object *want_ns(const char *who, O o) {
 
 static O in_ns(O self, O name) {
   namespace_object *ns = ns_find_or_make(want_symbol("in-ns", name));
+  journal_change(&ns->header);
   ns->loaded = true;
   ns->failed = false;
   ns_set_current(ns);
@@ -311,8 +309,9 @@ static void refer_name(namespace_object *to, namespace_object *from, O name) {
   if (var->header.flags & VAR_PRIVATE)
     error_throw("IllegalStateException", "#'%s/%s is not public",
                 from->name->name->text, symbol->name->text);
-  to->mappings = map_assoc(to->mappings, name, &var->header);
-  gc_write(&to->header);
+  O names = map_assoc(to->mappings, name, &var->header);
+  journal_change(&to->header);
+  to->mappings = names;
 }
 
 static O own_vars(namespace_object *ns, bool private_too);
@@ -330,6 +329,13 @@ static void refer_names(namespace_object *to, namespace_object *from, O names) {
 static bool key_is(O key, const char *name) {
   return is_type(key, JANK_TYPE_KEYWORD) &&
          strcmp(((symbol_object *)key)->name->text, name) == 0;
+}
+
+static void add_alias(namespace_object *here, symbol_object *name,
+                      namespace_object *ns) {
+  O aliases = map_assoc(here->aliases, &name->header, &ns->header);
+  journal_change(&here->header);
+  here->aliases = aliases;
 }
 
 /* A libspec: foo, [foo :as f :refer [a b]]. */
@@ -350,9 +356,7 @@ static void require_one(O spec) {
   for (O s = options; s != JANK_NIL; s = next(next(s))) {
     O key = first(s), value = first(next(s));
     if (key_is(key, "as") || key_is(key, "as-alias"))
-      here->aliases =
-          map_assoc(here->aliases, &want_symbol("require :as", value)->header,
-                    &ns->header);
+      add_alias(here, want_symbol("require :as", value), ns);
     else if (key_is(key, "refer"))
       refer_names(here, ns, value);
   }
@@ -365,10 +369,7 @@ static O require(O self, O specs) {
 }
 
 static O alias(O self, O name, O ns) {
-  namespace_object *here = ns_current();
-  here->aliases = map_assoc(here->aliases, &want_symbol("alias", name)->header,
-                            &want_ns("alias", ns)->header);
-  gc_write(&here->header);
+  add_alias(ns_current(), want_symbol("alias", name), want_ns("alias", ns));
   return JANK_NIL;
 }
 static O refer(O self, O ns, O options) {
@@ -450,15 +451,14 @@ static O intern3(O self, O ns, O name, O value) {
   return jank_var_bind_root(intern2(self, ns, name), value);
 }
 static O ns_unmap(O self, O ns, O name) {
-  namespace_object *n = want_ns("ns-unmap", ns);
-  n->mappings = map_dissoc(n->mappings, &want_symbol("ns-unmap", name)->header);
-  gc_write(&n->header);
+  ns_remove_name(want_ns("ns-unmap", ns), want_symbol("ns-unmap", name));
   return JANK_NIL;
 }
 static O ns_unalias(O self, O ns, O name) {
   namespace_object *n = want_ns("ns-unalias", ns);
-  n->aliases = map_dissoc(n->aliases, name);
-  gc_write(&n->header);
+  O aliases = map_dissoc(n->aliases, name);
+  journal_change(&n->header);
+  n->aliases = aliases;
   return JANK_NIL;
 }
 static O remove_ns(O self, O name) {
@@ -502,7 +502,7 @@ static O reset_meta(O self, O o, O meta) {
   if (is_type(o, JANK_TYPE_VAR))
     jank_var_reset_meta(o, meta);
   else if (is_type(o, JANK_TYPE_NAMESPACE)) {
-    gc_write(o);
+    journal_change(o);
     ((namespace_object *)o)->meta = meta;
   } else {
     error_type("reset-meta!", "a var or namespace", o);
@@ -599,7 +599,8 @@ void var_init(void) {
   jank_add_root(&namespaces);
   jank_add_root(&core);
   jank_add_root(&binding_frames);
-  gc_add_marker(mark_log);
+  journal_init();
+  hooks_init();
   namespaces = empty_map;
   ns_core = ns_from_name("clojure.core");
   ns_core->loaded = true;

@@ -379,3 +379,24 @@ export function formatReport(error: ErrorReport): string {
   const frames = error.trace.map(({ name, file, line }) => `\n    at ${name} (${file}:${line})`);
   return `${place}${error.class}: ${error.message}${excerpt}${data}${frames.join("")}`;
 }
+
+export const milliseconds = (ms: number): string => `${ms.toFixed(ms < 10 ? 2 : 0)} ms`;
+
+/** "eita/ggg v3 -> v4"; many are counted. */
+export function formatChanges(changes: VarChange[]): string {
+  if (changes.length > 5) return `${changes.length} definitions`;
+  const version = (number: number | null) => (number === null ? "none" : `v${number}`);
+  return changes
+    .map(({ name, from, to }) =>
+      from === null ? `${name} ${version(to)}` : `${name} ${version(from)} -> ${version(to)}`,
+    )
+    .join(", ");
+}
+
+/** What became of patches in a page, as a line for people. */
+export function formatPage({ name, status, transferMs, installMs, error }: PageReport): string {
+  if (error) return `in the page "${name}": refused: ${formatReport(error)}`;
+  if (status === "silent") return `in the page "${name}": no answer yet`;
+  const times = `transfer ${milliseconds(transferMs)}, installed in ${milliseconds(installMs)}`;
+  return `in the page "${name}": ${times}`;
+}

@@ -30,6 +30,13 @@ interface JankModule {
   _jank_hot_reload_last_value(): number;
   _jank_hot_reload_last_ns(): number;
   _jank_hot_reload_get_stats(): number;
+  _jank_hot_reload_begin(): number;
+  _jank_hot_reload_commit(): number;
+  _jank_hot_reload_rollback(): number;
+  _jank_hot_reload_hooks(): number;
+  _jank_hot_reload_hooks_generation(): number;
+  /** See host_wasm.js; undefined: it threw, and lastError() is what. */
+  jankCall(name: number, args: unknown[]): { value: unknown } | undefined;
   _jank_unit_open(source: number, file: number, ns: number, line: number): number;
   _jank_unit_next(unit: number, id: number): number;
   _jank_unit_bundle(unit: number, id: number): number;
@@ -105,6 +112,17 @@ export interface RuntimeStats {
   memory_bytes: number;
 }
 
+/** Qualified names of the functions that are called around a reload. */
+export interface Hooks {
+  before: string[];
+  after: string[];
+}
+
+/** `done`: those that get a function to call when they are done. */
+interface AllHooks extends Hooks {
+  done: string[];
+}
+
 export interface SourceOptions {
   /** For error messages. */
   file?: string;
@@ -131,6 +149,8 @@ export interface AsyncEvalOptions extends Omit<EvalOptions, "resolveNamespace"> 
   resolveNamespace?: (
     ns: string,
   ) => NamespaceSource | undefined | Promise<NamespaceSource | undefined>;
+  /** Runs each stretch of compiling and running, between which sources are waited for. */
+  enter?: <Result>(body: () => Result) => Result;
 }
 
 interface EvalEnd {
@@ -157,6 +177,14 @@ export class JankError extends Error {
   constructor(readonly report: ErrorReport) {
     super(report.message);
   }
+}
+
+/** What was thrown, as a report. */
+export function reportOfThrown(error: unknown): ErrorReport {
+  if (error instanceof JankError) return error.report;
+  return error instanceof Error
+    ? reportOf("load", error.name, error.message)
+    : reportOf("load", "Error", String(error));
 }
 
 /** Deeper than any value that is meant; a value that contains itself has no end. */
@@ -339,6 +367,9 @@ export class Runtime {
   readonly #instance = ++moduleCount;
   #ids = 0;
   #paths = 0;
+  #isPrinting = false;
+  #hooks: AllHooks = { before: [], after: [], done: [] };
+  #hooksGeneration = 0;
 
   private constructor(module: JankModule) {
     this.#module = module;
@@ -431,6 +462,82 @@ export class Runtime {
   }
 
   /**
+   * From here on, what is installed can be taken back as one. Throws a JankError
+   * when a transaction is open already.
+   */
+  begin(): void {
+    this.#step((module) => module._jank_hot_reload_begin());
+  }
+
+  /** Ends the transaction: what it has changed stays. */
+  commit(): void {
+    this.#step((module) => module._jank_hot_reload_commit());
+  }
+
+  /**
+   * Ends the transaction: vars, namespaces, methods and types are as they were. Not
+   * taken back: values of atoms, output, what was told to JavaScript.
+   */
+  rollback(): void {
+    this.#step((module) => module._jank_hot_reload_rollback());
+  }
+
+  /** Takes back what `body` has installed, unless its result is ok. */
+  transaction<Result extends { ok: boolean }>(body: () => Result): Result {
+    this.begin();
+    let isGood = false;
+    try {
+      const result = body();
+      isGood = result.ok;
+      return result;
+    } finally {
+      if (isGood) this.commit();
+      else if (!this.isAbandoned) this.rollback();
+    }
+  }
+
+  #step(call: (module: JankModule) => number): void {
+    if (call(this.module) < 0) throw new JankError(this.lastError());
+  }
+
+  /** The functions that want to be called around a reload, in order of definition. */
+  hooks(): Hooks {
+    const { module } = this;
+    const generation = module._jank_hot_reload_hooks_generation();
+    if (generation !== this.#hooksGeneration) {
+      this.#hooks = JSON.parse(module.UTF8ToString(module._jank_hot_reload_hooks())) as AllHooks;
+      this.#hooksGeneration = generation;
+    }
+    const { before, after } = this.#hooks;
+    return { before: [...before], after: [...after] };
+  }
+
+  /**
+   * Calls the function `ns/name` without arguments. Its result is what JavaScript
+   * sees of it; a promise is given as it is. A hook that is spelled -async and takes
+   * an argument gets a function to call when it is done: then the result is a
+   * promise of that. Throws a JankError.
+   */
+  callHook(name: string): unknown {
+    this.hooks();
+    if (!this.#hooks.done.includes(name)) return this.#call(name, []);
+    return new Promise<void>((resolve) => void this.#call(name, [() => resolve()]));
+  }
+
+  #call(name: string, args: unknown[]): unknown {
+    return this.guard(
+      (module) => {
+        const result = this.withStrings([name], ([nameAt]) => module.jankCall(nameAt, args));
+        if (!result) throw new JankError(this.lastError());
+        return result.value;
+      },
+      (error) => {
+        throw new JankError(error);
+      },
+    );
+  }
+
+  /**
    * Patches of our own take turns in one file: making a new one is slow. A module
    * for dlopen needs a path that it has not seen.
    */
@@ -468,13 +575,13 @@ export class Runtime {
 
   /** As eval, where the source of a namespace has to be waited for. */
   async evalAsync(source: string, options: AsyncEvalOptions = {}): Promise<Evaluation> {
-    const { resolveNamespace, ...rest } = options;
+    const { resolveNamespace, enter = (body) => body(), ...rest } = options;
     const captured = { out: "", err: "" };
     const write = (stream: Stream, text: string) => void (captured[stream] += text);
     const steps = this.#evalForms(source, rest, new Set());
     let found: NamespaceSource | undefined;
     for (;;) {
-      const step = this.capture(write, () => steps.next(found));
+      const step = enter(() => this.capture(write, () => steps.next(found)));
       if (step.done) return { ...step.value, ...captured };
       try {
         found = await resolveNamespace?.(step.value);
@@ -593,9 +700,19 @@ export class Runtime {
     return () => this.#listeners.delete(write);
   }
 
+  /** What is being written now, on the console perhaps, is a program's output. */
+  get isPrinting(): boolean {
+    return this.#isPrinting;
+  }
+
   /** @internal */
   write(stream: Stream, text: string): void {
-    this.#outputs.at(-1)?.(stream, text);
+    this.#isPrinting = true;
+    try {
+      this.#outputs.at(-1)?.(stream, text);
+    } finally {
+      this.#isPrinting = false;
+    }
     if (this.#outputs.length === 1) for (const listener of this.#listeners) listener(stream, text);
   }
 

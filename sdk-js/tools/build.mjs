@@ -143,6 +143,13 @@ const BUNDLES = [
     inline: true,
   },
   { entry: "server/index.ts", file: "server.js", format: "esm", platform: "node" },
+  {
+    entry: "server/thread.ts",
+    file: "thread.js",
+    format: "esm",
+    platform: "node",
+    external: [MODULE],
+  },
   { entry: "cli/main.ts", file: "cli.js", format: "esm", platform: "node", shebang: true },
 ];
 

@@ -1,6 +1,7 @@
 // What a page holds: a runtime, and a connection that keeps it up to date.
 //
-//   patch message -> Client.#patch -> Runtime.install -> patch_ack
+//   patch messages up to their commit -> Client.#patch -> Patcher.apply
+//     -> Runtime.install -> patch_ack
 //
 // A page is never reloaded. After a reconnect it says what it has, and gets what
 // it misses; a form that it has already is not run again.
@@ -10,19 +11,21 @@ import type {
   ClientMessage,
   ErrorReport,
   Evaluation,
+  OutputSource,
   PageReport,
   PatchSymbol,
+  RuntimeName,
   ServerMessage,
+  UndoReport,
+  VarChange,
 } from "../protocol.js";
-import { entryOf, JankError, Runtime } from "../runtime.js";
-import type {
-  InstallResult,
-  LoadOptions,
-  NamespaceSource,
-  RuntimeStats,
-  Stream,
-} from "../runtime.js";
+import { entryOf, INTERRUPTED, JankError, reportOfThrown, Runtime } from "../runtime.js";
+import type { InstallResult, LoadOptions, RuntimeStats, Stream } from "../runtime.js";
 import { Connection } from "./connection.js";
+import { forwardConsole } from "./console.js";
+import { Interrupts } from "./interrupt.js";
+import { LocalCompiler } from "./local.js";
+import { installBytes, Patcher, type Patch, type PatchRecord } from "./patcher.js";
 
 export interface ConnectOptions extends LoadOptions {
   /**
@@ -44,11 +47,24 @@ export interface ConnectOptions extends LoadOptions {
   WebSocket?: typeof globalThis.WebSocket;
   backoff?: { first: number; most: number };
   heartbeat?: number;
+  /** Install patches at the next animation frame; by default at once. */
+  installAt?: "now" | "frame";
+  /**
+   * Roll back a function that throws within 5 seconds (or so many milliseconds) after
+   * it was patched, in every page. By default off.
+   */
+  rollback?: boolean | number;
+  /** Tell the server what the page's console shows. By default true. */
+  forwardConsole?: boolean;
+  /** Without a server: seconds that one evaluation may take; by default 10, 0: no limit. */
+  evalTimeout?: number;
 }
 
 /** The answer to jankEval. */
 export interface EvalResult extends Evaluation {
   value: string;
+  /** Where it was evaluated: this page. */
+  runtime?: RuntimeName;
   /** Milliseconds in the server's compiler. */
   compileMs: number;
   /** What the definitions in the code did in every page. */
@@ -60,18 +76,9 @@ export interface EvalOptions {
   ns?: string;
   file?: string;
   line?: number;
-}
-
-/** One installed (or refused) patch. Times in milliseconds. */
-export interface PatchRecord {
-  seq: number;
-  symbols: PatchSymbol[];
-  ns: string;
-  bytes: number;
-  compileMs: number;
-  transferMs: number;
-  installMs: number;
-  error?: ErrorReport;
+  column?: number;
+  /** Aborted: the evaluation is interrupted. */
+  signal?: AbortSignal;
 }
 
 /** Where a client is: its runtime loads, looks for a server, follows it, needs none, has ended. */
@@ -95,30 +102,61 @@ export interface ClientEvents {
   connect: { epoch: string; seq: number };
   disconnect: undefined;
   "before-patch": { seq: number; symbols: PatchSymbol[] };
+  /** A transaction was installed, or refused (`error`). */
   "after-patch": PatchRecord;
   error: ErrorReport;
+  /** By the option `rollback`: what threw, and the versions that are live again. */
+  rollback: { error: ErrorReport; changes: VarChange[] };
   /** A source file that an error named is right again. */
   mended: { file: string | null };
   output: { stream: Stream; text: string };
+  /** A value given to `tap>`, printed. */
+  tap: { text: string };
   /** The new one; see Client.status. */
   status: ClientStatus;
 }
 
 type Listener<Event extends keyof ClientEvents> = (event: ClientEvents[Event]) => void;
 
-interface PendingEval {
-  id: string;
-  code: string;
-  options: EvalOptions;
+/** A request that waits for its answer. */
+interface Pending {
+  message: Extract<ClientMessage, { type: "eval" | "undo" }>;
   sent: boolean;
-  resolve: (result: EvalResult) => void;
+  resolve: (result: never) => void;
   reject: (error: JankError) => void;
 }
+
+type PatchMessage = Extract<ServerMessage, { type: "patch" }>;
+
+/** Requests that may wait for an answer. */
+const MAX_PENDING = 1_000;
+/** Milliseconds after a patch in which an error is taken for its own. */
+const SUSPICION = 5_000;
 
 /** The clock that server and page share, in milliseconds with fractions. */
 export function wallClock(): number {
   return performance.timeOrigin + performance.now();
 }
+
+/** Seconds. */
+const EVAL_TIMEOUT = 10;
+
+/** Beside the WebSocket. */
+function interruptUrl(url: string, client: string): string {
+  const address = new URL(url);
+  address.protocol = address.protocol === "wss:" ? "https:" : "http:";
+  address.pathname = "/interrupt";
+  address.search = new URLSearchParams({ client }).toString();
+  return address.href;
+}
+
+function patchOf(message: PatchMessage): Patch {
+  const { data, symbolName, symbols, ns, hash, compileMs } = message;
+  return { bytes: decodeBase64(data), symbolName, symbols, ns, hash, compileMs };
+}
+
+/** The names of its functions, as Patcher.suspects looks for them. */
+const stackOf = ({ trace }: ErrorReport): string => trace.map(({ name }) => `${name} (`).join("\n");
 
 /** undefined: it is not base64. */
 function decodeBase64(data: string): Uint8Array | undefined {
@@ -143,39 +181,55 @@ function defaultUrl(): string {
   return `${protocol === "https:" ? "wss" : "ws"}://${host}/repl`;
 }
 
+export type { PatchRecord } from "./patcher.js";
+
 export class Client {
   /** Settles when the runtime runs; the connection may come later. */
   readonly ready: Promise<void>;
   readonly id = randomId();
   readonly #options: ConnectOptions;
   readonly #listeners = new Map<string, Set<(event: never) => void>>();
-  readonly #pending = new Map<string, PendingEval>();
-  /** What is installed: hash by var, and hashes of other forms. */
-  readonly #vars = new Map<string, string>();
-  readonly #forms = new Set<string>();
+  readonly #pending = new Map<string, Pending>();
+  readonly #interrupts: Interrupts;
+  /** What ends each of the things that were begun. */
+  readonly #endings: (() => void)[] = [];
+  /** Of a page that compiles by itself. */
+  #local: LocalCompiler | undefined;
+  #patcher: Patcher | undefined;
   #runtime: Runtime | undefined;
   #connection: Connection | undefined;
   #status: ClientStatus = "loading";
-  #unlisten: (() => void) | undefined;
   #epoch: string | null = null;
   #seq = 0;
+  /** Patches of a transaction that is not complete. */
+  #arriving: PatchMessage[] = [];
   /** Patches up to this number repeat what another epoch may have sent. */
   #replayedTo = 0;
   #ns = "user";
-  #evaluating: Promise<unknown> = Promise.resolve();
-  #evals = 0;
+  #requests = 0;
   #connects = 0;
   #installed = 0;
   #failed = 0;
   #last: PatchRecord | null = null;
+  /** What is being rolled back. */
+  #failure: ErrorReport | undefined;
 
   constructor(options: ConnectOptions) {
     this.#options = options;
+    this.#interrupts = new Interrupts(
+      this.#isLocal
+        ? { limit: 1000 * (options.evalTimeout ?? EVAL_TIMEOUT) }
+        : { url: interruptUrl(options.url ?? defaultUrl(), this.id) },
+    );
     this.ready = this.#start();
     this.ready.catch((error: unknown) => {
       this.#setStatus("failed");
       this.#emit("error", reportOfThrown(error));
     });
+  }
+
+  get #isLocal(): boolean {
+    return this.#options.compiler === "local";
   }
 
   get status(): ClientStatus {
@@ -199,26 +253,65 @@ export class Client {
    * Evaluates in this page; definitions go to every page. Waits while there is
    * no connection. Rejects with a JankError.
    */
-  jankEval(code: string, options: EvalOptions = {}): Promise<EvalResult> {
-    return new Promise((resolve, reject) => {
-      if (this.#status === "closed") {
-        reject(new JankError(reportOf("run", "IllegalStateException", "the client is closed")));
+  jankEval(code: string, { signal, ...options }: EvalOptions = {}): Promise<EvalResult> {
+    if (this.#isLocal) return this.#here().evaluate(code, options);
+    const id = this.#nextId();
+    return this.#ask({ type: "eval", id, code, ns: this.#ns, ...options }, signal);
+  }
+
+  /**
+   * Goes back: of the last transaction, or of these vars' current definitions, in every
+   * page. Again: further back. Rejects with a JankError when there is nothing to go back to.
+   */
+  undo(vars?: string[]): Promise<UndoReport> {
+    if (this.#isLocal) return this.#here().undo(vars);
+    return this.#ask({ type: "undo", id: this.#nextId(), ...(vars && { vars }) });
+  }
+
+  #here(): LocalCompiler {
+    return (this.#local ??= new LocalCompiler({
+      ready: this.ready.then(() => ({ runtime: this.runtime, patcher: this.#patcher as Patcher })),
+      sourcePath: this.#options.sourcePath,
+      interrupts: this.#interrupts,
+      onOutput: (stream, text) => this.#emit("output", { stream, text }),
+      onRecord: (record) => this.#applied(record),
+      nextSeq: () => ++this.#seq,
+    }));
+  }
+
+  #nextId(): string {
+    return `${this.id}-${++this.#requests}`;
+  }
+
+  #ask<Result>(message: Pending["message"], signal?: AbortSignal): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
+      if (this.#status === "closed" || this.#pending.size >= MAX_PENDING) {
+        const reason =
+          this.#status === "closed" ? "the client is closed" : "too many requests are waiting";
+        reject(new JankError(reportOf("run", "IllegalStateException", reason)));
         return;
       }
-      if (this.#options.compiler === "local") {
-        resolve(this.#evalHere(code, options));
-        return;
-      }
-      const id = `${this.id}-${++this.#evals}`;
-      const pending = { id, code, options, sent: false, resolve, reject };
-      this.#pending.set(id, pending);
-      this.#sendEval(pending);
+      const pending = { message, sent: false, resolve: resolve as Pending["resolve"], reject };
+      this.#pending.set(message.id, pending);
+      signal?.addEventListener("abort", () => this.#interrupt(message.id));
+      this.#sendRequest(pending);
     });
+  }
+
+  #interrupt(id: string): void {
+    const pending = this.#pending.get(id);
+    if (pending?.sent) this.#send({ type: "interrupt", id });
+    else this.#refused(id, reportOf("run", INTERRUPTED, "interrupted"));
   }
 
   /** Calls `ns/name` in this page, now. Throws a JankError. */
   invoke(name: string, ...args: unknown[]): unknown {
-    return this.runtime.invoke(name, ...args);
+    try {
+      return this.runtime.invoke(name, ...args);
+    } catch (error) {
+      if (error instanceof JankError) this.#suspect(error.report, stackOf(error.report));
+      throw error;
+    }
   }
 
   /**
@@ -255,8 +348,7 @@ export class Client {
   /** Ends the connection; the runtime and its state stay. */
   close(): void {
     this.#setStatus("closed");
-    this.#unlisten?.();
-    globalThis.removeEventListener?.("focus", this.#focus);
+    for (const end of this.#endings.splice(0)) end();
     const closed = reportOf("run", "IllegalStateException", "the client was closed");
     for (const pending of this.#pending.values()) pending.reject(new JankError(closed));
     this.#pending.clear();
@@ -266,21 +358,38 @@ export class Client {
   // ---- Connection -----------------------------------------------------------
 
   async #start(): Promise<void> {
-    this.#runtime = this.#options.runtime ?? (await Runtime.load(this.#options));
+    const { installAt, runtime } = this.#options;
+    const { poll } = this.#interrupts;
+    this.#runtime = runtime ?? (await Runtime.load({ poll, ...this.#options }));
     if (this.status === "closed") return;
-    if (this.#options.compiler === "local") {
-      this.#unlisten = this.#runtime.listen((stream, text) =>
-        this.#emit("output", { stream, text }),
-      );
-      this.#setStatus("local");
-      return;
-    }
-    this.#setStatus("connecting");
-    this.#unlisten = this.#runtime.listen((stream, text) => {
-      this.#emit("output", { stream, text });
-      this.#send({ type: "output", stream, text });
+    this.#patcher = new Patcher({
+      runtime: this.#runtime,
+      atFrame: installAt === "frame",
+      onBefore: ({ seq, patches }) =>
+        this.#emit("before-patch", { seq, symbols: patches.flatMap(({ symbols }) => symbols) }),
+      onAfter: (record) => this.#applied(record),
+      onError: (error) => this.#hookFailed(error),
     });
+    this.#endings.push(
+      this.#runtime.listen((stream, text) => this.#printed(stream, text)),
+      this.#runtime.onTap((text) => this.#tapped(text)),
+      this.#listenForErrors(),
+    );
+    if (this.#isLocal) this.#setStatus("local");
+    else this.#connect();
+  }
+
+  #connect(): void {
+    this.#setStatus("connecting");
+    if (this.#options.forwardConsole ?? globalThis.document !== undefined)
+      this.#endings.push(
+        forwardConsole(
+          (stream, text) => this.#tell(stream, "console", text),
+          () => this.#runtime?.isPrinting ?? false,
+        ),
+      );
     globalThis.addEventListener?.("focus", this.#focus);
+    this.#endings.push(() => globalThis.removeEventListener?.("focus", this.#focus));
     this.#connection = new Connection({
       ...this.#options,
       url: this.#options.url ?? defaultUrl(),
@@ -295,6 +404,20 @@ export class Client {
   #focus = (): void => {
     this.#send({ type: "focus" });
   };
+
+  #printed(stream: Stream, text: string): void {
+    this.#emit("output", { stream, text });
+    this.#tell(stream, "program", text);
+  }
+
+  #tapped(text: string): void {
+    this.#emit("tap", { text });
+    this.#tell("out", "tap", text);
+  }
+
+  #tell(stream: Stream, source: OutputSource, text: string): void {
+    this.#send({ type: "output", stream, source, text });
+  }
 
   /** What cannot be sent is an error event, never one that a program's `println` throws. */
   #send(message: ClientMessage): void {
@@ -317,9 +440,11 @@ export class Client {
       version: PROTOCOL_VERSION,
       clientId: this.id,
       name: this.#options.name ?? globalThis.document?.title ?? "client",
+      location: globalThis.location?.href ?? "",
       epoch: this.#epoch,
       seq: this.#seq,
     });
+    if (globalThis.document?.hasFocus()) this.#focus();
   }
 
   #receive(message: ServerMessage): void {
@@ -331,10 +456,13 @@ export class Client {
         this.#patch(message);
         break;
       case "run":
-        this.#run(message);
+        this.#patcher?.enqueue(() => this.#run(message));
         break;
       case "eval_result":
         this.#answer(message);
+        break;
+      case "undo_result":
+        this.#settle(message.id)?.resolve(message as never);
         break;
       case "error":
         this.#refused(message.id, message.error);
@@ -344,6 +472,8 @@ export class Client {
         break;
       case "pong":
         break;
+      default:
+        message satisfies never;
     }
   }
 
@@ -353,10 +483,11 @@ export class Client {
       this.#epoch = epoch;
       this.#seq = 0;
     }
+    this.#arriving = [];
     this.#connects++;
     this.#setStatus("connected");
     this.#emit("connect", { epoch, seq });
-    for (const pending of this.#pending.values()) if (!pending.sent) this.#sendEval(pending);
+    for (const pending of this.#pending.values()) if (!pending.sent) this.#sendRequest(pending);
   }
 
   #lost(): void {
@@ -364,68 +495,34 @@ export class Client {
     this.#emit("disconnect", undefined);
     for (const pending of [...this.#pending.values()].filter(({ sent }) => sent))
       this.#refused(
-        pending.id,
+        pending.message.id,
         reportOf("run", "ConnectionException", "the connection was lost before the answer came"),
       );
   }
 
   // ---- Patches ----------------------------------------------------------------
 
-  #patch(message: Extract<ServerMessage, { type: "patch" }>): void {
+  /** The transaction is applied when its last patch is here. */
+  #patch(message: PatchMessage): void {
     if (message.epoch !== this.#epoch || message.seq <= this.#seq) return;
-    const transferMs = Math.max(0, wallClock() - message.timestamp);
-    this.#seq = message.seq;
-    if (message.seq <= this.#replayedTo && this.#has(message)) {
-      this.#acknowledge(message.seq, { ok: true, value: "", ns: message.ns, installMs: 0 });
-      return;
-    }
-    this.#emit("before-patch", { seq: message.seq, symbols: message.symbols });
-    const bytes = decodeBase64(message.data);
-    const result = this.#install(bytes, message.symbolName);
-    this.#acknowledge(message.seq, result);
-    if (result.ok) this.#remember(message);
-    this.#record({
-      seq: message.seq,
-      symbols: message.symbols,
-      ns: message.ns,
-      bytes: bytes?.length ?? 0,
-      compileMs: message.compileMs,
-      transferMs,
-      installMs: result.installMs,
-      ...(!result.ok && { error: result.error }),
+    this.#arriving.push(message);
+    if (message.seq < message.commit) return;
+    const messages = this.#arriving;
+    this.#arriving = [];
+    this.#seq = message.commit;
+    void this.#patcher?.apply({
+      seq: message.commit,
+      cause: message.cause,
+      file: message.file,
+      patches: messages.map(patchOf),
+      transferMs: Math.max(0, wallClock() - message.timestamp),
+      isRepeat: message.commit <= this.#replayedTo,
     });
   }
 
-  #install(bytes: Uint8Array | undefined, entry: string): InstallResult {
-    if (bytes) return this.runtime.install(bytes, entry);
-    const error = reportOf("load", "PatchException", "the patch is not base64");
-    return { ok: false, error, installMs: 0 };
-  }
-
-  #has({ hash, symbols }: Extract<ServerMessage, { type: "patch" }>): boolean {
-    return symbols.length
-      ? symbols.every(({ name }) => this.#vars.get(name) === hash)
-      : this.#forms.has(hash);
-  }
-
-  #remember({ hash, symbols }: Extract<ServerMessage, { type: "patch" }>): void {
-    for (const { name } of symbols) this.#vars.set(name, hash);
-    if (!symbols.length) this.#forms.add(hash);
-  }
-
-  #acknowledge(seq: number, result: InstallResult): void {
-    if (this.#epoch === null) return;
-    this.#send({
-      type: "patch_ack",
-      epoch: this.#epoch,
-      seq,
-      status: result.ok ? "installed" : "failed",
-      installMs: result.installMs,
-      ...(!result.ok && { error: result.error }),
-    });
-  }
-
-  #record(record: PatchRecord): void {
+  /** A transaction was installed, or refused. */
+  #applied(record: PatchRecord): void {
+    if (this.#epoch !== null) this.#acknowledge(this.#epoch, record);
     if (record.error) {
       this.#failed++;
       this.#emit("error", record.error);
@@ -434,89 +531,116 @@ export class Client {
     }
     this.#last = record;
     this.#emit("after-patch", record);
+    if (record.cause === "undo" && this.#failure && !record.error) {
+      this.#emit("rollback", { error: this.#failure, changes: record.changes });
+      this.#failure = undefined;
+    }
   }
 
-  // ---- Evaluation ---------------------------------------------------------------
-
-  /** Without a server: one evaluation after the other. */
-  #evalHere(code: string, options: EvalOptions): Promise<EvalResult> {
-    const result = this.#evaluating.then(async (): Promise<EvalResult> => {
-      await this.ready;
-      let compileMs = 0;
-      const { sourcePath } = this.#options;
-      const { value = "nil", ...rest } = await this.runtime.evalAsync(code, {
-        ns: this.#ns,
-        ...options,
-        onForm: (form) => (compileMs += form.compileMs),
-        ...(sourcePath !== undefined && {
-          resolveNamespace: (ns) => fetchNamespace(ns, sourcePath),
-        }),
-      });
-      if (rest.out) this.#emit("output", { stream: "out", text: rest.out });
-      if (rest.err) this.#emit("output", { stream: "err", text: rest.err });
-      if (!options.ns && !rest.error) this.#ns = rest.ns;
-      if (rest.error) throw new JankError(rest.error);
-      return { ...rest, value, compileMs, pages: [] };
+  #acknowledge(epoch: string, record: PatchRecord): void {
+    const { seq, changes, transferMs, installMs, error } = record;
+    this.#send({
+      type: "patch_ack",
+      epoch,
+      seq,
+      status: error ? "failed" : "installed",
+      changes,
+      transferMs,
+      installMs,
+      ...(error && { error }),
     });
-    this.#evaluating = result.catch(() => undefined);
-    return result;
   }
 
-  #sendEval(pending: PendingEval): void {
-    const { id, code, options } = pending;
+  // ---- What fails right after it was patched ------------------------------------
+
+  #hookFailed(error: ErrorReport): void {
+    this.#emit("error", error);
+    this.#suspect(error, stackOf(error));
+  }
+
+  #listenForErrors(): () => void {
+    const failed = (error: unknown) => {
+      if (!(error instanceof Error)) return;
+      const stack = error.stack ?? "";
+      this.#suspect(reportOf("run", error.name, error.message), stack);
+    };
+    const onError = ({ error }: ErrorEvent) => failed(error);
+    const onRejection = ({ reason }: PromiseRejectionEvent) => failed(reason);
+    globalThis.addEventListener?.("error", onError);
+    globalThis.addEventListener?.("unhandledrejection", onRejection);
+    return () => {
+      globalThis.removeEventListener?.("error", onError);
+      globalThis.removeEventListener?.("unhandledrejection", onRejection);
+    };
+  }
+
+  /** By the option `rollback`. */
+  #suspect(error: ErrorReport, stack: string): void {
+    const { rollback } = this.#options;
+    if (!rollback) return;
+    const vars = this.#patcher?.suspects(stack, rollback === true ? SUSPICION : rollback) ?? [];
+    if (!vars.length) return;
+    this.#patcher?.acquit(vars);
+    this.#failure = error;
+    if (this.#isLocal)
+      this.undo(vars).catch((reason: unknown) => this.#emit("error", reportOfThrown(reason)));
+    else this.#send({ type: "failure", error, vars });
+  }
+
+  // ---- Requests -------------------------------------------------------------------
+
+  #sendRequest(pending: Pending): void {
+    const { message } = pending;
     try {
-      pending.sent =
-        this.#connection?.send({ type: "eval", id, code, ns: this.#ns, ...options }) ?? false;
+      pending.sent = this.#connection?.send(message) ?? false;
     } catch (error) {
-      this.#refused(id, reportOfThrown(error));
+      this.#refused(message.id, reportOfThrown(error));
     }
   }
 
   /** An expression that the server compiled, to be run in this page. */
   #run(message: Extract<ServerMessage, { type: "run" }>): void {
+    const { id, ns, session, symbolName, data } = message;
     const printed = { out: "", err: "" };
     const result = this.runtime.capture(
       (stream, text) => {
         printed[stream] += text;
         this.#emit("output", { stream, text });
       },
-      () => this.#install(decodeBase64(message.data), message.symbolName),
+      () =>
+        this.#interrupts.during(id, () =>
+          installBytes(this.runtime, decodeBase64(data), symbolName, session),
+        ),
     );
-    const { id, ns } = message;
     const { installMs } = result;
     const ending = result.ok ? { value: result.value } : { error: result.error };
     try {
-      this.#connection?.send({
-        type: "eval_result",
-        id,
-        ns,
-        ...printed,
-        installMs,
-        ...ending,
-      });
+      this.#connection?.send({ type: "eval_result", id, ns, ...printed, installMs, ...ending });
     } catch (thrown) {
       const error = reportOfThrown(thrown);
       this.#send({ type: "eval_result", id, ns, out: "", err: "", installMs, error });
     }
+    if (!result.ok) this.#suspect(result.error, stackOf(result.error));
   }
 
   #answer(result: Extract<ServerMessage, { type: "eval_result" }>): void {
-    const pending = this.#pending.get(result.id);
-    if (!pending) return;
-    this.#pending.delete(result.id);
-    if (!pending.options.ns) this.#ns = result.ns;
+    const pending = this.#settle(result.id);
+    if (pending?.message.type !== "eval") return;
+    if (pending.message.ns === this.#ns) this.#ns = result.ns;
     if (result.error) pending.reject(new JankError(result.error));
-    else pending.resolve({ ...result, value: result.value ?? "nil" });
+    else pending.resolve({ ...result, value: result.value ?? "nil" } as never);
+  }
+
+  #settle(id: string | undefined): Pending | undefined {
+    const pending = id === undefined ? undefined : this.#pending.get(id);
+    if (pending) this.#pending.delete(pending.message.id);
+    return pending;
   }
 
   #refused(id: string | undefined, error: ErrorReport): void {
-    const pending = id === undefined ? undefined : this.#pending.get(id);
-    if (!pending) {
-      this.#emit("error", error);
-      return;
-    }
-    this.#pending.delete(pending.id);
-    pending.reject(new JankError(error));
+    const pending = this.#settle(id);
+    if (pending) pending.reject(new JankError(error));
+    else this.#emit("error", error);
   }
 
   #emit<Event extends keyof ClientEvents>(event: Event, value: ClientEvents[Event]): void {
@@ -528,32 +652,6 @@ export class Client {
       }
     }
   }
-}
-
-function reportOfThrown(error: unknown): ErrorReport {
-  return error instanceof JankError
-    ? error.report
-    : reportOf(
-        "load",
-        error instanceof Error ? error.name : "Error",
-        error instanceof Error ? error.message : String(error),
-      );
-}
-
-/** undefined: the application has no such namespace. */
-async function fetchNamespace(
-  ns: string,
-  sourcePath: string | URL,
-): Promise<NamespaceSource | undefined> {
-  const base = new URL(`${String(sourcePath).replace(/\/$/, "")}/`, globalThis.document?.baseURI);
-  const name = ns.replaceAll(".", "/").replaceAll("-", "_");
-  for (const ending of ["jank", "cljc"]) {
-    const url = new URL(`${name}.${ending}`, base);
-    const response = await fetch(url);
-    if (response.ok) return { source: await response.text(), file: url.pathname };
-    if (response.status !== 404) throw new Error(`${url.href}: HTTP status ${response.status}`);
-  }
-  return undefined;
 }
 
 /** See Client.install. */

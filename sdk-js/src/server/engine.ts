@@ -2,52 +2,59 @@
 // which has loaded the same application.
 //
 //   evaluate(code) / loadFile(path)
-//     -> Unit.next -> Runtime.install here -> PatchLog.append -> every page
+//     -> open, take: a form is compiled and installed in the instance
+//     -> PatchLog.append -> every page
 //     an expression that was typed goes to one page instead
 //
-// Each form is compiled, installed here and sent in one go. Only a page is waited
-// for: what it is slow with holds up who asked, and nobody else. A form that does
-// not end is cut off, and the instance with it: see instance.ts.
+// A file is one transaction: when one of its forms fails, the instance goes back
+// and nothing is sent. Typed forms go one by one. Only a page is waited for without
+// holding the instance: what it is slow with holds up who asked, and nobody else.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import type { ErrorReport, Evaluation, PageReport } from "../protocol.js";
+import type {
+  ErrorReport,
+  Evaluation,
+  PageReport,
+  RuntimeName,
+  UndoReport,
+  VarChange,
+} from "../protocol.js";
 import { reportOf } from "../protocol.js";
 import { cyclicLoad, INTERRUPTED, JankError, withPlace } from "../runtime.js";
-import type { CompiledForm, InstallResult, Runtime, Stream, Unit, UnitStep } from "../runtime.js";
-import { Instance, Printed, STRETCH } from "./instance.js";
-import { Interrupted, Limit } from "./limit.js";
-import { PatchLog } from "./patch-log.js";
-import type { Page, Pages } from "./pages.js";
+import type { CompiledForm, InstallResult, RuntimeStats, Stream } from "../runtime.js";
+import {
+  SERVER_RUNTIME,
+  type EvaluateOptions,
+  type EvaluateResult,
+  type Evaluator,
+} from "./evaluator.js";
+import { Instance } from "./instance.js";
+import {
+  PatchLog,
+  type FileForms,
+  type LogStore,
+  type Origin,
+  type Transaction as LoggedTransaction,
+} from "./patch-log.js";
+import { named, type Page, type Pages } from "./pages.js";
+import { isSameText, type Stretch, type Taken, type TakeOptions } from "./thread-calls.js";
 
 export interface EngineOptions {
   /** Folders that hold the application's namespaces. */
   sources: string[];
   pages: Pages;
+  /** Where the log is kept; none: in memory. */
+  store?: LogStore;
   /** Passed to Runtime.load. */
   moduleUrl?: string | URL;
   /** Seconds that one form may take here; 0: as long as it likes. */
   evalTimeout: number;
   /** A line for people. */
   say: (line: string) => void;
-}
-
-export interface EvaluateOptions {
-  ns?: string;
-  file?: string;
-  line?: number;
-  /** Where expressions run; by default in the current page. */
-  page?: Page | undefined;
-  /** What is printed, and each form's value, as it comes. */
-  onOutput?: (stream: Stream, text: string) => void;
-  onValue?: (value: string, ns: string) => void;
-}
-
-export interface EvaluateResult extends Evaluation {
-  pages: PageReport[];
-  compileMs: number;
-  /** Of the patches that were sent. */
-  bytes: number;
+  /** What the instance prints by itself, and what it gives to `tap>`. */
+  write: (stream: Stream, text: string) => void;
+  onTap: (text: string) => void;
 }
 
 /** What a saved file did. */
@@ -56,90 +63,298 @@ export interface FileResult {
   /** The path as people see it. */
   file: string;
   error?: ErrorReport;
-  /** Names of the vars that were sent. */
-  changed: string[];
+  changes: VarChange[];
   compileMs: number;
   pages: PageReport[];
-}
-
-interface Job {
-  options: EvaluateOptions;
-  seqs: number[];
-  compileMs: number;
-  bytes: number;
-  out: string;
-  err: string;
-  changed: string[];
-  /** By the form that was installed last. */
-  printed: Printed;
 }
 
 /** A text that is being compiled. */
 interface Source {
   text: string;
   options: EvaluateOptions;
-  unit: Unit;
-  /** How often each hash has come. */
-  hashes: Map<string, number>;
-  /** How many forms have come, the last of them, and for how long its text has been at work. */
+  /** In the instance's thread, of that generation. */
+  unit: number;
+  generation: number;
+  /** How many forms have come. */
   count: number;
-  last: CompiledForm | undefined;
-  spentMs: number;
 }
 
-/** What to do with a form: nothing and go on to the next, give it out, or install it here first. */
-type Intent = "pass" | "give" | "install";
-
-interface Taken {
-  form: CompiledForm;
-  /** Of the intent "install". */
-  result: InstallResult | undefined;
+interface Job {
+  options: EvaluateOptions;
+  commits: number[];
+  compileMs: number;
+  bytes: number;
+  out: string;
+  err: string;
+  changes: VarChange[];
 }
+
+/** A transaction on its way: a file's own forms and those of what it requires, in their order. */
+interface Transaction {
+  job: Job;
+  forms: CompiledForm[];
+  /** The path of the file that has the form; of the library: undefined. */
+  paths: (string | undefined)[];
+  /** What will be live of each file. */
+  files: Map<string, FileForms>;
+}
+
+type Given = Extract<Taken, { fate: "given" }>;
+type Installed = Extract<Taken, { fate: "installed" }>;
+type Ending = { value?: string; ns: string; error?: ErrorReport };
 
 export const isSource = (name: string) => /\.(jank|cljc)$/.test(name);
 
-export class Engine {
+export class Engine implements Evaluator {
   readonly log: PatchLog;
-  readonly #instance: Instance;
-  readonly #limit: Limit;
   readonly #options: EngineOptions;
-  /** The forms of each file that are live: their hashes, and what they define. */
-  readonly #files = new Map<string, Map<string, string[]>>();
+  #instance!: Instance;
+  /** What works with the instance comes one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
   #runs = 0;
 
-  private constructor(instance: Instance, log: PatchLog, limit: Limit, options: EngineOptions) {
-    this.#instance = instance;
-    this.log = log;
-    this.#limit = limit;
+  private constructor(options: EngineOptions) {
     this.#options = options;
+    this.log = new PatchLog(options.store);
   }
 
   static async start(options: EngineOptions): Promise<Engine> {
-    const { moduleUrl, evalTimeout, say } = options;
-    const log = new PatchLog();
-    const limit = new Limit(evalTimeout);
-    const instance = await Instance.start({
-      log,
-      limit,
-      say,
-      ...(moduleUrl && { moduleUrl }),
-      write: (stream, text) => process[stream === "err" ? "stderr" : "stdout"].write(text),
+    const engine = new Engine(options);
+    engine.#instance = await Instance.start({ ...options, log: engine.log });
+    return engine;
+  }
+
+  close(): Promise<void> {
+    return this.#instance.close();
+  }
+
+  // ---- Asking ---------------------------------------------------------------------
+
+  async evaluate(code: string, options: EvaluateOptions = {}): Promise<EvaluateResult> {
+    const job = newJob(options);
+    const page = options.page === undefined ? this.#options.pages.current : options.page;
+    const runtime: RuntimeName = page && page !== "server" ? named(page) : SERVER_RUNTIME;
+    const result = await this.#evaluateForms(code, job);
+    const pages = await this.#reports(job);
+    const { out, err, compileMs, bytes } = job;
+    return { ...result, out, err, compileMs, bytes, runtime, pages };
+  }
+
+  /** Whether there is a namespace of this name, here. */
+  async hasNamespace(ns: string): Promise<boolean> {
+    if (!/^[^\s()[\]{}"'`~@^;,\\/#]+$/.test(ns)) return false;
+    const { value } = await this.#instance.call("evaluate", [`(some? (find-ns '${ns}))`]);
+    return value === "true";
+  }
+
+  async query(name: string, ...args: unknown[]): Promise<unknown> {
+    const ns = name.slice(0, name.indexOf("/", 1));
+    return this.#exclusively(async () => {
+      const { value } = await this.#instance.call("evaluate", [`(some? (resolve '${name}))`]);
+      const error = value === "true" ? undefined : await this.#loadNamespace(ns, newJob({}));
+      if (error) throw new JankError(error);
+      return this.#instance.call("invoke", [name, args]);
     });
-    return new Engine(instance, log, limit, options);
   }
 
-  /** The instance, until something is interrupted: then there is another one. */
-  get runtime(): Runtime {
-    return this.#instance.runtime;
+  stats(): Promise<RuntimeStats> {
+    return this.#instance.call("stats", []);
   }
 
-  /**
-   * While that one is being made, its end, at which somebody else may have interrupted
-   * it already: to be waited for until it is undefined, and the runtime used at once.
-   */
-  get replacement(): Promise<void> | undefined {
-    return this.#instance.replacement;
+  async undo(vars?: string[]): Promise<UndoReport> {
+    const job = newJob({});
+    await this.#exclusively(async () => {
+      const plan = this.log.planUndo(vars);
+      if (!plan)
+        throw new JankError(
+          reportOf("run", "IllegalStateException", "there is nothing to go back to"),
+        );
+      const unbinding: CompiledForm[] = [];
+      for (const name of plan.unbound) unbinding.push(await this.#compileUnbinding(name));
+      await this.#installOld(plan.forms);
+      this.#broadcast(this.log.appendUndo(plan, unbinding), job);
+    });
+    return { changes: job.changes, pages: await this.#reports(job) };
   }
+
+  async #installOld(forms: { data: string; symbolName: string }[]): Promise<void> {
+    const patches = forms.map(({ data, symbolName }) => ({
+      bytes: new Uint8Array(Buffer.from(data, "base64")),
+      entry: symbolName,
+    }));
+    await this.#instance.call("begin", []);
+    const problems = await this.#instance.call("install", [patches]);
+    const problem = problems.find((each) => each !== null);
+    await this.#instance.call(problem === undefined ? "commit" : "rollback", []);
+    if (problem !== undefined)
+      throw new JankError(reportOf("load", "PatchException", `undo: ${problem}`));
+  }
+
+  /** Its first definition is undone: installed here, and to be sent. */
+  async #compileUnbinding(name: string): Promise<CompiledForm> {
+    const source = await this.#open(`(jank.dev/unbind! '${name})`, { file: "<undo>" });
+    try {
+      const { taken, end } = await this.#instance.call("take", [source.unit, {}]);
+      const [form] = taken;
+      if (form?.fate === "installed" && form.result.ok) return form.form;
+      throw new JankError(
+        form?.fate === "installed" && !form.result.ok
+          ? form.result.error
+          : end?.status === "error"
+            ? end.error
+            : reportOf("run", "Error", `${name} cannot be made unbound`),
+      );
+    } finally {
+      await this.#close(source);
+    }
+  }
+
+  async #exclusively<Result>(body: () => Promise<Result>): Promise<Result> {
+    const turn = this.#turn.then(body);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #reports({ commits }: Job): Promise<PageReport[]> {
+    return commits.length ? this.#options.pages.reports(commits) : [];
+  }
+
+  // ---- Typed code -------------------------------------------------------------------
+
+  async #evaluateForms(code: string, job: Job): Promise<Ending> {
+    const { options } = job;
+    let ns = options.ns ?? "user";
+    let value: string | undefined;
+    let last: CompiledForm | undefined;
+    let source: Source | undefined;
+    const tell = () => {
+      if (value !== undefined) options.onValue?.(value, ns);
+    };
+    try {
+      for (;;) {
+        const page = options.page ?? this.#options.pages.current;
+        const isElsewhere = page !== undefined && page !== "server";
+        const step = await this.#exclusively(async () => {
+          source ??= await this.#open(code, { ...options, ns });
+          return this.#takeOne(source, job, isElsewhere);
+        });
+        if ("error" in step) {
+          if (!step.isWithinLast) tell();
+          return { ns, error: this.#explained(step.error, options) };
+        }
+        // Only the last value of a `do` is told.
+        const { taken } = step;
+        if (!isSameText(taken?.form, last)) tell();
+        if (taken === undefined) return { ns, ...(value !== undefined && { value }) };
+        const { form } = taken;
+        const result =
+          taken.fate === "given"
+            ? await this.#runInPage(page as Page, form, job)
+            : endingOf(taken.result);
+        if (result.error)
+          return { ns, error: this.#explained(withPlace(result.error, form, options), options) };
+        value = result.value ?? "nil";
+        ns = form.ns;
+        last = form;
+      }
+    } finally {
+      if (source) await this.#close(source);
+    }
+  }
+
+  /** The next form, with what it requires loaded; when it defines something, everywhere. */
+  async #takeOne(
+    source: Source,
+    job: Job,
+    give: boolean,
+  ): Promise<
+    { taken: Given | Installed | undefined } | { error: ErrorReport; isWithinLast: boolean }
+  > {
+    const { session } = job.options;
+    for (;;) {
+      try {
+        const { taken, end } = await this.#take(source, job, { give, ...(session && { session }) });
+        const [form] = taken as (Given | Installed)[];
+        if (form) {
+          if (form.fate === "installed" && form.result.ok && form.form.kind !== "expr")
+            this.#broadcast(this.log.append([form.form]), job);
+          return { taken: form };
+        }
+        if (end?.status === "end" || !end) return { taken: undefined };
+        if (end.status === "error") return end;
+        const error = await this.#loadNamespace(end.ns, job);
+        if (error) return { error, isWithinLast: false };
+      } catch (error) {
+        if (!(error instanceof JankError)) throw error;
+        return { error: error.report, isWithinLast: false };
+      }
+    }
+  }
+
+  async #runInPage(page: Page, form: CompiledForm, job: Job): Promise<Partial<Evaluation>> {
+    const { session, signal } = job.options;
+    const result = await page.run(`run-${++this.#runs}`, form, { session, signal });
+    this.#print(job, "out", result.out);
+    this.#print(job, "err", result.err);
+    return result;
+  }
+
+  /** What was cut off is told why. */
+  #explained(error: ErrorReport, { file }: EvaluateOptions): ErrorReport {
+    if (error.class !== INTERRUPTED || error.message !== INTERRUPTED_MESSAGE) return error;
+    return { ...error, message: this.#instance.interruption, file: error.file ?? file ?? null };
+  }
+
+  #broadcast({ commit, messages, changes }: LoggedTransaction, job: Job): void {
+    this.#options.pages.broadcast(messages);
+    job.commits.push(commit);
+    job.changes.push(...changes);
+  }
+
+  #print(job: Job, stream: Stream, text: string): void {
+    if (text === "") return;
+    job[stream] += text;
+    job.options.onOutput?.(stream, text);
+  }
+
+  // ---- Sources ----------------------------------------------------------------------
+
+  async #open(text: string, options: EvaluateOptions): Promise<Source> {
+    const source = { text, options, unit: 0, generation: -1, count: 0 };
+    await this.#reopen(source);
+    return source;
+  }
+
+  /** In the instance that is there now, where it was in the one before. */
+  async #reopen(source: Source): Promise<void> {
+    const { file = "<eval>", ns = "user", line = 1, column } = source.options;
+    const options = { file, ns, line, ...(column !== undefined && { column }) };
+    source.unit = await this.#instance.call("open", [source.text, options]);
+    source.generation = this.#instance.generation;
+    if (source.count > 0) await this.#instance.call("skip", [source.unit, source.count]);
+  }
+
+  async #close({ unit, generation }: Source): Promise<void> {
+    if (generation !== this.#instance.generation) return;
+    await this.#instance.call("close", [unit]).catch(() => undefined);
+  }
+
+  async #take(source: Source, job: Job, options: TakeOptions): Promise<Stretch> {
+    // While a page was waited for, the instance may have been replaced.
+    if (source.generation !== this.#instance.generation) await this.#reopen(source);
+    const stretch = await this.#instance.call("take", [source.unit, options], {
+      signal: job.options.signal,
+      onOutput: (stream, text) => this.#print(job, stream, text),
+    });
+    for (const { form } of stretch.taken) {
+      job.compileMs += form.compileMs;
+      if ("bytes" in form) job.bytes += form.bytes.length;
+    }
+    source.count += stretch.taken.length;
+    return stretch;
+  }
+
+  // ---- Files ------------------------------------------------------------------------
 
   /** Every source file of the application. */
   sourceFiles(): string[] {
@@ -156,261 +371,161 @@ export class Engine {
   /** Loads every file that none before it has loaded by requiring it. */
   async loadAll(): Promise<FileResult[]> {
     const results: FileResult[] = [];
+    const seen = new Set<string>();
     for (const file of this.sourceFiles())
-      if (!this.#files.has(file)) results.push(await this.loadFile(file));
+      if (!seen.has(file)) results.push(await this.#loadFile(file, seen));
     return results;
   }
 
-  /** Brings a file up to date: only forms whose text changed are sent. */
-  async loadFile(path: string): Promise<FileResult> {
+  /** Brings a file up to date, as one transaction: only forms whose text changed are sent. */
+  loadFile(path: string): Promise<FileResult> {
+    return this.#loadFile(path, new Set());
+  }
+
+  /** `seen`: gets the files that are up to date now, those that it requires too. */
+  async #loadFile(path: string, seen: Set<string>): Promise<FileResult> {
     const job = newJob({ file: path });
-    while (this.replacement) await this.replacement;
-    const error = this.#loadSource(path, job);
-    while (this.replacement) await this.replacement;
+    const origin: Origin = { cause: "save", file: shownPath(path) };
+    const error = await this.#exclusively(() =>
+      this.#transact(job, origin, async (transaction) => {
+        const failed = await this.#loadSource(path, transaction, new Set());
+        for (const file of transaction.files.keys()) seen.add(file);
+        return failed;
+      }),
+    );
     const pages = await this.#reports(job);
-    const { changed, compileMs } = job;
-    return { path, file: shownPath(path), changed, compileMs, pages, ...(error && { error }) };
+    const { changes, compileMs } = job;
+    return { path, file: shownPath(path), changes, compileMs, pages, ...(error && { error }) };
   }
 
-  async evaluate(code: string, options: EvaluateOptions = {}): Promise<EvaluateResult> {
-    const job = newJob(options);
-    while (this.replacement) await this.replacement;
-    const result = await this.#evaluateForms(code, job);
-    while (this.replacement) await this.replacement;
-    const pages = await this.#reports(job);
-    const { out, err, compileMs, bytes } = job;
-    return { ...result, out, err, compileMs, bytes, pages };
+  /** What a form requires, as a transaction of its own. */
+  #loadNamespace(ns: string, job: Job): Promise<ErrorReport | undefined> {
+    return this.#transact(job, { cause: "eval" }, (transaction) =>
+      this.#require(ns, transaction, new Set([ns])),
+    );
   }
 
-  /** Whether there is a namespace of this name, here. */
-  hasNamespace(ns: string): boolean {
-    if (!/^[^\s()[\]{}"'`~@^;,\\/#]+$/.test(ns)) return false;
-    return this.runtime.eval(`(some? (find-ns '${ns}))`).value === "true";
-  }
-
-  async #reports({ seqs }: Job): Promise<PageReport[]> {
-    return seqs.length ? this.#options.pages.reports(seqs) : [];
-  }
-
-  // ---- Typed code -------------------------------------------------------------
-
-  async #evaluateForms(
-    code: string,
+  /** All of it is installed here and sent, or nothing. */
+  async #transact(
     job: Job,
-  ): Promise<{ value?: string; ns: string; error?: ErrorReport }> {
-    const { options } = job;
-    let ns = options.ns ?? "user";
-    let value: string | undefined;
-    let last: CompiledForm | undefined;
-    const source = this.#open(code, { ...options, ns });
+    origin: Origin,
+    body: (transaction: Transaction) => Promise<ErrorReport | undefined>,
+  ): Promise<ErrorReport | undefined> {
+    const transaction: Transaction = { job, forms: [], paths: [], files: new Map() };
+    const { generation } = this.#instance;
+    await this.#instance.call("begin", []);
+    let error: ErrorReport | undefined;
     try {
-      for (;;) {
-        while (this.replacement) await this.replacement;
-        if (source.unit.isAbandoned) this.#reopen(source);
-        const page = options.page ?? this.#options.pages.current;
-        const taken = this.#take(source, job, new Set(), ({ kind }) =>
-          kind === "expr" && page ? "give" : "install",
-        );
-        if (value !== undefined && !isSameText(taken?.form, last)) options.onValue?.(value, ns);
-        if (taken === undefined) return { ns, ...(value !== undefined && { value }) };
-        const { form } = taken;
-        const result =
-          page && !taken.result
-            ? await this.#runInPage(page, form, job)
-            : this.#installed(taken, job, form.kind !== "expr");
-        if (result.error) return { ns, error: withPlace(result.error, form, options) };
-        value = result.value ?? "nil";
-        ns = form.ns;
-        last = form;
-      }
-    } catch (error) {
-      if (!(error instanceof JankError)) throw error;
-      const isWithin = source.last !== last && isSameText(source.last, last);
-      if (value !== undefined && !isWithin) options.onValue?.(value, ns);
-      this.#passOn(job);
-      return { ns, error: error.report };
-    } finally {
-      source.unit.close();
+      error = await body(transaction);
+    } catch (thrown) {
+      if (!(thrown instanceof JankError)) throw thrown;
+      error = thrown.report;
     }
+    if (error) {
+      // Of a thread that was replaced nothing is left.
+      if (generation === this.#instance.generation) await this.#instance.call("rollback", []);
+      return this.#explained(error, job.options);
+    }
+    await this.#instance.call("commit", []);
+    const { forms, paths, files } = transaction;
+    if (forms.length) this.#broadcast(this.log.append(forms, origin, paths), job);
+    for (const [path, live] of files) {
+      this.log.setFile(path, live);
+      this.log.forget(path, new Set(live.map(([hash]) => hash)));
+    }
+    return undefined;
   }
 
-  async #runInPage(page: Page, form: CompiledForm, job: Job): Promise<Partial<Evaluation>> {
-    const result = await page.run(`run-${++this.#runs}`, form);
-    this.#print(job, "out", result.out);
-    this.#print(job, "err", result.err);
-    return result;
-  }
-
-  /** It is here; when that is well, and it is for everyone, it goes everywhere. */
-  #installed(
-    { form, result }: Taken,
-    job: Job,
-    isForAll = true,
-    file?: string,
-  ): Partial<Evaluation> {
-    this.#passOn(job);
-    if (!result?.ok) return result ? { error: result.error } : {};
-    if (isForAll) this.#send(form, job, file);
-    return { value: result.value };
-  }
-
-  #send(form: CompiledForm, job: Job, file: string | undefined): void {
-    const message = this.log.append(form, file);
-    this.#options.pages.broadcast(message);
-    job.seqs.push(message.seq);
-    job.bytes += form.bytes.length;
-    job.changed.push(...new Set(form.symbols.map(({ name }) => name)));
-  }
-
-  #passOn(job: Job): void {
-    job.printed.passOn((stream, text) => this.#print(job, stream, text));
-  }
-
-  #print(job: Job, stream: Stream, text: string): void {
-    if (text === "") return;
-    job[stream] += text;
-    job.options.onOutput?.(stream, text);
-  }
-
-  // ---- Forms ------------------------------------------------------------------
-
-  #open(text: string, options: EvaluateOptions): Source {
-    const unit = this.#openUnit(text, options);
-    return { text, options, unit, hashes: new Map(), count: 0, last: undefined, spentMs: 0 };
-  }
-
-  #openUnit(text: string, { file = "<eval>", ns = "user", line = 1 }: EvaluateOptions): Unit {
-    return this.runtime.open(text, { file, ns, line });
-  }
-
-  /** While a page was waited for, the instance was replaced: goes on where it was. */
-  #reopen(source: Source): void {
-    source.unit = this.#openUnit(source.text, source.options);
-    this.#limited(source, () => {
-      for (let count = 0; count < source.count;) {
-        const step = source.unit.next();
-        if (step.status === "error") throw new JankError(step.error);
-        if (step.status === "end") return;
-        if (step.status === "form") count++;
-      }
-    });
-  }
-
-  /**
-   * The next form that is not passed, with what it requires loaded, and with what
-   * came of installing it here, if that is meant. Throws JankError.
-   */
-  #take(
-    source: Source,
-    job: Job,
+  async #loadSource(
+    path: string,
+    transaction: Transaction,
     loading: Set<string>,
-    intentOf: (form: CompiledForm) => Intent,
-    onPass: (form: CompiledForm) => void = () => undefined,
-  ): Taken | undefined {
-    for (;;) {
-      const { passed, step, result } = this.#stretch(source, job, intentOf);
-      for (const form of passed) {
-        job.compileMs += form.compileMs;
-        onPass(form);
-      }
-      if (!step) continue;
-      if (step.status === "end") return undefined;
-      if (step.status === "error") throw new JankError(step.error);
-      if (step.status === "form") {
-        job.compileMs += step.form.compileMs;
-        return { form: step.form, result };
-      }
-      if (loading.has(step.ns)) throw new JankError(cyclicLoad(step.ns, loading));
-      const error = this.#loadNamespace(step.ns, job, new Set([...loading, step.ns]));
-      if (error) throw new JankError(error);
-    }
-  }
-
-  /** Forms up to the first that is not passed, as one call that is limited. */
-  #stretch(
-    source: Source,
-    job: Job,
-    intentOf: (form: CompiledForm) => Intent,
-  ): { passed: CompiledForm[]; step?: UnitStep; result?: InstallResult } {
-    const started = performance.now();
-    const passed: CompiledForm[] = [];
-    return this.#limited(source, (runtime) => {
-      for (let from = started; ;) {
-        const step = source.unit.next();
-        if (step.status !== "form") return { passed, step };
-        const form = numbered(step.form, source.hashes);
-        this.#count(source, form, performance.now() - from);
-        const intent = intentOf(form);
-        if (intent === "give") return { passed, step: { status: "form", form } };
-        if (intent === "install") {
-          const result = runtime.capture(job.printed.add, () =>
-            runtime.install(form.bytes, form.entry),
-          );
-          source.spentMs += result.installMs;
-          return { passed, step: { status: "form", form }, result };
-        }
-        passed.push(form);
-        from = performance.now();
-        if (from - started > STRETCH) return { passed };
-      }
-    });
-  }
-
-  /** The forms of one `do` have their time together: a macro may give them without end. */
-  #count(source: Source, form: CompiledForm, ms: number): void {
-    source.spentMs = ms + (isSameText(form, source.last) ? source.spentMs : 0);
-    source.last = form;
-    source.count++;
-    if (this.#limit.isOver(source.spentMs)) throw this.#interruption(source);
-  }
-
-  #limited<Result>(source: Source, body: (runtime: Runtime) => Result): Result {
+  ): Promise<ErrorReport | undefined> {
+    let text: string;
     try {
-      return this.#instance.run(body);
+      text = readFileSync(path, "utf8");
     } catch (error) {
-      throw error instanceof Interrupted ? this.#interruption(source) : error;
+      return reportOf("load", "IOException", (error as Error).message);
     }
-  }
-
-  #interruption({ options, unit }: Source): JankError {
-    return new JankError({
-      ...reportOf("run", INTERRUPTED, this.#instance.interruption),
-      file: options.file ?? null,
-      ...unit.place,
+    const before = this.log.files.get(path) ?? [];
+    // An editor that is about to write has emptied the file: nothing is gone.
+    if (text.trim() === "" && before.length > 0) return undefined;
+    const live: FileForms = [];
+    const options = { file: shownPath(path) };
+    const error = await this.#loadText(text, options, transaction, loading, {
+      path,
+      passed: new Set(before.map(([hash]) => hash)),
+      onForm: ({ hash, symbols }) =>
+        live.push([hash, [...new Set(symbols.map(({ name }) => name))]]),
     });
+    if (!error) transaction.files.set(path, live);
+    return error;
   }
 
-  /** What a form requires: a file of the application, or a part of the library. */
-  #loadNamespace(ns: string, job: Job, loading: Set<string>): ErrorReport | undefined {
-    const path = this.#pathOf(ns);
-    if (path !== undefined) {
-      this.#files.delete(path); // required again with :reload: all of its forms
-      return this.#loadSource(path, job, loading);
-    }
-    const library = this.runtime.coreNamespace(ns);
-    if (!library) return undefined; // the compiler says what is missing
-    return this.#loadText(library.source, { file: library.file }, job, loading);
-  }
-
-  #loadText(
+  async #loadText(
     text: string,
     options: EvaluateOptions,
-    job: Job,
+    transaction: Transaction,
     loading: Set<string>,
-  ): ErrorReport | undefined {
-    const source = this.#open(text, options);
+    file: {
+      path?: string;
+      passed?: ReadonlySet<string>;
+      onForm?: (form: Omit<CompiledForm, "bytes">) => void;
+    } = {},
+  ): Promise<ErrorReport | undefined> {
+    const { job } = transaction;
+    const source = await this.#open(text, options);
     try {
-      for (let taken; (taken = this.#take(source, job, loading, () => "install"));) {
-        const { error } = this.#installed(taken, job);
-        if (error) return withPlace(error, taken.form, options);
+      for (;;) {
+        const { taken, end } = await this.#take(source, job, {
+          all: true,
+          ...(file.passed && { passed: file.passed }),
+        });
+        for (const each of taken) {
+          file.onForm?.(each.form);
+          if (each.fate !== "installed") continue;
+          if (!each.result.ok) return withPlace(each.result.error, each.form, options);
+          transaction.forms.push(each.form);
+          transaction.paths.push(file.path);
+        }
+        if (end?.status === "end") return undefined;
+        if (end?.status === "error")
+          return { ...end.error, file: end.error.file ?? options.file ?? null };
+        if (end?.status !== "missing") continue;
+        if (loading.has(end.ns)) return cyclicLoad(end.ns, loading);
+        const error = await this.#require(end.ns, transaction, new Set([...loading, end.ns]));
+        if (error) return error;
       }
-      return undefined;
-    } catch (error) {
-      if (error instanceof JankError) return error.report;
-      throw error;
     } finally {
-      source.unit.close();
+      await this.#close(source);
     }
+  }
+
+  /** A file of the application, or a part of the library. */
+  async #require(
+    ns: string,
+    transaction: Transaction,
+    loading: Set<string>,
+  ): Promise<ErrorReport | undefined> {
+    const error = await this.#loadRequired(ns, transaction, loading);
+    if (error) await this.#instance.call("namespaceFailed", [ns]).catch(() => undefined);
+    return error;
+  }
+
+  async #loadRequired(
+    ns: string,
+    transaction: Transaction,
+    loading: Set<string>,
+  ): Promise<ErrorReport | undefined> {
+    const path = this.#pathOf(ns);
+    if (path !== undefined) {
+      // Required again with :reload: all of its forms.
+      this.log.setFile(path, []);
+      return this.#loadSource(path, transaction, loading);
+    }
+    const library = await this.#instance.call("coreNamespace", [ns]);
+    if (!library) return undefined; // the compiler says what is missing
+    return this.#loadText(library.source, { file: library.file }, transaction, loading);
   }
 
   #pathOf(ns: string): string | undefined {
@@ -419,78 +534,17 @@ export class Engine {
       .flatMap((folder) => [`${name}.jank`, `${name}.cljc`].map((file) => resolve(folder, file)))
       .find((path) => existsSync(path));
   }
-
-  // ---- Files --------------------------------------------------------------------
-
-  #loadSource(path: string, job: Job, loading = new Set<string>()): ErrorReport | undefined {
-    const before = this.#files.get(path) ?? new Map<string, string[]>();
-    const now = new Map<string, string[]>();
-    const options = { file: shownPath(path) };
-    let error: ErrorReport | undefined;
-    let source: Source | undefined;
-    try {
-      const text = readFileSync(path, "utf8");
-      // An editor that is about to write has emptied the file: nothing is gone.
-      if (text.trim() === "" && before.size > 0) return undefined;
-      source = this.#open(text, options);
-      const isLive = ({ hash, symbols }: CompiledForm) =>
-        void now.set(
-          hash,
-          symbols.map(({ name }) => name),
-        );
-      const intentOf = ({ hash }: CompiledForm) => (before.has(hash) ? "pass" : "install");
-      for (let taken; (taken = this.#take(source, job, loading, intentOf, isLive));) {
-        const { error } = this.#installed(taken, job, true, path);
-        if (error) throw new JankError(withPlace(error, taken.form, options));
-        isLive(taken.form);
-      }
-    } catch (thrown) {
-      error =
-        thrown instanceof JankError
-          ? thrown.report
-          : reportOf("load", "IOException", (thrown as Error).message);
-    } finally {
-      source?.unit.close();
-    }
-    this.#files.set(path, error ? live(before, now) : now);
-    if (!error) this.log.forget(path, new Set(now.keys()));
-    return error;
-  }
 }
+
+/** Of the runtime's own InterruptedException. */
+const INTERRUPTED_MESSAGE = "interrupted";
 
 function newJob(options: EvaluateOptions): Job {
-  return {
-    options,
-    seqs: [],
-    compileMs: 0,
-    bytes: 0,
-    out: "",
-    err: "",
-    changed: [],
-    printed: new Printed(),
-  };
+  return { options, commits: [], compileMs: 0, bytes: 0, out: "", err: "", changes: [] };
 }
 
-/** The second form of the same text, or of one `do`, is another form. */
-function numbered(form: CompiledForm, hashes: Map<string, number>): CompiledForm {
-  const count = (hashes.get(form.hash) ?? 0) + 1;
-  hashes.set(form.hash, count);
-  return count === 1 ? form : { ...form, hash: `${form.hash}-${count}` };
-}
-
-/** The forms of one `do` come one by one; only the last one's value is the do's. */
-function isSameText(form: CompiledForm | undefined, last: CompiledForm | undefined): boolean {
-  const textOf = ({ hash }: CompiledForm) => hash.replace(/-.*/, "");
-  return form !== undefined && last !== undefined && textOf(form) === textOf(last);
-}
-
-/** After a load that ended early: the old forms that it has not replaced, and its own. */
-function live(before: Map<string, string[]>, now: Map<string, string[]>): Map<string, string[]> {
-  const fresh = [...now].filter(([hash]) => !before.has(hash));
-  const replaced = new Set(fresh.flatMap(([, names]) => names));
-  const kept = [...before].filter(([, names]) => !names.some((name) => replaced.has(name)));
-  return new Map([...kept, ...now]);
-}
+const endingOf = (result: InstallResult): Partial<Evaluation> =>
+  result.ok ? { value: result.value } : { error: result.error };
 
 /** Relative to where the server runs, when it is below. */
 function shownPath(path: string): string {

@@ -1,15 +1,26 @@
 // The development server: HTTP, WebSocket and nREPL over one engine, and a
 // watcher that brings saved files to every page. Loopback only.
 
+import { createHash } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { isIPv4, type Server } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { DEFAULT_PORTS, formatReport, type ErrorReport } from "../protocol.js";
+import {
+  DEFAULT_PORTS,
+  formatChanges,
+  formatPage,
+  formatReport,
+  milliseconds,
+  type ErrorReport,
+  type OutputSource,
+} from "../protocol.js";
 import { INTERRUPTED } from "../runtime.js";
 import { Engine, isSource, type FileResult } from "./engine.js";
+import { SERVER_RUNTIME } from "./evaluator.js";
 import type { GuardOptions } from "./guard.js";
 import { createHttpServer } from "./http.js";
+import { FileLogStore } from "./log-store.js";
 import { NreplServer } from "./nrepl.js";
 import { Pages, type Page } from "./pages.js";
 import { Sockets } from "./sockets.js";
@@ -32,6 +43,13 @@ export interface ServerOptions {
   portFile?: string | false;
   /** Seconds that one form may take on the server; 0: as long as it likes. By default 10. */
   evalTimeout?: number;
+  /**
+   * Keep the patch log in `.jank-hot` of the root, so that a server that starts again
+   * goes on where the last one was. By default true.
+   */
+  persist?: boolean;
+  /** Forget the log that is there. */
+  fresh?: boolean;
   /** A line for people. By default nothing is said. */
   log?: (line: string) => void;
   moduleUrl?: string | URL;
@@ -92,6 +110,7 @@ class DevelopmentServer implements RunningServer {
   #sockets: Sockets | undefined;
   #watcher: SourceWatcher | undefined;
   #portFile: string | undefined;
+  #store: FileLogStore | undefined;
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -110,11 +129,15 @@ class DevelopmentServer implements RunningServer {
       resolve(path),
     );
     const { moduleUrl, evalTimeout = EVAL_TIMEOUT } = this.#options;
+    this.#store = this.#openStore();
     this.engine = await Engine.start({
       sources,
       pages: this.pages,
       evalTimeout,
       say: (line) => this.#log(line),
+      write: (stream, text) => this.#output(SERVER_RUNTIME.id, stream, "program", text),
+      onTap: (text) => this.#output(SERVER_RUNTIME.id, "out", "tap", `${text}\n`),
+      ...(this.#store && { store: this.#store }),
       ...(moduleUrl && { moduleUrl }),
     });
     for (const result of await this.engine.loadAll()) this.#loaded(result);
@@ -127,6 +150,8 @@ class DevelopmentServer implements RunningServer {
     await this.#watcher?.close();
     this.#sockets?.close();
     this.#nrepl?.close();
+    await (this.engine as Engine | undefined)?.close();
+    this.#store?.close();
     await Promise.all(
       this.#servers.map(
         (server) =>
@@ -136,6 +161,18 @@ class DevelopmentServer implements RunningServer {
           }),
       ),
     );
+  }
+
+  /** The log on disk; none when another server has it. */
+  #openStore(): FileLogStore | undefined {
+    if (this.#options.persist === false) return undefined;
+    const path = join(this.#root, ".jank-hot", "patches.jsonl");
+    try {
+      return new FileLogStore({ path, build: runtimeBuild(), fresh: this.#options.fresh ?? false });
+    } catch (error) {
+      this.#log(`the patch log is not kept: ${(error as Error).message}`);
+      return undefined;
+    }
   }
 
   // ---- Listening ----------------------------------------------------------------
@@ -151,7 +188,8 @@ class DevelopmentServer implements RunningServer {
       engine,
       pages,
       guard: this.#guard,
-      onOutput: (page, stream, text) => this.#pageOutput(page, stream, text),
+      onOutput: (page, { stream, source, text }) => this.#output(page.name, stream, source, text),
+      onFailure: (page, { error, vars }) => void this.#rollBack(page, error, vars),
       onConnect: (page) => this.#log(`page connected: ${page.name}`),
       onDisconnect: (page) => this.#log(`page gone: ${page.name}`),
       lastError: () => [...this.#errors.values()].at(-1),
@@ -164,7 +202,7 @@ class DevelopmentServer implements RunningServer {
       status: () => this.#status(),
     });
     this.#sockets.attach(http);
-    this.#nrepl = new NreplServer(engine, JANK_VERSION);
+    this.#nrepl = new NreplServer({ engine, pages, version: JANK_VERSION });
     const { port, wsPort, nreplPort } = this.#options;
     this.port = await this.#open(http, port ?? DEFAULT_PORTS.http, "HTTP", "--port");
     this.#guard.ports.push(this.port);
@@ -217,17 +255,27 @@ class DevelopmentServer implements RunningServer {
   }
 
   async #status(): Promise<object> {
-    while (this.engine.replacement) await this.engine.replacement;
     const { engine, pages, port, wsPort, nreplPort } = this;
+    const { epoch, seq, versions } = engine.log;
     return {
       version: JANK_VERSION,
-      epoch: engine.log.epoch,
-      seq: engine.log.seq,
+      epoch,
+      seq,
       uptimeMs: Date.now() - this.#started,
       ports: { http: port, webSocket: wsPort, nrepl: nreplPort },
-      pages: pages.all.map(({ id, name, connectedAt }) => ({ id, name, connectedAt })),
+      pages: pages.all.map(({ id, name, location, connectedAt, focusedAt, last }, i) => ({
+        id,
+        name,
+        location,
+        connectedAt,
+        focusedAt,
+        isCurrent: i === 0,
+        /** Its answer to the last transaction: what changed, how long it took, why it refused. */
+        last: last ?? null,
+      })),
+      vars: Object.fromEntries(versions),
       errors: [...this.#errors.values()],
-      runtime: engine.runtime.stats(),
+      runtime: await engine.stats(),
     };
   }
 
@@ -249,7 +297,7 @@ class DevelopmentServer implements RunningServer {
    */
   async #reload(path: string): Promise<void> {
     const result = await this.engine.loadFile(path);
-    const { changed } = result;
+    const changed = result.changes.map(({ name }) => name);
     this.#loaded(result);
     if (this.#errors.has(path)) return;
     for (const [other, { class: name }] of [...this.#errors])
@@ -257,35 +305,55 @@ class DevelopmentServer implements RunningServer {
         this.#loaded(await this.engine.loadFile(other));
   }
 
-  #loaded({ path, file, error, changed, compileMs, pages }: FileResult): void {
+  #loaded({ path, file, error, changes, compileMs, pages }: FileResult): void {
     if (error) {
       this.#errors.set(path, error);
-      this.pages.broadcast({ type: "error", error });
+      this.pages.broadcast([{ type: "error", error }]);
       this.#log(formatReport(error));
       return;
     }
     this.#mended(path);
-    if (!changed.length) return;
-    const shown = changed.length > 5 ? `${changed.length} definitions` : changed.join(", ");
-    const where = pages
-      .map((page) => `${page.name}: ${page.status} in ${page.installMs.toFixed(2)} ms`)
-      .join("; ");
-    this.#log(`${file}: ${shown} (compiled in ${compileMs.toFixed(2)} ms)${where && `; ${where}`}`);
-    for (const page of pages)
-      if (page.error) this.#log(`in the page "${page.name}": ${formatReport(page.error)}`);
+    if (!changes.length) return;
+    this.#log(`${file}: ${formatChanges(changes)} (compiled in ${milliseconds(compileMs)})`);
+    for (const page of pages) this.#log(formatPage(page));
   }
 
   #mended(path: string): void {
     const error = this.#errors.get(path);
     if (!error) return;
     this.#errors.delete(path);
-    this.pages.broadcast({ type: "mended", file: error.file });
+    this.pages.broadcast([{ type: "mended", file: error.file }]);
   }
 
-  #pageOutput(page: Page, stream: "out" | "err", text: string): void {
-    for (const line of text.replace(/\n$/, "").split("\n"))
-      this.#log(`[${page.name}]${stream === "err" ? " error:" : ""} ${line}`);
+  /** What runtimes print, log and tap: to the terminal, and to editors. */
+  #output(name: string, stream: "out" | "err", source: OutputSource, text: string): void {
+    const mark = source === "tap" ? " tap>" : stream === "err" ? " error:" : "";
+    for (const line of text.replace(/\n$/, "").split("\n")) this.#log(`[${name}]${mark} ${line}`);
+    this.#nrepl?.broadcastOutput(stream, source === "tap" ? `tap> ${text}` : text);
   }
+
+  /** A page asks for it: what was patched just now has thrown there. */
+  async #rollBack(page: Page, error: ErrorReport, vars: string[]): Promise<void> {
+    this.#tell(`in the page "${page.name}": ${formatReport(error)}`);
+    try {
+      const { changes } = await this.engine.undo(vars);
+      this.#tell(`rolled back: ${formatChanges(changes)}`);
+    } catch (reason) {
+      this.#tell(`not rolled back: ${(reason as Error).message}`);
+    }
+  }
+
+  #tell(line: string): void {
+    this.#log(line);
+    this.#nrepl?.broadcastOutput("err", `${line}\n`);
+  }
+}
+
+/** Patches of one build of the runtime fit no other. */
+function runtimeBuild(): string {
+  return createHash("sha256")
+    .update(readFileSync(join(DIST, "jank.wasm")))
+    .digest("hex");
 }
 
 /** Whether the file has the name of a namespace in which something has changed. */

@@ -1,187 +1,279 @@
-// The engine's instance of the runtime. What it evaluates is limited in time; when
-// something had to be cut off, perhaps in the middle of a collection, the instance
-// is not entered again. Another one takes its place and installs what the log has,
-// as a page does that connects: values that only the old one had are gone.
+// The server's instance of the runtime, in a thread of its own. What it evaluates
+// is limited in time, and can be interrupted: the runtime is asked first, and goes
+// on with all that it holds. Where that does not help within a while, as in a
+// regular expression, the thread is ended. Another one takes its place and installs
+// what the log has, as a page does that connects: values that only the old one had
+// are gone.
 
-import { JankError, Runtime, type LoadOptions, type Stream } from "../runtime.js";
-import { Interrupted, type Limit } from "./limit.js";
+import { Worker } from "node:worker_threads";
+import { reportOf, type ErrorReport } from "../protocol.js";
+import { INTERRUPTED, JankError, type Stream } from "../runtime.js";
 import type { PatchLog, PatchMessage } from "./patch-log.js";
+import {
+  ANY,
+  CALLBACK,
+  WORD_COUNT,
+  WORDS,
+  type ThreadCalls,
+  type ThreadData,
+  type ThreadMessage,
+} from "./thread-calls.js";
 
 export interface InstanceOptions {
-  limit: Limit;
   log: PatchLog;
   moduleUrl?: string | URL;
+  /** Seconds that one form may take; 0: as long as it likes. */
+  evalTimeout: number;
   /** What is printed and belongs to no evaluation. */
   write: (stream: Stream, text: string) => void;
+  onTap: (text: string) => void;
   /** A line for people. */
   say: (line: string) => void;
 }
 
-/** Of what is printed during one call so much is kept, with what keeping it costs. */
-const MAX_PRINTED = 64 * 1024 * 1024;
-const PIECE = 32;
-
-/** Printed by a call that may be cut off, to be passed on when it cannot be any more. */
-export class Printed {
-  #pieces: { stream: Stream; text: string }[] = [];
-  #size = 0;
-
-  readonly add = (stream: Stream, text: string): void => {
-    if (this.#size > MAX_PRINTED) return;
-    this.#size += text.length + PIECE;
-    this.#pieces.push(
-      this.#size > MAX_PRINTED ? { stream, text: "\n(more was printed)\n" } : { stream, text },
-    );
-  };
-
-  /** Pieces of one stream that follow each other as one. */
-  passOn(write: (stream: Stream, text: string) => void): void {
-    const pieces = this.#pieces;
-    this.#pieces = [];
-    this.#size = 0;
-    for (let at = 0; at < pieces.length;) {
-      const { stream } = pieces[at] as { stream: Stream };
-      const from = at;
-      while (pieces[at]?.stream === stream) at++;
-      const texts = pieces.slice(from, at).map(({ text }) => text);
-      write(stream, texts.join(""));
-    }
-  }
+export interface CallOptions {
+  signal?: AbortSignal | undefined;
+  onOutput?: (stream: Stream, text: string) => void;
 }
 
-/** Milliseconds of short calls that are limited as one. */
-export const STRETCH = 20;
+interface Pending {
+  resolve: (result: never) => void;
+  reject: (error: JankError) => void;
+  onOutput: ((stream: Stream, text: string) => void) | undefined;
+}
+
+/** Milliseconds: how often is looked, and how long the runtime has to stop by itself. */
+const LOOK = 25;
+const GRACE = 500;
+
+const THREAD = new URL("./thread.js", import.meta.url);
 
 export class Instance {
   readonly #options: InstanceOptions;
-  readonly #printed = new Printed();
+  readonly #pending = new Map<number, Pending>();
   /** Patches that did not end when they were installed again. */
   readonly #endless = new Set<number>();
-  #runtime!: Runtime;
+  readonly #watch = setInterval(() => this.#look(), LOOK).unref();
+  #words = new Int32Array(new SharedArrayBuffer(4 * WORD_COUNT));
+  #worker!: Worker;
+  /** While the instance is made. */
   #replacement: Promise<void> | undefined;
+  #requests = 0;
+  #ticks = 0;
+  /** Since when the thread has not got on, and since when it is asked to stop; 0: not. */
+  #since = 0;
+  #askedAt = 0;
+  #isLate = false;
+  #isClosed = false;
+  /** Grows when the instance is replaced: units of an earlier one are gone. */
+  generation = 0;
 
   private constructor(options: InstanceOptions) {
     this.#options = options;
   }
 
+  /** Rejects with a JankError when the runtime does not start. */
   static async start(options: InstanceOptions): Promise<Instance> {
     const instance = new Instance(options);
-    instance.#runtime = await instance.#load();
+    try {
+      await instance.#replace();
+    } catch (error) {
+      await instance.close();
+      throw error;
+    }
     return instance;
   }
 
-  get runtime(): Runtime {
-    return this.#runtime;
+  /** Rejects with a JankError; its class is INTERRUPTED when the call was cut off. */
+  async call<Name extends keyof ThreadCalls>(
+    name: Name,
+    args: Parameters<ThreadCalls[Name]>,
+    options: CallOptions = {},
+  ): Promise<ReturnType<ThreadCalls[Name]>> {
+    while (this.#replacement) await this.#replacement;
+    if (options.signal?.aborted) throw new JankError(reportOf("run", INTERRUPTED, "interrupted"));
+    return this.#request(name, args, options);
   }
 
-  /** To be waited for, and then asked for again; undefined: there is a sound instance. */
-  get replacement(): Promise<void> | undefined {
-    if (!this.#runtime.isAbandoned) return undefined;
-    return (this.#replacement ??= this.#replace().finally(() => (this.#replacement = undefined)));
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearInterval(this.#watch);
+    await (this.#worker as Worker | undefined)?.terminate();
   }
 
-  /**
-   * Throws Interrupted when it takes too long. The body may be cut off anywhere: it
-   * calls the runtime, and changes nothing that outlives the runtime.
-   */
-  run<Result>(body: (runtime: Runtime) => Result): Result {
-    return this.#run(this.#runtime, body);
-  }
-
-  #run<Result>(runtime: Runtime, body: (runtime: Runtime) => Result): Result {
-    const { limit, write } = this.#options;
-    try {
-      return limit.run(() => body(runtime));
-    } catch (error) {
-      if (error instanceof Interrupted) runtime.abandon();
-      throw error;
-    } finally {
-      if (!limit.isInside) this.#printed.passOn(write);
-    }
-  }
-
-  async #load(): Promise<Runtime> {
-    const { moduleUrl } = this.#options;
-    const loaded: { runtime?: Runtime } = {};
-    const options: LoadOptions = {
-      ...(moduleUrl && { moduleUrl }),
-      write: (stream, text) => this.#write(stream, text),
-      enter: (call) => (loaded.runtime ? this.#enter(loaded.runtime, call) : call()),
-    };
-    return (loaded.runtime = await Runtime.load(options));
-  }
-
-  #write(stream: Stream, text: string): void {
-    if (this.#options.limit.isInside) this.#printed.add(stream, text);
-    else this.#options.write(stream, text);
-  }
-
-  /** A timer, a promise or a listener calls. */
-  #enter<Result>(runtime: Runtime, call: () => Result): Result | undefined {
-    if (runtime.isAbandoned) return undefined;
-    if (this.#options.limit.isInside) return call();
-    try {
-      return this.#run(runtime, call);
-    } catch (error) {
-      if (!(error instanceof Interrupted)) throw error;
-      this.#options.say(`${this.interruption} (in a callback)`);
-      this.replacement?.catch(() => undefined); // who needs it is told
-      return undefined;
-    }
-  }
-
-  /** What is said of it. */
+  /** What is said of what was cut off. */
   get interruption(): string {
-    const { seconds } = this.#options.limit;
-    return `interrupted: the evaluation ran longer than ${seconds} s (--eval-timeout sets the limit)`;
+    return this.#isLate
+      ? `interrupted: the evaluation ran longer than ${this.#options.evalTimeout} s ` +
+          "(--eval-timeout sets the limit)"
+      : "interrupted";
   }
 
-  // ---- The next instance ----------------------------------------------------------
+  // ---- Requests -------------------------------------------------------------------
 
-  async #replace(): Promise<void> {
-    for (;;) {
-      const runtime = await this.#load();
-      if (!this.#installLog(runtime)) continue;
-      this.#runtime = runtime;
+  #request<Name extends keyof ThreadCalls>(
+    name: Name,
+    args: Parameters<ThreadCalls[Name]>,
+    { signal, onOutput }: CallOptions,
+  ): Promise<ReturnType<ThreadCalls[Name]>> {
+    const id = ++this.#requests;
+    const interrupt = () => this.#ask(id, false);
+    signal?.addEventListener("abort", interrupt);
+    return new Promise<ReturnType<ThreadCalls[Name]>>((resolve, reject) => {
+      this.#pending.set(id, { resolve: resolve as Pending["resolve"], reject, onOutput });
+      this.#worker.ref();
+      this.#worker.postMessage({ id, call: name, args });
+    }).finally(() => signal?.removeEventListener("abort", interrupt));
+  }
+
+  #receive(message: ThreadMessage): void {
+    switch (message.type) {
+      case "ready":
+        break;
+      case "reply":
+        this.#settle(message.id)?.resolve(message.result as never);
+        break;
+      case "failed":
+        this.#settle(message.id)?.reject(new JankError(message.report));
+        break;
+      case "output": {
+        const write = this.#pending.get(message.id)?.onOutput ?? this.#options.write;
+        write(message.stream, message.text);
+        break;
+      }
+      case "tap":
+        this.#options.onTap(message.text);
+        break;
+      case "say":
+        this.#options.say(message.line);
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #settle(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    if (this.#pending.size === 0) this.#worker.unref();
+    return pending;
+  }
+
+  // ---- Interrupting ----------------------------------------------------------------
+
+  #ask(id: number, isLate: boolean): void {
+    this.#isLate = isLate;
+    this.#askedAt ||= performance.now();
+    Atomics.store(this.#words, WORDS.interrupt, id);
+  }
+
+  #look(): void {
+    const now = performance.now();
+    const busy = Atomics.load(this.#words, WORDS.busy);
+    const ticks = Atomics.load(this.#words, WORDS.ticks);
+    if (busy === 0 || ticks !== this.#ticks) {
+      this.#ticks = ticks;
+      this.#since = now;
+      this.#askedAt = 0;
       return;
     }
+    const limit = this.#options.evalTimeout * 1000;
+    if (this.#askedAt > 0 && now - this.#askedAt > GRACE) this.#kill(busy);
+    else if (this.#askedAt === 0 && limit > 0 && now - this.#since > limit)
+      this.#ask(busy === CALLBACK ? ANY : busy, true);
   }
 
-  /** false: a patch did not end, and is left out from now on. */
-  #installLog(runtime: Runtime): boolean {
+  #kill(busy: number): void {
+    if (busy === CALLBACK) this.#options.say(`${this.interruption} (in a callback)`);
+    const [line, column] = [this.#word("line"), this.#word("column")];
+    const place = line > 0 ? { line, column } : {};
+    void this.#worker.terminate();
+    this.#fail({ ...reportOf("run", INTERRUPTED, this.interruption), ...place });
+    this.#replaceOrSay();
+  }
+
+  #fail(report: ErrorReport): void {
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const { reject } of pending) reject(new JankError(report));
+  }
+
+  #word(name: keyof typeof WORDS): number {
+    return Atomics.load(this.#words, WORDS[name]);
+  }
+
+  // ---- The next instance ------------------------------------------------------------
+
+  #replace(): Promise<void> {
+    this.#replacement ??= this.#make().finally(() => (this.#replacement = undefined));
+    return this.#replacement;
+  }
+
+  async #make(): Promise<void> {
     const { log, say } = this.#options;
-    const patches = log.since(null, 0).filter(({ seq }) => !this.#endless.has(seq));
-    const failed: string[] = [];
-    let at = 0;
-    try {
-      while (at < patches.length)
-        this.#run(runtime, () => {
-          const until = performance.now() + STRETCH;
-          do {
-            const patch = patches[at] as PatchMessage;
-            const problem = installSilently(runtime, patch);
-            if (problem !== undefined) failed.push(`${nameOf(patch)}: ${problem}`);
-            at++;
-          } while (at < patches.length && performance.now() < until);
-        });
-    } catch (error) {
-      if (!(error instanceof Interrupted)) throw error;
-      const patch = patches[at] as PatchMessage;
-      this.#endless.add(patch.seq);
-      failed.push(`${nameOf(patch)}: ${this.interruption}`);
+    for (let isEndless = true; isEndless;) {
+      await this.#spawn();
+      const patches = log.since(null, 0).filter(({ seq }) => !this.#endless.has(seq));
+      const failed = await this.#installAll(patches);
+      for (const line of failed.lines) say(`while the server's instance was made again: ${line}`);
+      isEndless = failed.isEndless;
     }
-    for (const line of failed) say(`while the server's instance was made again: ${line}`);
-    return at === patches.length;
+  }
+
+  async #installAll(patches: PatchMessage[]): Promise<{ lines: string[]; isEndless: boolean }> {
+    try {
+      const forms = patches.map(({ data, symbolName }) => ({
+        bytes: new Uint8Array(Buffer.from(data, "base64")),
+        entry: symbolName,
+      }));
+      const problems = await this.#request("install", [forms], {});
+      const lines = problems.flatMap((problem, i) =>
+        problem === null ? [] : [`${nameOf(patches[i])}: ${problem}`],
+      );
+      return { lines, isEndless: false };
+    } catch (error) {
+      if (!(error instanceof JankError) || error.report.class !== INTERRUPTED) throw error;
+      const patch = patches[this.#word("line")];
+      if (patch) this.#endless.add(patch.seq);
+      return { lines: [`${nameOf(patch)}: ${error.message}`], isEndless: true };
+    }
+  }
+
+  async #spawn(): Promise<void> {
+    const { moduleUrl, evalTimeout } = this.#options;
+    this.generation++;
+    this.#words = new Int32Array(new SharedArrayBuffer(4 * WORD_COUNT));
+    this.#askedAt = this.#ticks = 0;
+    const workerData: ThreadData = {
+      words: this.#words,
+      moduleUrl: moduleUrl === undefined ? undefined : String(moduleUrl),
+      limit: evalTimeout * 1000,
+    };
+    const worker = (this.#worker = new Worker(THREAD, { workerData, name: "jank" }));
+    await new Promise<void>((resolve, reject) => {
+      worker.on("message", (message: ThreadMessage) => {
+        if (message.type === "ready") resolve();
+        if (worker === this.#worker) this.#receive(message);
+      });
+      worker.on("error", reject);
+      worker.on("exit", () => {
+        reject(new JankError(reportOf("load", "Error", "the runtime's thread ended")));
+        if (worker === this.#worker) this.#ended();
+      });
+    });
+    worker.unref();
+  }
+
+  /** By itself: `(js/process.exit)`, or no memory. */
+  #ended(): void {
+    this.#fail(reportOf("run", INTERRUPTED, "the server's instance ended, and is made again"));
+    if (!this.#isClosed) this.#replaceOrSay();
+  }
+
+  #replaceOrSay(): void {
+    this.#replace().catch((error: unknown) => this.#options.say(String(error)));
   }
 }
 
-/** It has printed what it prints when it came. Returns what went wrong. */
-function installSilently(runtime: Runtime, { data, symbolName }: PatchMessage): string | undefined {
-  const result = runtime.capture(
-    () => undefined,
-    () => runtime.install(Buffer.from(data, "base64"), symbolName),
-  );
-  return result.ok ? undefined : new JankError(result.error).message;
-}
-
-const nameOf = ({ symbols, ns }: PatchMessage): string => symbols[0]?.name ?? ns;
+const nameOf = (patch: PatchMessage | undefined): string =>
+  patch?.symbols[0]?.name ?? patch?.ns ?? "a patch";

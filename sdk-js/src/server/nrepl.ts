@@ -14,7 +14,9 @@ import {
   type Bencode,
   type BencodeDictionary,
 } from "./bencode.js";
-import type { Engine, EvaluateOptions, EvaluateResult } from "./engine.js";
+import type { Engine } from "./engine.js";
+import type { EvaluateOptions, EvaluateResult } from "./evaluator.js";
+import type { Pages } from "./pages.js";
 
 interface Session {
   id: string;
@@ -47,7 +49,7 @@ export class NreplServer {
   readonly #sessions = new Map<string, Session>();
   readonly #sockets = new Set<Socket>();
 
-  constructor(engine: Engine, version: string) {
+  constructor({ engine, version }: { engine: Engine; pages: Pages; version: string }) {
     this.#engine = engine;
     this.#version = version;
     this.server = createServer((socket) => this.#serve(socket));
@@ -57,6 +59,8 @@ export class NreplServer {
     for (const socket of this.#sockets) socket.destroy();
     this.server.close();
   }
+
+  broadcastOutput(_stream: string, _text: string): void {}
 
   #serve(socket: Socket): void {
     const decoder = new BencodeDecoder();
@@ -137,7 +141,6 @@ export class NreplServer {
   }
 
   async #whenReady(body: () => Promise<void>): Promise<void> {
-    while (this.#engine.replacement) await this.#engine.replacement;
     await body();
   }
 
@@ -148,7 +151,7 @@ export class NreplServer {
       reply({ status: ["error", "no-code", "done"] });
       return;
     }
-    if (ns !== undefined && !this.#engine.hasNamespace(ns)) {
+    if (ns !== undefined && !(await this.#engine.hasNamespace(ns))) {
       reply({ status: ["error", "namespace-not-found", "done"], ns });
       return;
     }

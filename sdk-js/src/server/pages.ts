@@ -1,59 +1,130 @@
-// The pages that are connected. Each has a queue of its own in its socket: a
-// slow one holds up no other, and one that does not read is cut off.
+// The pages that are connected: each gets the patches in order and answers every
+// transaction, runs the expressions that are sent to it, and can be addressed by its
+// id or name. A page that is slow holds up no other, and one that does not read is
+// cut off: it gets what it has missed when it comes again.
 
 import type { WebSocket } from "ws";
-import type { ClientMessage, Evaluation, PageReport, ServerMessage } from "../protocol.js";
+import type {
+  ClientMessage,
+  Evaluation,
+  PageReport,
+  RuntimeName,
+  ServerMessage,
+  VarChange,
+} from "../protocol.js";
 import { reportOf } from "../protocol.js";
-import type { CompiledForm } from "../runtime.js";
+import { INTERRUPTED, type CompiledForm } from "../runtime.js";
 
 type Acknowledgement = Extract<ClientMessage, { type: "patch_ack" }>;
 
 /** Bytes that may wait for a page before it is cut off. */
-const MAX_BACKLOG = 64 * 1024 * 1024;
+const MAX_BACKLOG = 16 * 1024 * 1024;
 const ACK_TIMEOUT = 3_000;
 const RUN_TIMEOUT = 60_000;
-const MAX_ACKS = 10_000;
+const MAX_ACKS = 1_000;
+/** How long a page has to stop what is interrupted. */
+const INTERRUPT_TIMEOUT = 5_000;
+/** After so long without an answer to a patch, what a page runs is in its way. */
+const STUCK = 1_000;
+/** Pages that are gone, of which is known when they were focused. */
+const MAX_REMEMBERED = 256;
 
-export class Page {
+export interface RunOptions {
+  session?: string | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** What a page says of itself when it connects. */
+export interface PageInfo extends RuntimeName {
+  /** Its address; "" where there is none. */
+  location: string;
+}
+
+interface Run {
+  settle: (result: Evaluation) => void;
+  isInterrupted: boolean;
+}
+
+export class Page implements RuntimeName {
+  readonly id: string;
+  readonly name: string;
+  readonly location: string;
   readonly connectedAt = Date.now();
   focusedAt = Date.now();
   /** What it has asked for, one after the other. */
   evaluations: Promise<void> = Promise.resolve();
+  /** What it has asked for and can interrupt. */
+  readonly interrupts = new Map<string, AbortController>();
+  /** Its last answer to a transaction. */
+  last: Acknowledgement | undefined;
   readonly #acks = new Map<number, Acknowledgement>();
   readonly #waiting = new Map<number, () => void>();
-  readonly #runs = new Map<string, (result: Evaluation) => void>();
+  readonly #runs = new Map<string, Run>();
+  /** When the oldest transaction was sent that it has not answered; 0: none. */
+  #unansweredSince = 0;
+  #sentCommit = 0;
 
   constructor(
-    readonly id: string,
-    readonly name: string,
+    { id, name, location }: PageInfo,
     readonly socket: WebSocket,
-  ) {}
+  ) {
+    this.id = id;
+    this.name = name;
+    this.location = location;
+  }
 
   send(message: ServerMessage): void {
-    if (this.socket.bufferedAmount > MAX_BACKLOG) this.socket.terminate();
-    else this.socket.send(JSON.stringify(message));
+    if (message.type === "patch") this.#expect(message.commit);
+    this.sendText(JSON.stringify(message));
   }
+
+  /** Messages as texts, of which the last patch is of the transaction `commit`. */
+  sendText(text: string, commit?: number): void {
+    if (commit !== undefined) this.#expect(commit);
+    if (this.socket.bufferedAmount > MAX_BACKLOG) this.socket.terminate();
+    else this.socket.send(text);
+  }
+
+  #expect(commit: number): void {
+    this.#sentCommit = commit;
+    this.#unansweredSince ||= Date.now();
+  }
+
+  // ---- Expressions ------------------------------------------------------------------
 
   /**
    * Runs an expression there. Answers with an error when the page goes away, or
-   * says nothing for a minute.
+   * says nothing for a minute, or does not stop when it is interrupted.
    */
-  run(id: string, form: CompiledForm): Promise<Evaluation> {
+  run(id: string, form: CompiledForm, { session, signal }: RunOptions = {}): Promise<Evaluation> {
     return new Promise((resolve) => {
-      const timer = setTimeout(
-        () => this.#settle(id, failure("TimeoutException", `"${this.name}" does not answer`)),
-        RUN_TIMEOUT,
-      );
-      this.#runs.set(id, (result) => {
+      const end = (className: string, message: string) =>
+        this.#settle(id, failure(className, `the page "${this.name}" ${message}`));
+      let timer = setTimeout(() => end("TimeoutException", "does not answer"), RUN_TIMEOUT);
+      const interrupt = () => {
+        const run = this.#runs.get(id);
+        if (run) run.isInterrupted = true;
         clearTimeout(timer);
+        timer = setTimeout(
+          () => end(INTERRUPTED, "has not stopped what was interrupted"),
+          INTERRUPT_TIMEOUT,
+        );
+      };
+      const settle = (result: Evaluation) => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", interrupt);
         resolve(result);
-      });
+      };
+      this.#runs.set(id, { settle, isInterrupted: false });
+      signal?.addEventListener("abort", interrupt);
+      if (signal?.aborted) return this.#settle(id, failure(INTERRUPTED, "interrupted"));
       this.send({
         type: "run",
         id,
         data: Buffer.from(form.bytes).toString("base64"),
         symbolName: form.entry,
         ns: form.ns,
+        ...(session !== undefined && { session }),
       });
     });
   }
@@ -63,13 +134,28 @@ export class Page {
   }
 
   #settle(id: string, result: Evaluation): void {
-    const resolve = this.#runs.get(id);
+    const run = this.#runs.get(id);
     this.#runs.delete(id);
-    resolve?.(result);
+    run?.settle(result);
   }
 
+  /**
+   * What a page asks in the middle of what it runs (`run`: the expression; none: a
+   * callback): it stops when somebody has interrupted that, or when it has been so
+   * long at it that patches wait: perhaps they mend what does not end.
+   */
+  isToStop(run: string | undefined): boolean {
+    if (run !== undefined && this.#runs.get(run)?.isInterrupted) return true;
+    return this.#unansweredSince > 0 && Date.now() - this.#unansweredSince > STUCK;
+  }
+
+  // ---- Patches ----------------------------------------------------------------------
+
   acknowledge(ack: Acknowledgement): void {
+    this.last = ack;
     this.#acks.set(ack.seq, ack);
+    if (ack.seq >= this.#sentCommit) this.#unansweredSince = 0;
+    else this.#unansweredSince = Date.now();
     this.#waiting.get(ack.seq)?.();
     for (const old of this.#acks.keys()) {
       if (this.#acks.size <= MAX_ACKS) break;
@@ -77,18 +163,22 @@ export class Page {
     }
   }
 
-  /** What became of these patches; waits for the page's answers. */
-  async report(seqs: number[]): Promise<PageReport> {
-    const last = seqs.at(-1);
+  /** What became of these transactions; waits for the page's answers. */
+  async report(commits: number[]): Promise<PageReport> {
+    const last = commits.at(-1);
     if (last !== undefined && !this.#acks.has(last)) await this.#acknowledged(last);
-    const acks = seqs.flatMap((seq) => this.#acks.get(seq) ?? []);
+    const acks = commits.flatMap((commit) => this.#acks.get(commit) ?? []);
     const error = acks.find((ack) => ack.status === "failed")?.error;
+    const sum = (of: (ack: Acknowledgement) => number) =>
+      acks.reduce((total, ack) => total + of(ack), 0);
     return {
       id: this.id,
       name: this.name,
-      status: error ? "failed" : acks.length < seqs.length ? "silent" : "installed",
+      status: error ? "failed" : acks.length < commits.length ? "silent" : "installed",
       patches: acks.length,
-      installMs: acks.reduce((sum, ack) => sum + ack.installMs, 0),
+      changes: merged(acks.flatMap(({ changes }) => changes)),
+      transferMs: acks.length ? sum(({ transferMs }) => transferMs) / acks.length : 0,
+      installMs: sum(({ installMs }) => installMs),
       ...(error && { error }),
     };
   }
@@ -98,55 +188,87 @@ export class Page {
     for (const wake of this.#waiting.values()) wake();
     this.#waiting.clear();
     for (const id of this.#runs.keys())
-      this.#settle(id, failure("ConnectionException", `"${this.name}" went away`));
+      this.#settle(id, failure("ConnectionException", `the page "${this.name}" went away`));
+    for (const controller of this.interrupts.values()) controller.abort();
   }
 
-  #acknowledged(seq: number): Promise<void> {
+  #acknowledged(commit: number): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
         clearTimeout(timer);
-        this.#waiting.delete(seq);
+        this.#waiting.delete(commit);
         resolve();
       };
       const timer = setTimeout(done, ACK_TIMEOUT);
-      this.#waiting.set(seq, done);
+      this.#waiting.set(commit, done);
     });
   }
 }
 
 function failure(className: string, message: string): Evaluation {
-  const error = reportOf("run", className, `the page ${message}`);
-  return { ns: "user", out: "", err: "", error };
+  return { ns: "user", out: "", err: "", error: reportOf("run", className, message) };
 }
+
+/** Of each var the first and the last version. */
+function merged(changes: VarChange[]): VarChange[] {
+  const byName = new Map<string, VarChange>();
+  for (const change of changes)
+    byName.set(change.name, { ...change, from: (byName.get(change.name) ?? change).from });
+  return [...byName.values()];
+}
+
+export const named = ({ id, name }: RuntimeName): RuntimeName => ({ id, name });
 
 export class Pages {
   readonly #pages = new Set<Page>();
+  /** When pages were focused that may come again. */
+  readonly #focused = new Map<string, number>();
 
-  /** A page that comes again ends the connection it had. */
+  /** A page that comes again ends the connection it had, and keeps its place. */
   add(page: Page): void {
     for (const old of this.#pages) if (old.id === page.id) old.socket.terminate();
+    page.focusedAt = this.#focused.get(page.id) ?? page.focusedAt;
     this.#pages.add(page);
   }
 
   remove(page: Page): void {
     this.#pages.delete(page);
+    this.#focused.delete(page.id);
+    this.#focused.set(page.id, page.focusedAt);
+    const [oldest] = this.#focused.keys();
+    if (this.#focused.size > MAX_REMEMBERED && oldest !== undefined) this.#focused.delete(oldest);
     page.gone();
   }
 
+  /** Those that were focused last come first. */
   get all(): Page[] {
-    return [...this.#pages];
+    return [...this.#pages].sort((a, b) => b.focusedAt - a.focusedAt);
   }
 
   /** Where an expression is evaluated: the page that was focused last. */
   get current(): Page | undefined {
-    return this.all.sort((a, b) => b.focusedAt - a.focusedAt)[0];
+    return this.all[0];
   }
 
-  broadcast(message: ServerMessage): void {
-    for (const page of this.#pages) page.send(message);
+  /** By its id, or by a name that one page has alone. */
+  find(idOrName: string): Page | undefined {
+    const byName = this.all.filter(({ name }) => name === idOrName);
+    return (
+      this.all.find(({ id }) => id === idOrName) ?? (byName.length === 1 ? byName[0] : undefined)
+    );
   }
 
-  reports(seqs: number[]): Promise<PageReport[]> {
-    return Promise.all(this.all.map((page) => page.report(seqs)));
+  /** To all, each in its own time. */
+  broadcast(messages: ServerMessage[]): void {
+    const texts = messages.map((message) => ({
+      text: JSON.stringify(message),
+      commit: message.type === "patch" ? message.commit : undefined,
+    }));
+    for (const page of this.#pages)
+      for (const { text, commit } of texts) page.sendText(text, commit);
+  }
+
+  reports(commits: number[]): Promise<PageReport[]> {
+    return Promise.all(this.all.map((page) => page.report(commits)));
   }
 }

@@ -1,82 +1,261 @@
-// What every page must have: the patches of this server's life, in order, and
-// without those that later ones have superseded.
+// What every page must have: the transactions of this log's life, in order, and
+// without the patches that later ones have superseded.
 //
 // A form whose text only defines functions reads nothing when it is installed;
 // any other ("runs") may read every var. So a superseded patch stays as long as
 // such a form stands between it and its successor: a page that replays the log
 // gets what a page that was there all the time has.
+//
+// With a store, the log outlives the server: each change is a record that is
+// written before anybody is told of it, and reading them back gives the same log.
 
 import { randomBytes } from "node:crypto";
-import type { ServerMessage } from "../protocol.js";
+import { History, UNBOUND, type HistoryState, type UndoPlan } from "../history.js";
+import type { Cause, ServerMessage, VarChange, VersionedSymbol } from "../protocol.js";
 import type { CompiledForm } from "../runtime.js";
 
 export type PatchMessage = Extract<ServerMessage, { type: "patch" }>;
 
+/** A form as it is kept: a patch message without what belongs to one sending. */
+export interface StoredForm {
+  kind: CompiledForm["kind"];
+  ns: string;
+  hash: string;
+  symbols: VersionedSymbol[];
+  symbolName: string;
+  /** base64 */
+  data: string;
+  compileMs: number;
+  /** The path of the file that has it; none: it was typed. */
+  file?: string;
+}
+
+/** Where a transaction comes from. */
+export interface Origin {
+  cause: Cause;
+  /** That was saved, as people see it. */
+  file?: string;
+}
+
+export interface Transaction {
+  /** Of its last patch. */
+  commit: number;
+  messages: PatchMessage[];
+  changes: VarChange[];
+}
+
+/** The live forms of a file: by hash, the names that each defines. */
+export type FileForms = [hash: string, names: string[]][];
+
+/** A change of the log. */
+export type LogRecord =
+  | { type: "transaction"; seq: number; origin: Origin; forms: StoredForm[]; undone?: number }
+  | { type: "file"; path: string; forms: FileForms }
+  | { type: "forget"; file: string; hashes: string[] }
+  | {
+      type: "snapshot";
+      seq: number;
+      entries: Entry[];
+      history: HistoryState<StoredForm>;
+      files: [string, FileForms][];
+    };
+
+/** Where records are kept; see log-store.ts. */
+export interface LogStore {
+  /** Of the log that is read back; undefined: a new one. */
+  readonly epoch: string | undefined;
+  /** What was written, oldest first. */
+  read(): LogRecord[];
+  /** Begins a log of this epoch, or shortens it, with these records. */
+  begin(epoch: string, records: LogRecord[]): void;
+  append(record: LogRecord): void;
+  /** It has grown so much that a snapshot is shorter. */
+  readonly isLong: boolean;
+}
+
 interface Entry {
-  message: PatchMessage;
-  /** The file that has the form; undefined: it was typed. */
-  file: string | undefined;
-  /** What it defines, without repetitions. */
-  vars: string[];
-  runs: boolean;
-  isNs: boolean;
+  seq: number;
+  /** Of its transaction, when it was new. */
+  commit: number;
+  origin: Origin;
+  form: StoredForm;
 }
 
 /** Of one var: more are not kept, except for its first, without which it is unbound. */
 const MAX_VERSIONS = 8;
 
+const namesOf = ({ symbols }: StoredForm): string[] => [
+  ...new Set(symbols.map(({ name }) => name)),
+];
+const isRunning = ({ kind, symbols }: StoredForm): boolean =>
+  kind !== "ns" && (symbols.length === 0 || symbols.some(({ signature }) => signature === "value"));
+
 export class PatchLog {
-  readonly epoch = randomBytes(8).toString("hex");
+  readonly epoch: string;
+  readonly #store: LogStore | undefined;
+  readonly #history = new History<StoredForm>();
+  readonly #files = new Map<string, FileForms>();
   #seq = 0;
   #entries: Entry[] = [];
   #sizeWhenCompacted = 64;
+
+  /** Goes on with what the store has. */
+  constructor(store?: LogStore) {
+    this.#store = store;
+    this.epoch = store?.epoch ?? randomBytes(8).toString("hex");
+    for (const record of store?.read() ?? []) this.#apply(record);
+    store?.begin(this.epoch, this.#seq ? [this.#snapshot()] : []);
+  }
 
   /** The number of the newest patch. */
   get seq(): number {
     return this.#seq;
   }
 
-  append(form: CompiledForm, file?: string): PatchMessage {
-    const message: PatchMessage = {
-      type: "patch",
-      epoch: this.epoch,
-      seq: ++this.#seq,
-      data: Buffer.from(form.bytes).toString("base64"),
-      symbolName: form.entry,
-      symbols: form.symbols,
-      ns: form.ns,
-      hash: form.hash,
-      timestamp: performance.timeOrigin + performance.now(),
-      compileMs: form.compileMs,
-    };
-    const isNs = form.kind === "ns";
-    this.#entries.push({
-      message,
-      file,
-      vars: [...new Set(form.symbols.map(({ name }) => name))],
-      runs:
-        !isNs &&
-        (form.symbols.length === 0 || form.symbols.some(({ signature }) => signature === "value")),
-      isNs,
+  /** Definitions that were made anew, or expressions that every page runs; `files`: whose they are. */
+  append(
+    forms: CompiledForm[],
+    origin: Origin = { cause: "eval" },
+    files: (string | undefined)[] = [],
+  ): Transaction {
+    const numbered = this.#history.number(forms.map(({ symbols }) => symbols));
+    const stored = forms.map((form, i) => storedForm(form, numbered[i] ?? [], files[i]));
+    return this.#add(stored, origin);
+  }
+
+  /** See History.undo. */
+  planUndo(vars?: string[]): UndoPlan<StoredForm> | undefined {
+    return this.#history.undo(vars);
+  }
+
+  /** Carries out a plan: `unbinding` are compiled forms, one for each var that had no definition. */
+  appendUndo(plan: UndoPlan<StoredForm>, unbinding: CompiledForm[]): Transaction {
+    const { forms, unbound, transactions } = plan;
+    const stored = unbinding.map((form, i) =>
+      storedForm(form, [{ name: unbound[i] ?? "", signature: UNBOUND, version: 0 }]),
+    );
+    return this.#add([...forms, ...stored], { cause: "undo" }, transactions);
+  }
+
+  #add(forms: StoredForm[], origin: Origin, undone?: number): Transaction {
+    const changes = this.#history.changes(forms);
+    const seq = this.#seq + 1;
+    this.#record({
+      type: "transaction",
+      seq,
+      origin,
+      forms,
+      ...(undone !== undefined && { undone }),
     });
+    const added = this.#entries.slice(-forms.length);
     if (this.#entries.length > 2 * this.#sizeWhenCompacted) this.#compact();
-    return message;
+    return { commit: this.#seq, messages: added.map((entry) => this.#message(entry)), changes };
+  }
+
+  // ---- Files --------------------------------------------------------------------
+
+  /** The forms of each file that are live. */
+  get files(): ReadonlyMap<string, FileForms> {
+    return this.#files;
+  }
+
+  setFile(path: string, forms: FileForms): void {
+    if (JSON.stringify(this.#files.get(path)) === JSON.stringify(forms)) return;
+    this.#record({ type: "file", path, forms });
   }
 
   /** Drops the file's forms that define nothing and that it no longer has. */
   forget(file: string, hashes: ReadonlySet<string>): void {
-    this.#entries = this.#entries.filter(
-      ({ message, vars, file: from }) =>
-        from !== file || vars.length > 0 || hashes.has(message.hash),
-    );
+    if (this.#entries.some((entry) => isForgotten(entry, file, hashes)))
+      this.#record({ type: "forget", file, hashes: [...hashes] });
   }
+
+  // ---- Reading --------------------------------------------------------------------
 
   /** What a page needs that has everything up to `seq` of `epoch`. */
   since(epoch: string | null, seq: number): PatchMessage[] {
     this.#compact();
-    const known = epoch === this.epoch ? seq : 0;
-    return this.#entries.map(({ message }) => message).filter((message) => message.seq > known);
+    const known = epoch === this.epoch && seq <= this.#seq ? seq : 0;
+    const missing = this.#entries.filter((entry) => entry.seq > known);
+    const commits = new Map(missing.map((entry) => [entry.commit, entry.seq]));
+    return missing.map((entry) => this.#message(entry, commits.get(entry.commit)));
   }
+
+  /** Vars and their version numbers; 0: unbound. */
+  get versions(): [name: string, version: number][] {
+    return this.#history.current;
+  }
+
+  #message({ seq, origin, form, commit }: Entry, last = commit): PatchMessage {
+    const { symbolName, symbols, ns, hash, data, compileMs } = form;
+    return {
+      type: "patch",
+      epoch: this.epoch,
+      seq,
+      commit: last,
+      cause: origin.cause,
+      file: origin.file ?? null,
+      data,
+      symbolName,
+      symbols,
+      ns,
+      hash,
+      timestamp: performance.timeOrigin + performance.now(),
+      compileMs,
+    };
+  }
+
+  // ---- Records --------------------------------------------------------------------
+
+  #record(record: LogRecord): void {
+    this.#store?.append(record);
+    this.#apply(record);
+    if (this.#store?.isLong) {
+      this.#compact();
+      this.#store.begin(this.epoch, [this.#snapshot()]);
+    }
+  }
+
+  #apply(record: LogRecord): void {
+    switch (record.type) {
+      case "transaction": {
+        const { seq, origin, forms, undone } = record;
+        const commit = seq + forms.length - 1;
+        this.#history.add(forms, undone);
+        this.#entries.push(...forms.map((form, i) => ({ seq: seq + i, commit, origin, form })));
+        this.#seq = commit;
+        break;
+      }
+      case "file":
+        this.#files.set(record.path, record.forms);
+        break;
+      case "forget": {
+        const hashes = new Set(record.hashes);
+        this.#entries = this.#entries.filter((entry) => !isForgotten(entry, record.file, hashes));
+        break;
+      }
+      case "snapshot":
+        this.#seq = record.seq;
+        this.#entries = record.entries;
+        this.#history.state = record.history;
+        for (const [path, forms] of record.files) this.#files.set(path, forms);
+        break;
+      default:
+        record satisfies never;
+    }
+  }
+
+  #snapshot(): LogRecord {
+    return {
+      type: "snapshot",
+      seq: this.#seq,
+      entries: this.#entries,
+      history: this.#history.state,
+      files: [...this.#files],
+    };
+  }
+
+  // ---- Compaction -----------------------------------------------------------------
 
   #compact(): void {
     const first = firstDefinitions(this.#entries);
@@ -84,9 +263,10 @@ export class PatchLog {
     const forms = new Set<string>();
     let runsAfter = 0;
     const isNeeded = (entry: Entry): boolean => {
-      const { message, vars, isNs } = entry;
-      if (isNs) return first.get(nsKey(entry)) === entry;
-      if (!vars.length) return !forms.has(message.hash);
+      const { form } = entry;
+      if (form.kind === "ns") return first.get(nsKey(entry)) === entry;
+      const vars = namesOf(form);
+      if (!vars.length) return !forms.has(form.hash);
       return vars.some((name) => {
         const next = successors.get(name);
         if (!next) return true;
@@ -98,9 +278,9 @@ export class PatchLog {
     for (const entry of this.#entries.reverse()) {
       if (!isNeeded(entry)) continue;
       kept.push(entry);
-      forms.add(entry.message.hash);
-      if (entry.runs) runsAfter++;
-      for (const name of entry.vars)
+      forms.add(entry.form.hash);
+      if (isRunning(entry.form)) runsAfter++;
+      for (const name of namesOf(entry.form))
         successors.set(name, { runsAfter, versions: (successors.get(name)?.versions ?? 0) + 1 });
     }
     this.#entries = kept.reverse();
@@ -108,13 +288,31 @@ export class PatchLog {
   }
 }
 
-const nsKey = ({ message }: Entry): string => `ns ${message.hash}`;
+function storedForm(form: CompiledForm, symbols: VersionedSymbol[], file?: string): StoredForm {
+  const { kind, ns, hash, entry: symbolName, bytes, compileMs } = form;
+  const data = Buffer.from(bytes).toString("base64");
+  return {
+    kind,
+    ns,
+    hash,
+    symbols,
+    symbolName,
+    data,
+    compileMs,
+    ...(file !== undefined && { file }),
+  };
+}
+
+const nsKey = ({ form }: Entry): string => `ns ${form.hash}`;
+
+const isForgotten = ({ form }: Entry, file: string, hashes: ReadonlySet<string>) =>
+  form.file === file && form.symbols.length === 0 && !hashes.has(form.hash);
 
 /** The first entry of every var, and of every text of an ns form. */
 function firstDefinitions(entries: Entry[]): Map<string, Entry> {
   const first = new Map<string, Entry>();
   for (const entry of entries)
-    for (const key of entry.isNs ? [nsKey(entry)] : entry.vars)
+    for (const key of entry.form.kind === "ns" ? [nsKey(entry)] : namesOf(entry.form))
       if (!first.has(key)) first.set(key, entry);
   return first;
 }

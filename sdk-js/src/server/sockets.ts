@@ -13,6 +13,7 @@ import {
   type ServerMessage,
   type ErrorReport,
 } from "../protocol.js";
+import { reportOfThrown } from "../runtime.js";
 import type { Engine } from "./engine.js";
 import { refusal, type GuardOptions } from "./guard.js";
 import { pathOf } from "./http.js";
@@ -22,14 +23,20 @@ export interface SocketOptions {
   engine: Engine;
   pages: Pages;
   guard: GuardOptions;
-  /** What pages print. */
-  onOutput: (page: Page, stream: "out" | "err", text: string) => void;
+  /** What pages print, log and tap. */
+  onOutput: (page: Page, output: Extract<ClientMessage, { type: "output" }>) => void;
+  /** A page's program failed, in vars that were patched just now: they are to be rolled back. */
+  onFailure: (page: Page, failure: Extract<ClientMessage, { type: "failure" }>) => void;
   onConnect: (page: Page) => void;
   onDisconnect: (page: Page) => void;
   /** The error that the last save ended with, for pages that connect later. */
   lastError: () => ErrorReport | undefined;
 }
 
+/** That one page may have asked for, and that have not ended. */
+const MAX_EVALUATIONS = 1_000;
+/** Characters of what pages call themselves. */
+const MAX_NAME = 200;
 /** A page that has not answered a ping until the next one is gone. */
 const PING_INTERVAL = 15_000;
 
@@ -109,7 +116,14 @@ export class Sockets {
           "reload the page to get the client that fits",
       );
     const { engine, pages, onConnect, lastError } = this.#options;
-    const page = new Page(hello.clientId, hello.name.slice(0, 200), socket);
+    const page = new Page(
+      {
+        id: hello.clientId.slice(0, MAX_NAME),
+        name: hello.name.slice(0, MAX_NAME),
+        location: hello.location.slice(0, MAX_NAME),
+      },
+      socket,
+    );
     const { epoch, seq } = engine.log;
     page.send({ type: "handshake_ack", version: PROTOCOL_VERSION, epoch, seq });
     for (const message of engine.log.since(hello.epoch, hello.seq)) page.send(message);
@@ -133,13 +147,22 @@ export class Sockets {
         page.acknowledge(message);
         break;
       case "eval":
-        page.evaluations = page.evaluations.then(() => this.#evaluate(page, message));
+        this.#enqueue(page, message);
+        break;
+      case "interrupt":
+        page.interrupts.get(message.id)?.abort();
+        break;
+      case "undo":
+        page.evaluations = page.evaluations.then(() => this.#undo(page, message));
+        break;
+      case "failure":
+        this.#options.onFailure(page, message);
         break;
       case "eval_result":
         page.ran(message);
         break;
       case "output":
-        this.#options.onOutput(page, message.stream, message.text);
+        this.#options.onOutput(page, message);
         break;
       case "focus":
         page.focusedAt = Date.now();
@@ -147,18 +170,44 @@ export class Sockets {
     }
   }
 
-  async #evaluate(page: Page, message: Extract<ClientMessage, { type: "eval" }>): Promise<void> {
-    const { id, code, ns, file, line } = message;
+  #enqueue(page: Page, message: Extract<ClientMessage, { type: "eval" }>): void {
+    if (page.interrupts.size >= MAX_EVALUATIONS)
+      throw new ProtocolError(`more than ${MAX_EVALUATIONS} evaluations are waiting`);
+    const controller = new AbortController();
+    page.interrupts.set(message.id, controller);
+    page.evaluations = page.evaluations
+      .then(() => this.#evaluate(page, message, controller.signal))
+      .finally(() => page.interrupts.delete(message.id));
+  }
+
+  async #evaluate(
+    page: Page,
+    message: Extract<ClientMessage, { type: "eval" }>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { id, code, ns, file, line, column } = message;
     try {
       const result = await this.#options.engine.evaluate(code, {
         page,
+        session: page.id,
+        signal,
         file: file ?? "<page>",
         ...(ns !== undefined && { ns }),
         ...(line !== undefined && { line }),
+        ...(column !== undefined && { column }),
       });
       page.send({ type: "eval_result", id, ...result });
     } catch (error) {
-      page.send({ type: "error", id, error: reportOf("run", "Error", (error as Error).message) });
+      page.send({ type: "error", id, error: reportOfThrown(error) });
+    }
+  }
+
+  async #undo(page: Page, message: Extract<ClientMessage, { type: "undo" }>): Promise<void> {
+    const { id, vars } = message;
+    try {
+      page.send({ type: "undo_result", id, ...(await this.#options.engine.undo(vars)) });
+    } catch (error) {
+      page.send({ type: "error", id, error: reportOfThrown(error) });
     }
   }
 }

@@ -1,0 +1,139 @@
+// The page compiles by itself, without a server: what is typed is compiled,
+// installed and kept, so that it can be undone.
+
+import { History, UNBOUND, type Definition } from "../history.js";
+import { reportOf, type UndoReport } from "../protocol.js";
+import { JankError } from "../runtime.js";
+import type { CompiledForm, InstallResult, NamespaceSource, Runtime, Stream } from "../runtime.js";
+import type { EvalOptions, EvalResult } from "./client.js";
+import type { Interrupts } from "./interrupt.js";
+import type { Patcher, PatchRecord } from "./patcher.js";
+
+export interface LocalOptions {
+  ready: Promise<{ runtime: Runtime; patcher: Patcher }>;
+  sourcePath: string | URL | undefined;
+  interrupts: Interrupts;
+  onOutput: (stream: Stream, text: string) => void;
+  onRecord: (record: PatchRecord) => void;
+  nextSeq: () => number;
+}
+
+/** A form that was compiled here: what an undo installs again. */
+type LocalForm = Definition & Pick<CompiledForm, "bytes" | "entry">;
+
+export class LocalCompiler {
+  readonly #options: LocalOptions;
+  readonly #history = new History<LocalForm>();
+  #turn: Promise<unknown> = Promise.resolve();
+  #ns = "user";
+
+  constructor(options: LocalOptions) {
+    this.#options = options;
+  }
+
+  /** One evaluation after the other. */
+  evaluate(code: string, options: Omit<EvalOptions, "signal">): Promise<EvalResult> {
+    const { sourcePath, interrupts, onOutput } = this.#options;
+    return this.#inTurn(async ({ runtime, patcher }) => {
+      let compileMs = 0;
+      const { value = "nil", ...rest } = await runtime.evalAsync(code, {
+        ns: this.#ns,
+        ...options,
+        enter: (body) => interrupts.during("", body),
+        onForm: (form, result) => {
+          compileMs += form.compileMs;
+          this.#installed(form, result, patcher);
+        },
+        ...(sourcePath !== undefined && {
+          resolveNamespace: (ns) => fetchNamespace(ns, sourcePath),
+        }),
+      });
+      if (rest.out) onOutput("out", rest.out);
+      if (rest.err) onOutput("err", rest.err);
+      if (!options.ns && !rest.error) this.#ns = rest.ns;
+      if (rest.error) throw new JankError(rest.error);
+      return { ...rest, value, compileMs, pages: [] };
+    });
+  }
+
+  /** See Client.undo. */
+  undo(vars?: string[]): Promise<UndoReport> {
+    return this.#inTurn(async ({ runtime, patcher }) => {
+      const plan = this.#history.undo(vars);
+      if (!plan)
+        throw new JankError(
+          reportOf("run", "IllegalStateException", "there is nothing to go back to"),
+        );
+      const forms = [...plan.forms, ...plan.unbound.map((name) => unbinding(runtime, name))];
+      const { changes, error } = await patcher.apply({
+        seq: this.#options.nextSeq(),
+        cause: "undo",
+        file: null,
+        patches: forms.map((form) => ({ ...form, symbolName: form.entry, compileMs: 0 })),
+        transferMs: 0,
+      });
+      if (error) throw new JankError(error);
+      this.#history.add(forms, plan.transactions);
+      return { changes, pages: [] };
+    });
+  }
+
+  #inTurn<Result>(
+    body: (page: { runtime: Runtime; patcher: Patcher }) => Promise<Result>,
+  ): Promise<Result> {
+    const result = this.#turn.then(async () => body(await this.#options.ready));
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+
+  /** A definition is a transaction; an expression is none. */
+  #installed(form: CompiledForm, result: InstallResult, patcher: Patcher): void {
+    if (form.symbols.length === 0) return;
+    const { ns, hash, bytes, entry, compileMs } = form;
+    const [symbols = []] = this.#history.number([form.symbols]);
+    if (result.ok) this.#history.add([{ ns, hash, symbols, bytes, entry }]);
+    this.#options.onRecord({
+      seq: this.#options.nextSeq(),
+      cause: "eval",
+      file: null,
+      changes: result.ok ? patcher.note(symbols, hash) : [],
+      symbols,
+      ns,
+      bytes: bytes.length,
+      compileMs,
+      transferMs: 0,
+      installMs: result.installMs,
+      ...(!result.ok && { error: result.error }),
+    });
+  }
+}
+
+/** Compiled, not installed: its first definition is undone. */
+function unbinding(runtime: Runtime, name: string): LocalForm {
+  const unit = runtime.open(`(jank.dev/unbind! '${name})`);
+  try {
+    const step = unit.next();
+    if (step.status === "error") throw new JankError(step.error);
+    if (step.status !== "form") throw new Error("the compiler gives no form");
+    const { ns, hash, bytes, entry } = step.form;
+    return { ns, hash, bytes, entry, symbols: [{ name, signature: UNBOUND, version: 0 }] };
+  } finally {
+    unit.close();
+  }
+}
+
+/** undefined: the application has no such namespace. */
+async function fetchNamespace(
+  ns: string,
+  sourcePath: string | URL,
+): Promise<NamespaceSource | undefined> {
+  const base = new URL(`${String(sourcePath).replace(/\/$/, "")}/`, globalThis.document?.baseURI);
+  const name = ns.replaceAll(".", "/").replaceAll("-", "_");
+  for (const ending of ["jank", "cljc"]) {
+    const url = new URL(`${name}.${ending}`, base);
+    const response = await fetch(url);
+    if (response.ok) return { source: await response.text(), file: url.pathname };
+    if (response.status !== 404) throw new Error(`${url.href}: HTTP status ${response.status}`);
+  }
+  return undefined;
+}

@@ -1,0 +1,261 @@
+// How a page changes: a transaction is installed whole, or not at all.
+//
+//   Patcher.apply -> before-load hooks -> begin, install each, commit -> after-load
+//   hooks
+//
+// Transactions, and expressions that come between them, wait for each other; while
+// nobody waits they are installed at once. What was saved, and what is undone, runs
+// the program's hooks; what is typed does not.
+
+import type { Cause, ErrorReport, PatchSymbol, VarChange, VersionedSymbol } from "../protocol.js";
+import { reportOf } from "../protocol.js";
+import { reportOfThrown, type InstallResult, type Runtime } from "../runtime.js";
+
+/** A patch of a transaction. */
+export interface Patch {
+  /** undefined: what came was no patch. */
+  bytes: Uint8Array | undefined;
+  symbolName: string;
+  symbols: VersionedSymbol[];
+  ns: string;
+  /** Of the form's text. */
+  hash: string;
+  compileMs: number;
+}
+
+export interface PatchTransaction {
+  seq: number;
+  cause: Cause;
+  /** That was saved. */
+  file: string | null;
+  patches: Patch[];
+  /** Milliseconds on the way. */
+  transferMs: number;
+  /** It may repeat what is installed: forms that are live are not run again. */
+  isRepeat?: boolean;
+}
+
+/** One installed (or refused) transaction. Times in milliseconds. */
+export interface PatchRecord {
+  seq: number;
+  cause: Cause;
+  file: string | null;
+  changes: VarChange[];
+  symbols: PatchSymbol[];
+  /** Of its last patch. */
+  ns: string;
+  bytes: number;
+  compileMs: number;
+  transferMs: number;
+  installMs: number;
+  /** Why nothing of it was installed. */
+  error?: ErrorReport;
+}
+
+interface Application extends PatchTransaction {
+  onDone: (record: PatchRecord) => void;
+}
+
+export interface PatcherOptions {
+  runtime: Runtime;
+  /** Wait for the next animation frame. */
+  atFrame: boolean;
+  onBefore: (transaction: PatchTransaction) => void;
+  /** The page has changed, or has refused to; hooks are still to come. */
+  onAfter: (record: PatchRecord) => void;
+  /** A hook failed. */
+  onError: (error: ErrorReport) => void;
+}
+
+export class Patcher {
+  readonly #options: PatcherOptions;
+  readonly #queue: (() => void | Promise<void>)[] = [];
+  #isBusy = false;
+  /** What is live: of each var its form's hash and its version, and hashes of other forms. */
+  readonly #hashes = new Map<string, string>();
+  readonly #versions = new Map<string, number>();
+  readonly #forms = new Set<string>();
+  /** When vars were patched, newest last. */
+  readonly #recent = new Map<string, number>();
+
+  constructor(options: PatcherOptions) {
+    this.#options = options;
+  }
+
+  /** Runs the task when all before it have ended: now, when there are none. */
+  enqueue(task: () => void | Promise<void>): void {
+    this.#queue.push(task);
+    if (!this.#isBusy) this.#drain();
+  }
+
+  #drain(): void {
+    this.#isBusy = true;
+    for (let task; (task = this.#queue.shift());) {
+      const ending = task();
+      if (!ending) continue;
+      void ending.finally(() => this.#drain());
+      return;
+    }
+    this.#isBusy = false;
+  }
+
+  apply(transaction: PatchTransaction): Promise<PatchRecord> {
+    return new Promise((resolve) =>
+      this.enqueue(() => this.#apply({ ...transaction, onDone: resolve })),
+    );
+  }
+
+  /** A definition that was typed, compiled and installed in this page. */
+  note(symbols: VersionedSymbol[], hash: string): VarChange[] {
+    return this.#remember([{ symbols, hash }]);
+  }
+
+  /** Vars that were patched in the last milliseconds, and that this stack names. */
+  suspects(stack: string, within: number): string[] {
+    const since = performance.now() - within;
+    const names = [...this.#recent].filter(([, at]) => at >= since).map(([name]) => name);
+    return names.filter((name) => stack.includes(`${name} (`) || stack.includes(`${name}/`));
+  }
+
+  acquit(names: string[]): void {
+    for (const name of names) this.#recent.delete(name);
+  }
+
+  // ---- One transaction --------------------------------------------------------------
+
+  #apply(transaction: Application): void | Promise<void> {
+    const { runtime, atFrame, onBefore } = this.#options;
+    const patches = transaction.isRepeat
+      ? transaction.patches.filter((patch) => !this.#has(patch))
+      : transaction.patches;
+    onBefore(transaction);
+    const hooked = transaction.cause !== "eval" && patches.length > 0;
+    const before = hooked ? this.#runHooks(runtime.hooks().before) : undefined;
+    const frame = atFrame ? nextFrame() : undefined;
+    if (!before && !frame) return this.#install(transaction, patches, hooked);
+    return (async () => {
+      await before;
+      await frame;
+      await this.#install(transaction, patches, hooked);
+    })();
+  }
+
+  #install(transaction: Application, patches: Patch[], hooked: boolean): void | Promise<void> {
+    const { runtime, onAfter } = this.#options;
+    const { installMs, error } = installAll(runtime, patches);
+    const changes = error ? [] : this.#remember(patches);
+    const { seq, cause, file, transferMs } = transaction;
+    const all = transaction.patches;
+    const record: PatchRecord = {
+      seq,
+      cause,
+      file,
+      changes,
+      symbols: all.flatMap(({ symbols }) => symbols),
+      ns: all.at(-1)?.ns ?? "user",
+      bytes: all.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0),
+      compileMs: all.reduce((sum, { compileMs }) => sum + compileMs, 0),
+      transferMs,
+      installMs,
+      ...(error && { error }),
+    };
+    onAfter(record);
+    transaction.onDone(record);
+    return hooked && !error ? this.#runHooks(runtime.hooks().after) : undefined;
+  }
+
+  /** One after the other; undefined: all of them have ended. */
+  #runHooks(names: string[]): Promise<void> | undefined {
+    const { runtime, onError } = this.#options;
+    for (let i = 0; i < names.length; i++) {
+      try {
+        const result = runtime.callHook(names[i] as string);
+        if (!isPromise(result)) continue;
+        return result
+          .then(undefined, (error: unknown) => onError(reportOfThrown(error)))
+          .then(() => this.#runHooks(names.slice(i + 1)));
+      } catch (error) {
+        onError(reportOfThrown(error));
+      }
+    }
+    return undefined;
+  }
+
+  // ---- What is live -----------------------------------------------------------------
+
+  #has({ hash, symbols }: Patch): boolean {
+    return symbols.length
+      ? symbols.every(({ name }) => this.#hashes.get(name) === hash)
+      : this.#forms.has(hash);
+  }
+
+  #remember(patches: Pick<Patch, "symbols" | "hash">[]): VarChange[] {
+    const changes = new Map<string, VarChange>();
+    const now = performance.now();
+    for (const { hash, symbols } of patches) {
+      if (!symbols.length) this.#forms.add(hash);
+      for (const { name, version } of symbols) {
+        const from = (changes.get(name)?.from ?? this.#versions.get(name)) || null;
+        changes.set(name, { name, from, to: version || null });
+        this.#hashes.set(name, hash);
+        this.#recent.delete(name);
+        this.#recent.set(name, now);
+      }
+      for (const { name, version } of symbols) this.#versions.set(name, version);
+    }
+    for (const name of this.#recent.keys()) {
+      if (this.#recent.size <= MAX_RECENT) break;
+      this.#recent.delete(name);
+    }
+    return [...changes.values()];
+  }
+}
+
+const MAX_RECENT = 1_000;
+
+const isPromise = (value: unknown): value is Promise<unknown> =>
+  typeof (value as Promise<unknown> | undefined)?.then === "function";
+
+/** All of them, or none. */
+export function installAll(
+  runtime: Runtime,
+  patches: Pick<Patch, "bytes" | "symbolName">[],
+): { installMs: number; error?: ErrorReport } {
+  if (patches.length === 0) return { installMs: 0 };
+  const started = performance.now();
+  if (patches.length > 1) runtime.begin();
+  for (const { bytes, symbolName } of patches) {
+    const result = installBytes(runtime, bytes, symbolName);
+    if (result.ok) continue;
+    if (patches.length > 1) runtime.rollback();
+    return { installMs: performance.now() - started, error: result.error };
+  }
+  if (patches.length > 1) runtime.commit();
+  return { installMs: performance.now() - started };
+}
+
+export function installBytes(
+  runtime: Runtime,
+  bytes: Uint8Array | undefined,
+  entry: string,
+  session?: string,
+): InstallResult {
+  if (bytes) return runtime.install(bytes, entry, session);
+  const error = reportOf("load", "PatchException", "the patch is not base64");
+  return { ok: false, error, installMs: 0 };
+}
+
+/** A page that is not shown has no frames. */
+function nextFrame(): Promise<void> | undefined {
+  if (typeof requestAnimationFrame !== "function" || document.hidden) return undefined;
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, FRAME_TIMEOUT);
+    requestAnimationFrame(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+/** It may have been hidden meanwhile. */
+const FRAME_TIMEOUT = 250;

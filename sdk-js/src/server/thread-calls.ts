@@ -1,0 +1,108 @@
+// What the server and its instance's thread say to each other: requests, what comes
+// back, and a few words of memory that both see. See thread.ts and instance.ts.
+
+import type { ErrorReport, Evaluation } from "../protocol.js";
+import type {
+  CompiledForm,
+  InstallResult,
+  NamespaceSource,
+  RuntimeStats,
+  SourceOptions,
+  Stream,
+} from "../runtime.js";
+
+/** Words that both threads see. */
+export const WORDS = {
+  /** Set by the server: the request that is to be interrupted, or ANY. */
+  interrupt: 0,
+  /** The request that is being answered; CALLBACK: a timer, a promise or a listener; 0: none. */
+  busy: 1,
+  /** Grows with each step that may take as long as the limit allows. */
+  ticks: 2,
+  /** The place of the form that runs; 0: not known. Of install: the number of the patch. */
+  line: 3,
+  column: 4,
+} as const;
+export const WORD_COUNT = 5;
+export const ANY = -1;
+export const CALLBACK = -2;
+
+export interface ThreadData {
+  words: Int32Array<SharedArrayBuffer>;
+  moduleUrl: string | undefined;
+  /** Milliseconds that forms of one text may take together; 0: no limit. */
+  limit: number;
+}
+
+export interface TakeOptions {
+  /** Hashes of forms that are live already. */
+  passed?: ReadonlySet<string>;
+  /** Goes on until something is missing, wrong, or the end; else one form is taken. */
+  all?: boolean;
+  /** An expression is given out, not installed here. */
+  give?: boolean;
+  session?: string;
+}
+
+type Placed = Pick<CompiledForm, "line" | "column">;
+
+/** A form, and what became of it. */
+export type Taken =
+  | { fate: "passed"; form: Omit<CompiledForm, "bytes"> }
+  | { fate: "given"; form: CompiledForm }
+  | { fate: "installed"; form: CompiledForm; result: InstallResult };
+
+export interface Stretch {
+  taken: Taken[];
+  /** What came after them; undefined: nothing yet. */
+  end?:
+    | { status: "missing"; ns: string }
+    /** `isWithinLast`: in the same top-level form as the one that was taken last. */
+    | { status: "error"; error: ErrorReport; isWithinLast: boolean }
+    | { status: "end" };
+}
+
+/** What the server asks for. Rejects with the JankError's report. */
+export interface ThreadCalls {
+  open(text: string, options: SourceOptions): number;
+  /** Goes over forms that were taken before the thread was replaced. */
+  skip(unit: number, count: number): void;
+  take(unit: number, options: TakeOptions): Stretch;
+  close(unit: number): void;
+  /** Silently. What went wrong with each; null: nothing. */
+  install(patches: { bytes: Uint8Array; entry: string }[]): (string | null)[];
+  begin(): void;
+  commit(): void;
+  rollback(): void;
+  evaluate(code: string): Evaluation;
+  invoke(name: string, args: unknown[]): unknown;
+  coreNamespace(ns: string): NamespaceSource | null;
+  namespaceFailed(ns: string): void;
+  stats(): RuntimeStats;
+}
+
+export interface ThreadRequest {
+  id: number;
+  call: keyof ThreadCalls;
+  args: unknown[];
+}
+
+export type ThreadMessage =
+  | { type: "ready" }
+  | { type: "reply"; id: number; result: unknown }
+  | { type: "failed"; id: number; report: ErrorReport }
+  /** id 0: of no request. */
+  | { type: "output"; id: number; stream: Stream; text: string }
+  | { type: "tap"; text: string }
+  /** A line for people. */
+  | { type: "say"; line: string };
+
+/** The forms of one `do` come one by one, from one place. */
+export function isSameText(form?: Placed, last?: Placed): boolean {
+  return (
+    form !== undefined &&
+    last !== undefined &&
+    form.line === last.line &&
+    form.column === last.column
+  );
+}

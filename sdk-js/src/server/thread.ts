@@ -1,0 +1,269 @@
+// The thread of the server's instance of the runtime: it compiles, and runs what
+// the server itself evaluates, so that nothing of that holds up a socket.
+//
+// It answers requests one after the other (ThreadCalls). What is printed goes to
+// the server at once. Through a few shared words the server sees whether the thread
+// gets on, and asks it to interrupt what it runs; if that does not help, the server
+// ends the thread and starts another: see instance.ts.
+
+import { parentPort, workerData } from "node:worker_threads";
+import { reportOf } from "../protocol.js";
+import {
+  INTERRUPTED,
+  JankError,
+  Runtime,
+  type CompiledForm,
+  type InstallResult,
+  type Stream,
+  type Unit,
+} from "../runtime.js";
+import {
+  ANY,
+  CALLBACK,
+  isSameText,
+  WORDS,
+  type Stretch,
+  type Taken,
+  type TakeOptions,
+  type ThreadCalls,
+  type ThreadData,
+  type ThreadMessage,
+  type ThreadRequest,
+} from "./thread-calls.js";
+
+/** Printed text is sent when it is so long, or so old. */
+const PIECE = 16 * 1024;
+const PIECE_MS = 30;
+/** Of one request so much is sent. */
+const MAX_PRINTED = 64 * 1024 * 1024;
+
+interface Source {
+  unit: Unit;
+  /** How often each hash has come. */
+  hashes: Map<string, number>;
+  last: CompiledForm | undefined;
+  spentMs: number;
+}
+
+const { words, moduleUrl, limit } = workerData as ThreadData;
+const post = (message: ThreadMessage): void => parentPort?.postMessage(message);
+const load = (word: keyof typeof WORDS): number => Atomics.load(words, WORDS[word]);
+const store = (word: keyof typeof WORDS, value: number): void =>
+  void Atomics.store(words, WORDS[word], value);
+const tick = (): void => void Atomics.add(words, WORDS.ticks, 1);
+
+// ---- Output -----------------------------------------------------------------------
+
+/** Pieces of one stream that follow each other closely go as one. */
+class Printer {
+  #stream: Stream = "out";
+  #text: string[] = [];
+  #size = 0;
+  #since = 0;
+  #sent = 0;
+
+  readonly add = (stream: Stream, text: string): void => {
+    if (stream !== this.#stream) this.flush();
+    if (this.#size === 0) this.#since = performance.now();
+    this.#stream = stream;
+    this.#text.push(text);
+    this.#size += text.length + 1;
+    if (this.#size > PIECE || performance.now() - this.#since > PIECE_MS) this.flush();
+  };
+
+  flush(): void {
+    if (this.#size === 0) return;
+    const text = this.#text.join("");
+    if (this.#sent <= MAX_PRINTED) {
+      const id = Math.max(0, load("busy"));
+      post({ type: "output", id, stream: this.#stream, text });
+      if ((this.#sent += this.#size) > MAX_PRINTED)
+        post({ type: "output", id, stream: this.#stream, text: "\n(more was printed)\n" });
+    }
+    this.#text = [];
+    this.#size = 0;
+  }
+
+  next(): void {
+    this.flush();
+    this.#sent = 0;
+  }
+}
+
+const printer = new Printer();
+
+// ---- Running ----------------------------------------------------------------------
+
+const isAsked = (): boolean => {
+  const asked = load("interrupt");
+  return asked !== 0 && (asked === ANY || asked === load("busy"));
+};
+
+function busy<Result>(id: number, body: () => Result): Result {
+  store("busy", id);
+  tick();
+  try {
+    return body();
+  } finally {
+    printer.next();
+    if (isAsked()) store("interrupt", 0);
+    store("busy", 0);
+  }
+}
+
+/** A timer, a promise or a listener calls. */
+function enter<Result>(call: () => Result): Result | undefined {
+  if (load("busy") !== 0) return call();
+  return busy(CALLBACK, () => {
+    try {
+      return call();
+    } catch (error) {
+      if ((error as Error).name !== INTERRUPTED) throw error;
+      post({ type: "say", line: "interrupted: a callback ran too long (in a callback)" });
+      return undefined;
+    }
+  });
+}
+
+const describe = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);
+for (const event of ["uncaughtException", "unhandledRejection"])
+  process.on(event, (error: unknown) =>
+    post({ type: "say", line: `uncaught: ${describe(error)}` }),
+  );
+
+const runtime = await Runtime.load({
+  ...(moduleUrl !== undefined && { moduleUrl }),
+  write: printer.add,
+  enter,
+  poll: isAsked,
+  onTap: (text) => post({ type: "tap", text }),
+});
+
+// ---- Sources ----------------------------------------------------------------------
+
+const sources = new Map<number, Source>();
+let sourceCount = 0;
+
+function sourceOf(unit: number): Source {
+  const source = sources.get(unit);
+  if (!source) throw new Error(`there is no unit ${unit}`);
+  return source;
+}
+
+/** The second form of the same text, or of one `do`, is another form. */
+function numbered(form: CompiledForm, hashes: Map<string, number>): CompiledForm {
+  const count = (hashes.get(form.hash) ?? 0) + 1;
+  hashes.set(form.hash, count);
+  return count === 1 ? form : { ...form, hash: `${form.hash}-${count}` };
+}
+
+/** The next form. Those of one `do` have their time together: a macro may give them without end. */
+function nextStep(
+  source: Source,
+): { status: "form"; form: CompiledForm } | Exclude<Stretch["end"], undefined> {
+  const started = performance.now();
+  store("line", 0);
+  tick();
+  const step = source.unit.next();
+  const isWithinLast = isSameText(source.unit.place, source.last);
+  if (step.status === "error") return { ...step, isWithinLast };
+  if (step.status !== "form") return step;
+  const form = numbered(step.form, source.hashes);
+  const ms = performance.now() - started;
+  source.spentMs = ms + (isSameText(form, source.last) ? source.spentMs : 0);
+  source.last = form;
+  const isLate = limit > 0 && source.spentMs > limit;
+  if (!isLate && !isAsked()) return { status: "form", form };
+  const error = { ...reportOf("run", INTERRUPTED, "interrupted"), ...source.unit.place };
+  return { status: "error", error, isWithinLast };
+}
+
+function take(unit: number, { passed, all, give, session }: TakeOptions): Stretch {
+  const source = sourceOf(unit);
+  const taken: Taken[] = [];
+  for (;;) {
+    const step = nextStep(source);
+    if (step.status !== "form") return { taken, end: step };
+    const { form } = step;
+    if (passed?.has(form.hash)) {
+      const { bytes: _, ...rest } = form;
+      taken.push({ fate: "passed", form: rest });
+      continue;
+    }
+    if (give && form.kind === "expr") return { taken: [...taken, { fate: "given", form }] };
+    const result = installForm(form, session);
+    source.spentMs += result.installMs;
+    taken.push({ fate: "installed", form, result });
+    if (!all || !result.ok) return { taken };
+  }
+}
+
+function installForm(form: CompiledForm, session: string | undefined): InstallResult {
+  store("line", form.line);
+  store("column", form.column);
+  tick();
+  return runtime.install(form.bytes, form.entry, session);
+}
+
+/** What they print was printed when they came. */
+function install(patches: { bytes: Uint8Array; entry: string }[]): (string | null)[] {
+  return patches.map(({ bytes, entry }, i) => {
+    store("line", i);
+    tick();
+    const result = runtime.capture(
+      () => undefined,
+      () => runtime.install(bytes, entry),
+    );
+    return result.ok ? null : new JankError(result.error).message;
+  });
+}
+
+// ---- Requests ---------------------------------------------------------------------
+
+const calls: ThreadCalls = {
+  open(text, options) {
+    const unit = runtime.open(text, options);
+    sources.set(++sourceCount, { unit, hashes: new Map(), last: undefined, spentMs: 0 });
+    return sourceCount;
+  },
+  skip(unit, count) {
+    const source = sourceOf(unit);
+    for (let skipped = 0; skipped < count;) {
+      const step = nextStep(source);
+      if (step.status === "error") throw new JankError(step.error);
+      if (step.status === "end") return;
+      if (step.status === "form") skipped++;
+    }
+  },
+  take,
+  close(unit) {
+    sources.get(unit)?.unit.close();
+    sources.delete(unit);
+  },
+  install,
+  begin: () => runtime.begin(),
+  commit: () => runtime.commit(),
+  rollback: () => runtime.rollback(),
+  evaluate: (code) => runtime.eval(code),
+  invoke: (name, args) => runtime.invoke(name, ...args),
+  coreNamespace: (ns) => runtime.coreNamespace(ns) ?? null,
+  namespaceFailed: (ns) => runtime.namespaceFailed(ns),
+  stats: () => runtime.stats(),
+};
+
+function answer({ id, call, args }: ThreadRequest): void {
+  try {
+    const body = calls[call] as (...args: unknown[]) => unknown;
+    post({ type: "reply", id, result: busy(id, () => body(...args)) });
+  } catch (error) {
+    const report =
+      error instanceof JankError
+        ? error.report
+        : reportOf("run", (error as Error).name, (error as Error).message);
+    post({ type: "failed", id, report });
+  }
+}
+
+parentPort?.on("message", answer);
+post({ type: "ready" });
