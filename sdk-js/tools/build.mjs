@@ -266,7 +266,11 @@ async function buildDemo(cache) {
       platform: "browser",
       target: "es2022",
       external: [MODULE],
-      alias: { "jank-hot-reload": join(DIST, "index.js") },
+      alias: {
+        "jank-hot-reload/overlay": join(DIST, "overlay.js"),
+        "jank-hot-reload": join(DIST, "index.js"),
+      },
+      minify: true,
       sourcemap: "linked",
       logLevel: "silent",
     }).catch((error) => {

@@ -9,7 +9,7 @@
 // It lives in a shadow root with a constructed style sheet, and puts what it shows
 // in as text: pages forbid inline styles, and errors hold what a program says.
 
-import { formatChanges, milliseconds } from "../protocol.js";
+import { formatChanges, milliseconds, reportOf } from "../protocol.js";
 import type { ErrorReport, TraceFrame, VarChange } from "../protocol.js";
 import type { Client, PatchRecord } from "./client.js";
 
@@ -145,8 +145,10 @@ class Overlay {
     this.#client = client;
     this.#options = options;
     this.#build();
-    addEventListener("keydown", this.#key);
     this.#ends = [
+      listen("keydown", this.#key),
+      listen("error", ({ error }) => this.#thrown(error)),
+      listen("unhandledrejection", ({ reason }) => this.#thrown(reason)),
       client.on("after-patch", (record) => this.#patched(record)),
       client.on("error", (error) => this.#add(error, [])),
       client.on("rollback", ({ error, changes }) => this.#add(error, changes)),
@@ -158,7 +160,6 @@ class Overlay {
 
   close(): void {
     for (const end of this.#ends) end();
-    removeEventListener("keydown", this.#key);
     clearTimeout(this.#fading);
     this.#host.remove();
   }
@@ -180,6 +181,12 @@ class Overlay {
     });
     root.append(this.#toast, this.#panel);
     (this.#options.parent ?? document.body).append(this.#host);
+  }
+
+  /** By a listener, a timer or a frame of the program: nobody has caught it. */
+  #thrown(error: unknown): void {
+    const report = error instanceof Error ? uncaughtReport(error) : undefined;
+    if (report) this.#add(report, []);
   }
 
   #key = (event: KeyboardEvent): void => {
@@ -216,7 +223,7 @@ class Overlay {
     const isSame = rolledBack.length > 0 || (known?.rolledBack.length ?? 0) > 0;
     this.#problems.delete(key); // the newest is the first
     this.#problems.set(key, {
-      error,
+      error: known && error.trace.length === 0 ? known.error : error,
       count: (known?.count ?? 0) + (known && isSame ? 0 : 1),
       rolledBack: rolledBack.length ? rolledBack : (known?.rolledBack ?? []),
     });
@@ -320,11 +327,39 @@ async function reasonOf(response: Response): Promise<string> {
   return `HTTP status ${response.status}`;
 }
 
-/** A file has one compile error; a run-time error is told by what and where it is. */
-function keyOf({ phase, class: name, message, file, line }: ErrorReport): string {
+/** A file has one compile error; what was thrown is told by what it says. */
+function keyOf({ phase, class: name, message, file }: ErrorReport): string {
   return JSON.stringify(
-    phase === "read" || phase === "compile" ? ["source", file] : [phase, name, message, file, line],
+    phase === "read" || phase === "compile" ? ["source", file] : [phase, name, message],
   );
+}
+
+/** undefined: it has not come from jank. */
+function uncaughtReport(error: Error & { report?: ErrorReport }): ErrorReport | undefined {
+  if (error.report) return error.report; // a JankError
+  const trace = framesOf(error.stack ?? "");
+  const [frame] = trace;
+  if (!frame) return undefined;
+  const { file, line } = frame;
+  return { ...reportOf("run", error.name, error.message), file, line, trace };
+}
+
+/** As the runtime writes them: "    at eita/ggg (eita.jank:11)". */
+function framesOf(stack: string): TraceFrame[] {
+  return stack.split("\n").flatMap((line) => {
+    const [, name, file, at] = /^\s*at (\S+) \((.+):(\d+)\)$/.exec(line) ?? [];
+    if (name === undefined || file === undefined || file.includes("://")) return [];
+    return { name, file, line: Number(at) };
+  });
+}
+
+/** Returns what ends it. */
+function listen<Type extends keyof WindowEventMap>(
+  type: Type,
+  listener: (event: WindowEventMap[Type]) => void,
+): () => void {
+  addEventListener(type, listener);
+  return () => removeEventListener(type, listener);
 }
 
 /** Whether a good patch ends what is said: of its file, or of a function that it replaces. */
