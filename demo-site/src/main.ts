@@ -140,7 +140,7 @@ class Page {
       loading: ["starting", "wait"],
       connecting: [this.#stage.isStarted ? "reconnecting" : "connecting", "bad"],
       connected: ["connected", "good"],
-      local: ["no server: compiled in this page", "good"],
+      local: ["no server, compiled in this page", "good"],
       failed: ["the runtime cannot start here", "bad"],
       closed: ["closed", "bad"],
     } as const;

@@ -124,16 +124,20 @@ export class Timeline {
     return picture;
   }
 
-  /** All pictures have one scale; only what runs can be undone. */
+  /**
+   * All pictures have one scale, of square roots, so that one slow edit leaves the
+   * others to be seen. Only what runs can be undone.
+   */
   #update(): void {
     const longest = Math.max(...this.#entries.map(({ times }) => (times ? total(times) : 0)), 1);
     for (const { times, picture, button, changes } of this.#entries) {
       if (button) button.hidden = !changes.every(({ name, to }) => this.#live.get(name) === to);
       if (!times || !picture) continue;
+      const scale = 100 / Math.sqrt(longest * Math.max(total(times), 0.001));
       let x = 0;
       for (const bar of picture.children) {
         const step = bar.getAttribute("data-step") as (typeof STEPS)[number];
-        const width = (100 * times[`${step}Ms`]) / longest;
+        const width = scale * times[`${step}Ms`];
         bar.setAttribute("x", x.toFixed(2));
         bar.setAttribute("width", width.toFixed(2));
         x += width;

@@ -63,6 +63,7 @@ const STYLES = `
   z-index: 2147483647;
   inset: auto 0 0 0;
   display: grid;
+  grid-template-columns: minmax(0, 1fr);
   justify-items: end;
   gap: 0.5rem;
   padding: 0.75rem;
@@ -87,7 +88,7 @@ const STYLES = `
 }
 .toast.gone { opacity: 0; }
 .panel {
-  width: 44rem;
+  width: min(44rem, 100%);
   max-height: 60vh;
   overflow: auto;
   pointer-events: auto;
@@ -201,7 +202,10 @@ class Overlay {
 
   #patched(record: PatchRecord): void {
     if (record.error) return; // comes as an error event
-    this.#remove((problem) => mends(record, problem));
+    const mend = () => this.#remove((problem) => mends(record, problem));
+    // An undo may be the client's own, because of what is shown: it says so right after.
+    if (record.cause === "undo") setTimeout(mend);
+    else mend();
     if (this.#options.toast === false || record.changes.length === 0) return;
     this.#toast.textContent = lineOf(record);
     this.#toast.hidden = false;
@@ -241,10 +245,10 @@ class Overlay {
 
   /** What throws in every frame is drawn a few times a second. */
   #changed(): void {
-    if (this.#problems.size === 0 || this.#panel.hidden) this.#draw();
-    else if (!this.#drawing) setTimeout(() => this.#draw(), 250);
-    else return;
-    this.#drawing = this.#problems.size > 0;
+    if (this.#problems.size === 0 || this.#panel.hidden) return this.#draw();
+    if (this.#drawing) return;
+    this.#drawing = true;
+    setTimeout(() => this.#draw(), 250);
   }
 
   #draw(): void {
