@@ -75,12 +75,13 @@ export class JankServer {
     });
   }
 
-  /** Saves the application's file with one text in place of another. */
-  edit(from: string | RegExp, to: string): void {
-    const text = readFileSync(this.source, "utf8");
+  /** Saves a file of the application with one text in place of another. */
+  edit(from: string | RegExp, to: string, file = "eita"): void {
+    const path = join(this.folder, `src/${file}.jank`);
+    const text = readFileSync(path, "utf8");
     const edited = text.replace(from, to);
     if (edited === text) throw new Error(`${String(from)} is not in the file`);
-    writeFileSync(this.source, edited);
+    writeFileSync(path, edited);
   }
 
   async evaluate(code: string): Promise<Record<string, unknown>> {
@@ -110,6 +111,7 @@ export const test = base.extend<Fixtures>({
 export async function openPage(page: Page, url: string): Promise<Page> {
   await page.goto(url);
   await expect(page.locator("#server")).toHaveText("connected");
+  await expect(page.locator("#patches")).toContainText("definitions"); // the program runs
   await page.evaluate(() => Object.assign(window, { notReloaded: true }));
   return page;
 }
@@ -135,6 +137,20 @@ export async function expectCall(page: Page, argument: unknown, value: unknown):
   await expect.poll(() => invoke(page, "eita/ggg", argument)).toEqual(value);
 }
 
+/** What is in the demo's editor. */
+export function editorText(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const { jankEditor } = window as unknown as { jankEditor: { text: string } };
+    return jankEditor.text;
+  });
+}
+
+/** Asks the running program, in the demo page; the answer is in #call-result. */
+export async function ask(page: Page, code: string): Promise<void> {
+  await page.locator("#expression").fill(code);
+  await page.click("#call");
+}
+
 export async function ticks(page: Page): Promise<number> {
   return Number.parseInt(await page.locator("#counter").innerText());
 }
@@ -144,6 +160,8 @@ const TYPES: Record<string, string> = {
   ".js": "text/javascript",
   ".mjs": "text/javascript",
   ".wasm": "application/wasm",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
 };
 
 /** A plain static server: another origin, which knows nothing of jank. */

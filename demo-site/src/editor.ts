@@ -220,6 +220,11 @@ export class Editor {
     );
   }
 
+  /** Of the file that is shown. */
+  get text(): string {
+    return this.textOf(this.#file);
+  }
+
   textOf(file: string): string {
     return (file === this.#file ? this.view.state : this.#stateOf(file)).doc.toString();
   }

@@ -42,6 +42,8 @@ class Page {
   readonly #stage: Stage;
   /** Of the program, until it runs. */
   readonly #first: PatchRecord[] = [];
+  /** The number of the last patch that the server had when the page connected. */
+  #expected = 0;
 
   constructor(isLocal: boolean) {
     this.#isLocal = isLocal;
@@ -50,8 +52,6 @@ class Page {
       rollback: true,
       ...(isLocal && { compiler: "local", sourcePath: new URL("src", document.baseURI) }),
     });
-    /** For the console, and for tests. */
-    Object.assign(window, { jankDemo: this.#client });
     this.#timeline = new Timeline(element("patches"), (names) => void this.#undo(names));
     this.#stage = new Stage(this.#client, element("garden"), element("pause"));
     this.#workbench = new Workbench({
@@ -69,6 +69,9 @@ class Page {
       onChange: () => this.#showState(),
     });
     showOverlay(this.#client, { toast: false });
+    const { editor } = this.#workbench;
+    /** For the console, and for tests. */
+    Object.assign(window, { jankDemo: this.#client, jankEditor: editor });
   }
 
   async start(): Promise<void> {
@@ -91,7 +94,11 @@ class Page {
   #listen(): void {
     const client = this.#client;
     client.on("status", () => this.#showState());
-    client.on("connect", () => setTimeout(() => this.#begin()));
+    client.on("connect", ({ epoch, seq }) => {
+      this.#expected = seq;
+      this.#workbench.connected(epoch);
+      setTimeout(() => this.#begin());
+    });
     client.on("after-patch", (record) => this.#patched(record));
     client.on("rollback", ({ error, changes }) => {
       this.#workbench.rolledBack(error, changes);
@@ -115,6 +122,7 @@ class Page {
 
   /** As soon as the program has all that the page calls. */
   #begin(): void {
+    if (this.#client.stats().seq < this.#expected) return;
     if (this.#stage.isStarted || !this.#stage.start()) return;
     this.#timeline.loaded(this.#first.splice(0), performance.now());
     this.#showState();

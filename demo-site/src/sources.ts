@@ -1,31 +1,39 @@
-// Which text each version of a var has, as far as the pages of this browser have
-// typed it: so that the editor shows what runs after an undo, and after an edit in
-// another tab.
+// Which text each version of a var has, as far as this browser's pages have typed
+// it: so that the editor shows what runs after an undo, after an edit in another
+// tab, and when the page is opened again. Kept for the life of the server's epoch.
 
-interface Known {
-  name: string;
-  version: number;
-  text: string;
-}
+const KEY = "jank-demo-text";
 
 export class Sources {
-  readonly #texts = new Map<string, Map<number, string>>();
+  readonly #texts = new Map<string, string>();
   readonly #live = new Map<string, number | null>();
-  readonly #channel = new BroadcastChannel("jank-demo");
+  readonly #onText: (name: string) => void;
+  #epoch: string | null = null;
 
   /** `onText`: a text has come of the version that runs. */
   constructor(onText: (name: string) => void) {
-    this.#channel.addEventListener("message", ({ data }: MessageEvent<Known>) => {
-      this.#keep(data);
-      if (this.#live.get(data.name) === data.version) onText(data.name);
+    this.#onText = onText;
+    addEventListener("storage", ({ key, newValue }) => {
+      if (key !== null && newValue !== null) this.#kept(key, newValue);
+    });
+  }
+
+  /** What was typed in this epoch; what is of another one is dropped. */
+  open(epoch: string): void {
+    if (epoch === this.#epoch) return;
+    this.#epoch = epoch;
+    this.#store((storage) => {
+      for (const key of Object.keys(storage).filter((each) => each.startsWith(KEY)))
+        if (key.split(" ")[1] === epoch) this.#kept(key, storage.getItem(key) ?? "");
+        else storage.removeItem(key);
     });
   }
 
   /** A version that was typed here. */
   typed(name: string, version: number, text: string): void {
-    const known = { name, version, text };
-    this.#keep(known);
-    this.#channel.postMessage(known);
+    this.#texts.set(`${name} ${version}`, text);
+    if (this.#epoch === null) return;
+    this.#store((storage) => storage.setItem(`${KEY} ${this.#epoch} ${name} ${version}`, text));
   }
 
   runs(name: string, version: number | null): void {
@@ -34,12 +42,22 @@ export class Sources {
 
   /** The text of what runs; undefined: it is not known here. */
   liveText(name: string): string | undefined {
-    const version = this.#live.get(name);
-    return version == null ? undefined : this.#texts.get(name)?.get(version);
+    return this.#texts.get(`${name} ${this.#live.get(name)}`);
   }
 
-  #keep({ name, version, text }: Known): void {
-    const texts = this.#texts.get(name) ?? new Map<number, string>();
-    this.#texts.set(name, texts.set(version, text));
+  #kept(key: string, text: string): void {
+    const [kind, epoch, name = "", version = ""] = key.split(" ");
+    if (kind !== KEY || epoch !== this.#epoch) return;
+    this.#texts.set(`${name} ${version}`, text);
+    if (this.#live.get(name) === Number(version)) this.#onText(name);
+  }
+
+  /** A browser may forbid it, and its room ends: then texts are known to this page only. */
+  #store(use: (storage: Storage) => void): void {
+    try {
+      use(localStorage);
+    } catch {
+      // nothing is kept
+    }
   }
 }

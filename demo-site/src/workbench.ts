@@ -61,6 +61,7 @@ export class Workbench {
       if (this.editor.textOf(file) !== "" && this.#changed(file).length > 0) continue;
       this.#running.set(file, new Map(formsOf(text).map((form) => [keyOf(form), form.text])));
       this.editor.setText(file, text);
+      for (const { name } of formsOf(text)) if (name !== null) this.#follow(`${file}/${name}`);
     }
   }
 
@@ -144,6 +145,10 @@ export class Workbench {
   }
 
   // ---- What becomes of it, and what others do --------------------------------------
+
+  connected(epoch: string): void {
+    this.#sources.open(epoch);
+  }
 
   patched(record: PatchRecord): void {
     if (record.error) return;
