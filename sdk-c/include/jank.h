@@ -185,6 +185,13 @@ JANK_API int jank_hot_reload_begin(void);
 JANK_API int jank_hot_reload_commit(void);
 JANK_API int jank_hot_reload_rollback(void);
 
+/* From here on *1, *2, *3 and *e are those of the session; "": of none. While one
+ * is current, the value of a patch that was loaded moves them on, and the exception
+ * of one that was not becomes *e. The 64 that were used last are kept. */
+JANK_API void jank_hot_reload_session(const char *id);
+/* Whether the host wants what is given to tap>: see host_tap. */
+JANK_API void jank_tap_listen(int wanted);
+
 /* Functions that the host calls around a reload: vars with :dev/before-load or
  * :dev/after-load (or -async) in their metadata, in order of definition, as
  * {"before":["eita/stop"],"after":["eita/start"],"done":[]}. Those in "done" are

@@ -71,8 +71,17 @@ static inline uintptr_t jank_stack_pointer(void) {
 #define JANK_STACK_POINTER() ((uintptr_t)__builtin_frame_address(0))
 #endif
 #define JANK_CHECK_STACK(limit)                                                \
-  if (JANK_STACK_POINTER() < (limit))                                          \
-  jank_stack_overflow()
+  do {                                                                         \
+    if (JANK_STACK_POINTER() < (limit))                                        \
+      (limit) = jank_check_stack(JANK_STACK_POINTER());                        \
+    (limit) += JANK_CALL_COST;                                                 \
+  } while (0)
+/* At each round of a loop; `rounds` counts those of the unit. */
+#define JANK_POLL(rounds)                                                      \
+  do {                                                                         \
+    if ((++(rounds) & (JANK_POLL_LOOPS - 1)) == 0)                             \
+      jank_poll();                                                             \
+  } while (0)
 
 #define JANK_BOTH_INT(a, b) ((uintptr_t)(a) & (uintptr_t)(b) & 1)
 #define JANK_IN_RANGE(n) ((n) >= -(INT64_C(1) << 30) && (n) < INT64_C(1) << 30)

@@ -148,6 +148,8 @@ JANK_API void jank_patch_link(const uint8_t *pool, size_t size,
   X(jank_exception_is, "ii", 'i')                                              \
   X(jank_field, "ii", 'i')                                                     \
   X(jank_stack_overflow, "", 'v')                                              \
+  X(jank_check_stack, "i", 'i')                                                \
+  X(jank_poll, "", 'v')                                                        \
   X(jank_long, "i", 'i')                                                       \
   X(jank_double, "i", 'i')                                                     \
   X(jank_divide, "ii", 'i')                                                    \
@@ -189,6 +191,16 @@ JANK_API jank_object *jank_field(jank_object *o, jank_object *number);
 JANK_API _Noreturn void jank_stack_overflow(void);
 /* The lowest stack pointer at which a compiled function may still start. */
 JANK_API uintptr_t jank_stack_limit(void);
+/* Compiled code compares its stack pointer with a limit of its own, which it
+ * raises by JANK_CALL_COST at each call: so it comes here when the stack ends,
+ * and now and then. Throws StackOverflowError; polls; the result is the limit to
+ * go on with. */
+JANK_API uintptr_t jank_check_stack(uintptr_t stack_pointer);
+#define JANK_CALL_COST 16
+/* Asks the host whether to go on, and throws InterruptedException when not:
+ * poll.c. Loops call it once in JANK_POLL_LOOPS rounds. */
+JANK_API void jank_poll(void);
+#define JANK_POLL_LOOPS 4096 /* a power of two */
 /* (long x) and (double x): boxed, and raw. */
 JANK_API jank_object *jank_long(jank_object *x);
 JANK_API jank_object *jank_double(jank_object *x);

@@ -723,6 +723,28 @@ static O working_meta(O meta) {
   return map_count(m.result) ? m.result : JANK_NIL;
 }
 
+static bool has_dev_key(O meta, const char *name) {
+  return truthy(map_get(meta, &keyword_from("dev", name)->header, JANK_NIL));
+}
+
+/* ^:dev/once, as defonce: (if (bound? v) (do (reset-meta! v meta) v) def). */
+static node *once_node(analyzer *a, node *def) {
+  node *n = make(a, NODE_IF), *again = make(a, NODE_DO);
+  O var = a->p->pool[def->index].value;
+  n->a = core_call(a, "bound?");
+  add_item(a, n->a, constant(a, var));
+  if (def->meta >= 0) {
+    node *reset = core_call(a, "reset-meta!");
+    add_item(a, reset, constant(a, var));
+    add_item(a, reset, constant(a, a->p->pool[def->meta].value));
+    add_item(a, again, reset);
+  }
+  add_item(a, again, constant(a, var));
+  n->b = again;
+  n->c = def;
+  return n;
+}
+
 static node *special_def(analyzer *a, O form, bool tail) {
   O name = arg(form, 0);
   if (!is_type(name, JANK_TYPE_SYMBOL))
@@ -737,6 +759,8 @@ static node *special_def(analyzer *a, O form, bool tail) {
   var_object *var = var_intern(ns_current(), symbol_make(NULL, s->name));
   O meta = def_meta(a, name, documented ? arg(form, 1) : JANK_NIL);
   jank_var_reset_meta(&var->header, meta);
+  bool once = has_dev_key(meta, "once");
+  a->p->always |= has_dev_key(meta, "always");
   node *n = make(a, NODE_DEF);
   n->index = ast_constant(a->p, &var->header);
   if (a->p->bare)
@@ -752,7 +776,7 @@ static node *special_def(analyzer *a, O form, bool tail) {
   a->def_name = outer_name;
   if (strcmp(a->p->kind, "expr") == 0)
     a->p->kind = "def";
-  return n;
+  return once && n->a ? once_node(a, n) : n;
 }
 
 static void check_bindings(analyzer *a, O bindings, const char *who) {
@@ -1143,7 +1167,7 @@ static O expand_once(const char *file, O form, span where, var_object *macro) {
   O result = JANK_NIL, e = JANK_NIL;
   if (error_catch(call_macro, &call, &result, &e))
     return result;
-  if (!is_type(e, JANK_TYPE_EXCEPTION))
+  if (!is_type(e, JANK_TYPE_EXCEPTION) || error_is_interrupt(e))
     jank_throw(e);
   exception_object *x = (exception_object *)e;
   if (strcmp(x->class_name->text, "CompilerException") == 0)

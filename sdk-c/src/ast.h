@@ -154,6 +154,7 @@ typedef struct {
   const char *ns;       /* in effect before the first form */
   const char *ns_after; /* after the last */
   const char *kind;     /* "def", "ns" or "expr" */
+  bool always;          /* defines a var that is ^:dev/always */
   bool bare; /* vars have no metadata but what changes how they work */
   struct arena *arena;
   int method_count;

@@ -75,7 +75,7 @@ static O entry_parts(const char *who, O m, int part) {
   array_object *a =
       gc_alloc(JANK_TYPE_ARRAY, sizeof *a + (size_t)n * sizeof *a->items);
   a->count = (uint32_t)n;
-  for (uint32_t i = 0; s != JANK_NIL; s = next(s), i++)
+  for (uint32_t i = 0; s != JANK_NIL; s = next_polled(s), i++)
     a->items[i] = entry_part(who, first(s), part);
   return array_seq(a, 0);
 }
@@ -123,14 +123,14 @@ static O conj1(O self, O coll) { return coll; }
 static O conj2(O self, O coll, O x) { return coll_conj(coll, x); }
 static O conj_rest(O self, O coll, O x, O more) {
   coll = coll_conj(coll, x);
-  for (O s = seq(more); s != JANK_NIL; s = next(s))
+  for (O s = seq(more); s != JANK_NIL; s = next_polled(s))
     coll = coll_conj(coll, first(s));
   return coll;
 }
 static O assoc3(O self, O coll, O k, O v) { return assoc(coll, k, v); }
 static O assoc_rest(O self, O coll, O k, O v, O more) {
   coll = assoc(coll, k, v);
-  for (O s = seq(more); s != JANK_NIL; s = next(next(s))) {
+  for (O s = seq(more); s != JANK_NIL; s = next_polled(next(s))) {
     if (next(s) == JANK_NIL)
       error_throw("IllegalArgumentException",
                   "assoc expects even number of arguments after map/vector, "
@@ -143,7 +143,7 @@ static O dissoc1(O self, O coll) { return coll; }
 static O dissoc2(O self, O coll, O k) { return dissoc(coll, k); }
 static O dissoc_rest(O self, O coll, O k, O more) {
   coll = dissoc(coll, k);
-  for (O s = seq(more); s != JANK_NIL; s = next(s))
+  for (O s = seq(more); s != JANK_NIL; s = next_polled(s))
     coll = dissoc(coll, first(s));
   return coll;
 }
@@ -162,7 +162,7 @@ static O disj1(O self, O s) { return s; }
 static O disj2(O self, O s, O x) { return disj_one(s, x); }
 static O disj_rest(O self, O s, O x, O more) {
   s = disj_one(s, x);
-  for (O xs = seq(more); xs != JANK_NIL; xs = next(xs))
+  for (O xs = seq(more); xs != JANK_NIL; xs = next_polled(xs))
     s = disj_one(s, first(xs));
   return s;
 }
@@ -173,7 +173,7 @@ static O vec(O coll) {
   if (is_type(coll, JANK_TYPE_MAP_ENTRY))
     return entry_vector(coll);
   O t = vector_transient(empty_vector);
-  for (O s = seq(coll); s != JANK_NIL; s = next(s))
+  for (O s = seq(coll); s != JANK_NIL; s = next_polled(s))
     vector_conj_bang(t, first(s));
   return vector_persistent(t);
 }
@@ -296,13 +296,13 @@ CHUNKED(chunk_filtered, CHUNK_FILTER)
 CHUNKED(chunk_removed, CHUNK_REMOVE)
 CHUNKED(chunk_kept, CHUNK_KEEP)
 static O dorun1(O self, O coll) {
-  for (O s = seq(coll); s != JANK_NIL; s = next(s))
+  for (O s = seq(coll); s != JANK_NIL; s = next_polled(s))
     ;
   return JANK_NIL;
 }
 static O dorun2(O self, O n, O coll) {
   int64_t left = index_arg("dorun", n);
-  for (O s = seq(coll); s != JANK_NIL && left > 0; s = next(s))
+  for (O s = seq(coll); s != JANK_NIL && left > 0; s = next_polled(s))
     left--;
   return JANK_NIL;
 }
@@ -339,6 +339,7 @@ typedef struct {
 
 static bool reduce_entry(void *context, O key, O value) {
   kv_reduction *r = context;
+  poll();
   r->acc = jank_call3(r->f, r->acc, key, value);
   return !is_type(r->acc, JANK_TYPE_REDUCED);
 }
@@ -356,7 +357,7 @@ static O reduce_kv(O self, O f, O init, O coll) {
              instance_method(coll, METHOD_kvreduce)) {
     r.acc = instance_call(coll, METHOD_kvreduce, 2, (O[]){f, init});
   } else if (coll != JANK_NIL) {
-    for (O s = seq(coll); s != JANK_NIL; s = next(s))
+    for (O s = seq(coll); s != JANK_NIL; s = next_polled(s))
       if (!reduce_entry(&r, entry_part("reduce-kv", first(s), 0),
                         entry_part("reduce-kv", first(s), 1)))
         break;
@@ -403,7 +404,7 @@ static O map_conj_bang(O t, O x) {
                   "Vector arg to map conj must be a pair");
     return map_assoc_bang(t, vector_nth(x, 0), vector_nth(x, 1));
   }
-  for (O s = seq(x); s != JANK_NIL; s = next(s)) {
+  for (O s = seq(x); s != JANK_NIL; s = next_polled(s)) {
     O item = first(s);
     t = map_assoc_bang(t, entry_part("conj!", item, 0),
                        entry_part("conj!", item, 1));
@@ -433,7 +434,7 @@ static O assoc_bang3(O self, O t, O k, O v) {
 }
 static O assoc_bang_rest(O self, O t, O k, O v, O more) {
   t = assoc_bang3(self, t, k, v);
-  for (O s = seq(more); s != JANK_NIL; s = next(next(s)))
+  for (O s = seq(more); s != JANK_NIL; s = next_polled(next(s)))
     t = assoc_bang3(self, t, first(s), first(next(s)));
   return t;
 }
@@ -441,7 +442,7 @@ static O dissoc_bang(O self, O t, O k, O more) {
   if (type_of(t) != JANK_TYPE_TRANSIENT_MAP)
     error_type("dissoc!", "a transient map", t);
   t = map_dissoc_bang(t, k);
-  for (O s = seq(more); s != JANK_NIL; s = next(s))
+  for (O s = seq(more); s != JANK_NIL; s = next_polled(s))
     t = map_dissoc_bang(t, first(s));
   return t;
 }
@@ -450,7 +451,7 @@ static O disj_bang(O self, O t, O x, O more) {
   if (type_of(t) != JANK_TYPE_TRANSIENT_SET)
     error_type("disj!", "a transient set", t);
   t = set_disj_bang(t, x);
-  for (O s = seq(more); s != JANK_NIL; s = next(s))
+  for (O s = seq(more); s != JANK_NIL; s = next_polled(s))
     t = set_disj_bang(t, first(s));
   return t;
 }
@@ -467,7 +468,7 @@ static O into2(O self, O to, O from) {
   bool fast = type == JANK_TYPE_VECTOR || type == JANK_TYPE_SET ||
               type == JANK_TYPE_MAP;
   O meta = get_meta(to), acc = fast ? core_transient(JANK_NIL, to) : to;
-  for (O s = seq(from); s != JANK_NIL; s = next(s))
+  for (O s = seq(from); s != JANK_NIL; s = next_polled(s))
     acc = fast ? conj_bang2(JANK_NIL, acc, first(s)) : coll_conj(acc, first(s));
   if (!fast)
     return acc;
@@ -483,6 +484,7 @@ typedef struct {
 } order;
 
 static bool less(const order *o, O a, O b) {
+  poll();
   if (o->key != JANK_NIL) {
     a = jank_call1(o->key, a);
     b = jank_call1(o->key, b);

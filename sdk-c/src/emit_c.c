@@ -380,6 +380,7 @@ static void recur(writer *w, const node *n) {
     }
   for (int i = 0; i < n->count; i++)
     LINE("%s = %s;", local_name(n->locals[i]).text, items[i].text);
+  LINE("JANK_POLL(%s_rounds);", w->unit);
   LINE("goto loop%d;", label_of(w, n->loop));
 }
 
@@ -608,6 +609,7 @@ static void write_pool(writer *w) {
   write_text(w, "\n};\nstatic jank_object *%s_words[%d];\n", w->unit,
              w->p->pool_count + 1);
   write_text(w, "static uintptr_t %s_limit;\n", w->unit);
+  write_text(w, "static uint32_t %s_rounds;\n", w->unit);
   buffer_free(&pool);
 }
 

@@ -28,6 +28,7 @@ typedef struct {
   uint32_t depth; /* of open blocks */
   uint32_t head;  /* label of the method's own loop */
   uint32_t fp, first_temp;
+  uint32_t count; /* i32: of the rounds of loops; while it begins, a limit */
   uint32_t wide, left, right, real; /* scratch: three i64, one f64 */
   uint32_t shadows[MAX_SHADOWS];    /* i64: of invariants of a loop */
   uint32_t longs, doubles;          /* wasm locals of these types */
@@ -817,6 +818,14 @@ static void bind(function *f, node *n) {
   }
 }
 
+/* Leaves whether it is time to poll. */
+static void due(function *f) {
+  read(f, f->count);
+  i32(f, JANK_POLL_LOOPS - 1);
+  op(f, WASM_I32_AND);
+  op(f, WASM_I32_EQZ);
+}
+
 /* What `leave` leaves of n. */
 static enum wasm_value_type left_by(const function *f, const node *n,
                                     leave_result leave) {
@@ -860,10 +869,40 @@ static void let_node(function *f, node *n, leave_result leave) {
   leave(f, n->a);
 }
 
-static void plain_loop(function *f, node *n, leave_result leave) {
-  n->note->label = open(f, WASM_LOOP, left_by(f, n, leave));
-  leave(f, n->a);
+/* Opens a loop that polls once in a while; the result is its label. The call is
+ * in a loop around it: in that itself, registers would be saved for it. */
+static uint32_t open_loop(function *f, enum wasm_value_type type) {
+  op_u(f, WASM_GLOBAL_GET, f->e->module.memory_base);
+  wasm_load(f->code, f->e->rounds_offset);
+  op_u(f, WASM_LOCAL_SET, f->count);
+  uint32_t outer = open(f, WASM_LOOP, type);
+  due(f);
+  open(f, WASM_IF, WASM_VOID);
+  call(f, RT_jank_poll);
   close(f);
+  uint32_t label = open(f, WASM_LOOP, type);
+  read(f, f->count);
+  i32(f, 1);
+  op(f, WASM_I32_ADD);
+  op_u(f, WASM_LOCAL_SET, f->count);
+  due(f);
+  branch(f, WASM_BR_IF, outer);
+  return label;
+}
+
+/* The rounds count for the loop that comes next, so that many short ones poll. */
+static void close_loop(function *f) {
+  close(f);
+  close(f);
+  op_u(f, WASM_GLOBAL_GET, f->e->module.memory_base);
+  read(f, f->count);
+  wasm_store(f->code, f->e->rounds_offset);
+}
+
+static void plain_loop(function *f, node *n, leave_result leave) {
+  n->note->label = open_loop(f, left_by(f, n, leave));
+  leave(f, n->a);
+  close_loop(f);
 }
 
 /* The words that a loop compares its integers with are small integers as a
@@ -1504,7 +1543,7 @@ static uint32_t frame_size(const function *f) {
 static void declare_locals(const function *f, wasm_code *c) {
   uint32_t params = (uint32_t)(f->m->required + f->m->variadic);
   buffer_uleb(&c->bytes, 4);
-  buffer_uleb(&c->bytes, (uint32_t)f->m->slots - params + 1);
+  buffer_uleb(&c->bytes, f->count - params);
   buffer_byte(&c->bytes, WASM_I32);
   buffer_uleb(&c->bytes, f->longs);
   buffer_byte(&c->bytes, WASM_I64);
@@ -1519,9 +1558,9 @@ static void body(function *f, node *n) {
     value(f, n);
     return;
   }
-  f->head = open(f, WASM_LOOP, WASM_I32);
+  f->head = open_loop(f, WASM_I32);
   value(f, n);
-  close(f);
+  close_loop(f);
 }
 
 /* No word of the frame is left from others: it would keep garbage alive. */
@@ -1536,7 +1575,8 @@ static void clear_frame(function *f, uint32_t size) {
   }
 }
 
-/* Makes the frame unless it would end below the limit; fits signed. */
+/* Makes the frame unless it would end below the limit, which rises with each
+ * call: then the runtime says whether to go on. Addresses fit signed. */
 static void prologue(function *f, uint32_t size) {
   op_u(f, WASM_GLOBAL_GET, f->e->stack_pointer);
   i32(f, (int32_t)size);
@@ -1544,10 +1584,18 @@ static void prologue(function *f, uint32_t size) {
   op_u(f, WASM_LOCAL_TEE, f->fp);
   op_u(f, WASM_GLOBAL_GET, f->e->module.memory_base);
   wasm_load(f->code, f->e->limit_offset);
+  op_u(f, WASM_LOCAL_TEE, f->count);
   op(f, WASM_I32_LT_S);
   open(f, WASM_IF, WASM_VOID);
-  call(f, RT_jank_stack_overflow);
+  read(f, f->fp);
+  call(f, RT_jank_check_stack);
+  op_u(f, WASM_LOCAL_SET, f->count);
   close(f);
+  op_u(f, WASM_GLOBAL_GET, f->e->module.memory_base);
+  read(f, f->count);
+  i32(f, JANK_CALL_COST);
+  op(f, WASM_I32_ADD);
+  wasm_store(f->code, f->e->limit_offset);
   read(f, f->fp);
   op_u(f, WASM_GLOBAL_SET, f->e->stack_pointer);
   clear_frame(f, size);
@@ -1645,9 +1693,10 @@ static void count_scratch(const function *f, const node *n,
 }
 
 static void place_numbers(function *f) {
-  uint32_t next = f->fp + 1;
   scratch_needs needs = {0};
   count_scratch(f, f->m->body, &needs);
+  f->count = f->fp + (f->hot || f->m->recurs || needs.loops);
+  uint32_t next = f->count + 1;
   f->wide = next;
   f->left = next + 1;
   f->right = next + 2;
@@ -1656,11 +1705,11 @@ static void place_numbers(function *f) {
     f->shadows[i] = next + (uint32_t)i;
   next += needs.loops ? MAX_SHADOWS : 0;
   count_numbers(f, f->m->body, VALUE_LONG, &next);
-  f->longs = next - (f->fp + 1);
+  f->longs = next - (f->count + 1);
   f->real = next;
   next += needs.doubles;
   count_numbers(f, f->m->body, VALUE_DOUBLE, &next);
-  f->doubles = next - (f->fp + 1) - f->longs;
+  f->doubles = next - (f->count + 1) - f->longs;
   f->first_temp = next;
 }
 

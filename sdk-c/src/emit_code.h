@@ -18,8 +18,9 @@ typedef struct {
   wasm_module module;
   uint32_t imports[RT_COUNT]; /* 1 + import number; 0: not used so far */
   uint32_t stack_pointer;     /* a global */
-  uint32_t limit_offset, words_offset; /* in the patch's data */
-  wasm_code scratch;                   /* the function that is being made */
+  /* In the patch's data: the stack limit; rounds of loops; constants. */
+  uint32_t limit_offset, rounds_offset, words_offset;
+  wasm_code scratch; /* the function that is being made */
 } emitter;
 
 void emit_runtime_call(emitter *e, wasm_code *c, enum runtime_function f);

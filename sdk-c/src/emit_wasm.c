@@ -3,8 +3,8 @@
  * In: an analyzed program. Out: the bytes that jank_patch.h describes, without
  * any outside tool. Same program and id, same bytes. The patch's data begins
  * with the constant pool and the texts of its records; after them, not part of
- * the file, come the stack limit, the constants' words and the records, which
- * the entry function fills in.
+ * the file, come the stack limit, a count of the rounds of loops, the
+ * constants' words and the records, which the entry function fills in.
  */
 #include "emit_code.h"
 #include <string.h>
@@ -118,7 +118,8 @@ static void lay_out(patch_emitter *x) {
   h->records = (uint32_t)m->data.size;
   buffer_add(&m->data, x->records, h->record_count * sizeof *x->records);
   h->limit = x->e.limit_offset = (uint32_t)m->data.size;
-  h->words = x->e.words_offset = h->limit + 4;
+  x->e.rounds_offset = h->limit + 4;
+  h->words = x->e.words_offset = h->limit + 8;
   memcpy(m->data.data, h, sizeof *h);
   m->memory_size = h->words + 4 * (uint32_t)p->pool_count;
   m->memory_align = 3;

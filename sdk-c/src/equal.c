@@ -103,7 +103,7 @@ static bool equal_sequential(O a, O b) {
   while (s != JANK_NIL && t != JANK_NIL && s != t) {
     if (!equal(first(s), first(t)))
       return false;
-    s = next(s);
+    s = next_polled(s);
     t = next(t);
   }
   return s == t;
@@ -113,7 +113,7 @@ static bool equal_sequential(O a, O b) {
 static bool equal_entries(O a, O b) {
   if (count(a) != count(b))
     return false;
-  for (O s = seq(a); s != JANK_NIL; s = next(s)) {
+  for (O s = seq(a); s != JANK_NIL; s = next_polled(s)) {
     O key = nth(first(s), 0, JANK_NIL, false);
     O other = get(b, key, JANK_UNBOUND);
     if (other == JANK_UNBOUND ||
@@ -126,7 +126,7 @@ static bool equal_entries(O a, O b) {
 static bool equal_elements(O a, O b) {
   if (count(a) != count(b))
     return false;
-  for (O s = seq(a); s != JANK_NIL; s = next(s))
+  for (O s = seq(a); s != JANK_NIL; s = next_polled(s))
     if (!contains(b, first(s)))
       return false;
   return true;
@@ -310,7 +310,7 @@ static uint32_t hash_ordered(O o) {
     for (uint32_t size = indexed_count(o); n < size; n++)
       h = 31 * h + hash(indexed_item(o, n));
   } else {
-    for (O s = seq(o); s != JANK_NIL; s = next(s), n++)
+    for (O s = seq(o); s != JANK_NIL; s = next_polled(s), n++)
       h = 31 * h + hash(first(s));
   }
   return mix_collection(h, n);
@@ -331,7 +331,7 @@ static uint32_t hash_collection(O o) {
   uint32_t sum = 0, n = 0;
   bool map = o->type != JANK_TYPE_MAP && is_map(o);
   if (map || (o->type != JANK_TYPE_SET && is_set(o))) {
-    for (O s = seq(o); s != JANK_NIL; s = next(s), n++)
+    for (O s = seq(o); s != JANK_NIL; s = next_polled(s), n++)
       sum += map ? hash_ordered(first(s)) : hash(first(s));
     return mix_collection(sum, n);
   }
@@ -499,7 +499,7 @@ static O core_equal2(O self, O a, O b) { return boolean(equal(a, b)); }
 static O core_equal(O self, O a, O b, O more) {
   if (!equal(a, b))
     return JANK_FALSE;
-  for (O s = seq(more); s != JANK_NIL; s = next(s))
+  for (O s = seq(more); s != JANK_NIL; s = next_polled(s))
     if (!equal(b, first(s)))
       return JANK_FALSE;
   return JANK_TRUE;

@@ -20,7 +20,22 @@ typedef struct handler {
 
 static handler *innermost;
 
+bool error_is_interrupt(jank_object *exception) {
+  return is_type(exception, JANK_TYPE_EXCEPTION) &&
+         ((exception_object *)exception)->interrupts;
+}
+
+jank_object *error_interrupt(void) {
+  exception_object *e = (exception_object *)error_make(
+      "InterruptedException", jank_make_string("interrupted"), JANK_NIL,
+      JANK_NIL);
+  e->interrupts = true;
+  return &e->header;
+}
+
 int jank_exception_is(jank_object *exception, jank_object *symbol) {
+  if (error_is_interrupt(exception))
+    return 0;
   if (is_type(symbol, JANK_TYPE_KEYWORD))
     return 1; /* :default */
   symbol_object *name = (symbol_object *)symbol;
@@ -153,6 +168,16 @@ static jank_object *call_handler(void *context) {
   return jank_call1(call->function, call->argument);
 }
 
+/* Whatever comes of `finally`, an interruption goes on. */
+static _Noreturn void end_interrupted(jank_object *finally,
+                                      jank_object *exception) {
+  jank_object *result, *dropped;
+  try_call call = {finally, JANK_NIL};
+  if (finally != JANK_NIL)
+    error_catch(call_body, &call, &result, &dropped);
+  jank_throw(exception);
+}
+
 jank_object *jank_try(jank_object *body, jank_object *handler_fn,
                       jank_object *finally) {
   jank_object *result = JANK_NIL, *exception = JANK_NIL;
@@ -162,12 +187,15 @@ jank_object *jank_try(jank_object *body, jank_object *handler_fn,
   /* A finally that found no stack has left its binding. */
   if (!ok)
     var_unwind_bindings(frames);
-  if (!ok && handler_fn != JANK_NIL) {
+  bool interrupted = !ok && error_is_interrupt(exception);
+  if (!ok && !interrupted && handler_fn != JANK_NIL) {
     if (finally == JANK_NIL)
       return jank_call1(handler_fn, exception);
     call = (try_call){handler_fn, exception};
     ok = error_catch(call_handler, &call, &result, &exception);
   }
+  if (!ok && error_is_interrupt(exception))
+    end_interrupted(finally, exception);
   if (finally != JANK_NIL)
     jank_call0(finally);
   if (!ok)
@@ -185,6 +213,18 @@ static uintptr_t stack_limit;
 void error_set_stack_limit(uintptr_t limit) { stack_limit = limit; }
 
 uintptr_t jank_stack_limit(void) { return stack_limit; }
+
+/* So many bytes above the limit a function begins to count its calls. */
+#define CALLS_BETWEEN_POLLS 8192
+
+uintptr_t jank_check_stack(uintptr_t stack_pointer) {
+  if (stack_pointer < stack_limit)
+    jank_stack_overflow();
+  jank_poll();
+  uintptr_t room = CALLS_BETWEEN_POLLS * JANK_CALL_COST;
+  return stack_pointer - stack_limit < room ? stack_limit
+                                            : stack_pointer - room;
+}
 
 void jank_stack_overflow(void) {
   error_throw("StackOverflowError", "stack overflow: recursion is too deep");

@@ -22,6 +22,17 @@ void host_write(int stream, const char *text, size_t n) {
   fflush(file);
 }
 
+void (*host_tap_hook)(const char *text, size_t n);
+
+void host_tap(const char *text, size_t n) {
+  if (host_tap_hook)
+    host_tap_hook(text, n);
+}
+
+bool (*host_poll_hook)(void);
+
+int host_poll(void) { return host_poll_hook && host_poll_hook(); }
+
 double host_now(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);

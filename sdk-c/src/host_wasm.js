@@ -7,6 +7,7 @@ addToLibrary({
     decoder: new TextDecoder(),
     encoder: new TextEncoder(),
     lines: ["", "", ""],
+    nextPoll: 0,
     environment: null,
     regexes: [],
     freeRegexes: [],
@@ -36,7 +37,24 @@ addToLibrary({
     for (const line of lines) stream === 2 ? console.error(line) : console.log(line);
   },
 
+  host_tap__deps: ["$jankText"],
+  host_tap: (pointer, size) => Module["jankTap"]?.(jankText(pointer, size)),
+
   host_now: () => performance.now(),
+
+  // Module.jankPoll is asked once in 5 ms; when it fails, nobody could interrupt.
+  host_poll__deps: ["$jankHost"],
+  host_poll: () => {
+    const poll = Module["jankPoll"];
+    if (!poll || performance.now() < jankHost.nextPoll) return 0;
+    try {
+      return poll() ? 1 : 0;
+    } catch {
+      return 1;
+    } finally {
+      jankHost.nextPoll = performance.now() + 5;
+    }
+  },
 
   // What every patch may import: the runtime's exports, and its memory.
   $jankEnvironment__deps: ["$jankHost", "__stack_pointer"],

@@ -221,6 +221,9 @@ static _Noreturn void throw_js(struct js_value *v, bool too_deep) {
   throw_as(name, found[1], thrown);
 }
 
+/* An interruption that went into JavaScript, and has not come out of it. */
+static O interruption;
+
 O js_operate(enum js_op op, int argc, O *args) {
   struct js_value few[8], *values = few;
   if (argc > 8) {
@@ -233,6 +236,12 @@ O js_operate(enum js_op op, int argc, O *args) {
   if (argc == 0)
     give(&values[0], JANK_NIL);
   int status = host_js(op, argc, values);
+  if (interruption != JANK_NIL) { /* whatever JavaScript made of it */
+    O e = interruption;
+    take(&values[0]);
+    interruption = JANK_NIL;
+    jank_throw(e);
+  }
   if (status != 0)
     throw_js(&values[0], status == JS_TOO_DEEP);
   return take(&values[0]);
@@ -248,6 +257,7 @@ typedef struct {
 
 static O run_callback(void *context) {
   callback *c = context;
+  poll();
   O args = JANK_NIL;
   for (int i = c->argc; i-- > 0;)
     args = cons(take(&c->values[i]), args);
@@ -278,6 +288,8 @@ int jank_js_call(O f, int argc, struct js_value *values) {
   if (is_type(exception, JANK_TYPE_EXCEPTION) &&
       ((exception_object *)exception)->host != JANK_NIL)
     exception = ((exception_object *)exception)->host;
+  if (error_is_interrupt(exception) && error_handlers())
+    interruption = exception;
   give(&values[0], exception);
   if (is_type(exception, JANK_TYPE_EXCEPTION))
     values[0].kind = JS_EXCEPTION;
@@ -336,7 +348,7 @@ void jank_set_handlers(void *handlers) { error_set_handlers(handlers); }
 
 static O operate_all(enum js_op op, O args) {
   O v = empty_vector;
-  for (O s = seq(args); s != JANK_NIL; s = next(s))
+  for (O s = seq(args); s != JANK_NIL; s = next_polled(s))
     v = vector_conj(v, first(s));
   uint32_t n = vector_count(v);
   array_object *a = gc_alloc(JANK_TYPE_ARRAY, sizeof *a + n * sizeof *a->items);
@@ -358,7 +370,10 @@ static O host_error(O self, O e) {
                                          : JANK_NIL;
 }
 
-void js_init(void) { gc_add_marker(mark_js_roots); }
+void js_init(void) {
+  gc_add_marker(mark_js_roots);
+  jank_add_root(&interruption);
+}
 
 const struct patch_symbol js_builtins[] = {
 #define X(name) {"clojure.core/js-" #name "*", "0&", (void *)js_##name},

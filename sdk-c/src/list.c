@@ -59,7 +59,7 @@ static O core_list(O self, O items) {
   size_t n = (size_t)count(items), i = 0;
   array_object *a = gc_alloc(JANK_TYPE_ARRAY, sizeof *a + n * sizeof *a->items);
   a->count = (uint32_t)n;
-  for (O s = seq(items); s != JANK_NIL; s = next(s))
+  for (O s = seq(items); s != JANK_NIL; s = next_polled(s))
     a->items[i++] = first(s);
   return list_from_array(n, a->items);
 }

@@ -705,7 +705,7 @@ static O hash_map(O self, O args) {
 /* Keeps the order, however many there are. */
 static O array_map(O self, O args) {
   uint32_t n = 0;
-  for (O s = seq(args); s != JANK_NIL; s = next(s))
+  for (O s = seq(args); s != JANK_NIL; s = next_polled(s))
     n++;
   if (n == 0)
     return empty_map;

@@ -448,7 +448,7 @@ static O min1(O self, O a) { return checked("min", a); }
 #define FOLD(name, two)                                                        \
   static O name(O self, O a, O b, O more) {                                    \
     O result = two(self, a, b);                                                \
-    for (O s = seq(more); s != JANK_NIL; s = next(s))                          \
+    for (O s = seq(more); s != JANK_NIL; s = next_polled(s))                   \
       result = two(self, result, first(s));                                    \
     return result;                                                             \
   }
@@ -464,7 +464,7 @@ FOLD(min_rest, min2)
   static O name##2(O self, O a, O b) { return boolean(compare2(a, b)); }       \
   static O name##_rest(O self, O a, O b, O more) {                             \
     bool result = compare2(a, b);                                              \
-    for (O s = seq(more); result && s != JANK_NIL; s = next(s)) {              \
+    for (O s = seq(more); result && s != JANK_NIL; s = next_polled(s)) {       \
       a = b;                                                                   \
       b = first(s);                                                            \
       result = compare2(a, b);                                                 \

@@ -277,6 +277,7 @@ typedef struct {
   jank_object *cause;
   jank_object *host;  /* JS: the error that was thrown there; or nil */
   jank_object *trace; /* JS: an error with the stack; or nil */
+  bool interrupts;    /* no `catch` gets it */
 } exception_object;
 
 /* A host's class or interface, by the JVM's name; or what deftype, defrecord
@@ -371,6 +372,9 @@ void buffer_free(buffer *b);
  * "Divide by zero"). The classes and their parents are a table in error.c. */
 _Noreturn void error_throw(const char *class_name, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Whether it is what jank_poll throws; such a one, made. */
+bool error_is_interrupt(jank_object *exception);
+jank_object *error_interrupt(void);
 void error_init(void);
 /* OutOfMemoryError, without allocating. */
 _Noreturn void error_out_of_memory(void);
@@ -559,6 +563,15 @@ jank_object *number_parse(const char *text, size_t n); /* NULL: not a number */
 void number_print(buffer *out, jank_object *n); /* as Clojure prints it */
 int number_compare(jank_object *a, jank_object *b);
 
+/* ---- poll.c ------------------------------------------------------------------- */
+
+extern int32_t poll_left;
+/* In C that may loop without calling compiled code; as jank_poll. */
+static inline void poll(void) {
+  if (--poll_left < 0)
+    jank_poll();
+}
+
 /* ---- string.c, symbol.c, regex.c ---------------------------------------------------- */
 
 string_object *string_make(const char *utf8, size_t bytes);
@@ -580,6 +593,8 @@ jank_object *seq(jank_object *coll); /* nil when empty; throws if not seqable */
 jank_object *first(jank_object *coll);
 jank_object *next(jank_object *coll); /* a non-empty seq or nil */
 jank_object *rest(jank_object *coll);
+/* `next` in a loop that may have no end: it can be interrupted there. */
+jank_object *next_polled(jank_object *coll);
 jank_object *cons(jank_object *x, jank_object *coll);
 /* `conj` is a C library name. */
 jank_object *coll_conj(jank_object *coll, jank_object *x);
@@ -675,6 +690,9 @@ int compare(jank_object *a, jank_object *b); /* `compare`; throws */
 /* ---- print.c -------------------------------------------------------------------------- */
 
 void print_value(buffer *out, jank_object *o, bool readably);
+/* As print_value, readably, until there are so many bytes: then "...". Where
+ * *print-length* says nothing, 1000 items. */
+void print_bounded(buffer *out, jank_object *o, size_t bytes);
 void print_json(buffer *out, jank_object *o);
 void print_out(const char *text, size_t n); /* to *out* */
 
@@ -705,7 +723,10 @@ int reader_read(reader *r, jank_object **form, span *where);
 /* ---- host_wasm.js / host_native.c: all the runtime knows of its host ----------------------- */
 
 void host_write(int stream, const char *text, size_t n);
-double host_now(void); /* milliseconds, monotonic */
+void host_tap(const char *text, size_t n); /* what was given to tap> */
+double host_now(void);                     /* milliseconds, monotonic */
+/* Whether what runs is to be interrupted. Asked often, it may answer at times. */
+int host_poll(void);
 /* Instantiates a side module; 0 or a patch error code, reason in `error`. */
 int host_patch_instantiate(const uint8_t *bytes, size_t size,
                            uintptr_t memory_base, uintptr_t table_base,

@@ -16,6 +16,7 @@
 #include "fn.h"
 #include "journal.h"
 #include "runtime.h"
+#include "session.h"
 #include "slots.h"
 #include "stack.h"
 #include "trace.h"
@@ -574,6 +575,8 @@ int jank_hot_reload_load_patch(const char *path, const char *symbol_name) {
   O exception = JANK_NIL;
   buffer_clear(&last_error);
   if (run_transaction(&l, &exception)) {
+    if (!current)
+      session_value(l.value);
     if (++loads % COLLECT_EVERY == 0 && !current)
       collect_superseded();
     return PATCH_OK;
@@ -582,6 +585,8 @@ int jank_hot_reload_load_patch(const char *path, const char *symbol_name) {
   failed = l.patch;
   keep_error(exception, l.code == PATCH_THREW ? "run" : "load");
   failed = NULL;
+  if (!current)
+    session_error(exception);
   return l.code;
 }
 

@@ -17,11 +17,14 @@ static void print(buffer *out, O o, bool readably);
 
 /* ---- Limits: *print-length*, *print-level* ------------------------------------- */
 
-static struct {
+#define BOUNDED_ITEMS 1000
+
+static struct limits {
   int64_t length, level; /* INT64_MAX: none */
   int64_t depth;
+  size_t size; /* of the text: about here the rest is left out */
   bool meta;
-} limits = {INT64_MAX, INT64_MAX, 0, false};
+} limits = {INT64_MAX, INT64_MAX, 0, SIZE_MAX, false};
 
 static O core_root(const char *name) {
   var_object *var =
@@ -39,7 +42,10 @@ static void read_limits(void) {
   limits.level = limit_of("*print-level*");
   limits.meta = truthy(core_root("*print-meta*"));
   limits.depth = 0;
+  limits.size = SIZE_MAX;
 }
+
+static bool is_full(const buffer *out) { return out->size > limits.size; }
 
 /* false: too deep, and # is printed. */
 static bool enter(buffer *out) {
@@ -56,7 +62,7 @@ static bool enter(buffer *out) {
 static void print_quoted(buffer *out, const string_object *s) {
   static const char plain[] = "\"\\\n\t\r\f\b", letters[] = "\"\\ntrfb";
   buffer_byte(out, '"');
-  for (uint32_t i = 0; i < s->bytes; i++) {
+  for (uint32_t i = 0; i < s->bytes && !is_full(out); i++) {
     const char *special = s->text[i] ? strchr(plain, s->text[i]) : NULL;
     if (special) {
       buffer_byte(out, '\\');
@@ -105,10 +111,10 @@ static void print_items(buffer *out, O coll, const char *open,
     return;
   buffer_text(out, open);
   int64_t n = 0;
-  for (O s = seq(coll); s != JANK_NIL; s = next(s), n++) {
+  for (O s = seq(coll); s != JANK_NIL; s = next_polled(s), n++) {
     if (n)
       buffer_byte(out, ' ');
-    if (n >= limits.length) {
+    if (n >= limits.length || is_full(out)) {
       buffer_text(out, "...");
       break;
     }
@@ -129,7 +135,7 @@ static bool print_pair(void *context, O key, O value) {
   if (p->some)
     buffer_text(p->out, ", ");
   p->some = true;
-  if (p->count++ >= limits.length) {
+  if (p->count++ >= limits.length || is_full(p->out)) {
     buffer_text(p->out, "...");
     return false;
   }
@@ -191,7 +197,7 @@ static void print_entries(buffer *out, O o, bool readably) {
   if (!enter(out))
     return;
   buffer_byte(out, '{');
-  for (O s = seq(o); s != JANK_NIL; s = next(s))
+  for (O s = seq(o); s != JANK_NIL; s = next_polled(s))
     if (!print_pair(&p, nth(first(s), 0, JANK_NIL, false),
                     nth(first(s), 1, JANK_NIL, false)))
       break;
@@ -257,6 +263,8 @@ static void print(buffer *out, O o, bool readably) {
     print_immediate(out, o, readably);
     return;
   }
+  if (is_full(out))
+    return;
   volatile char guard[128];
   guard[0] = 0;
   if ((uintptr_t)&guard[0] < jank_stack_limit())
@@ -361,7 +369,7 @@ static void json_text(buffer *out, O o, bool readably) {
 static void json_items(buffer *out, O coll) {
   buffer_byte(out, '[');
   bool some = false;
-  for (O s = seq(coll); s != JANK_NIL; s = next(s)) {
+  for (O s = seq(coll); s != JANK_NIL; s = next_polled(s)) {
     if (some)
       buffer_byte(out, ',');
     some = true;
@@ -419,7 +427,7 @@ void print_json(buffer *out, O o) {
   } else if (is_map(o)) {
     map_printer p = {out, true, false, 0};
     buffer_byte(out, '{');
-    for (O s = seq(o); s != JANK_NIL; s = next(s))
+    for (O s = seq(o); s != JANK_NIL; s = next_polled(s))
       json_pair(&p, nth(first(s), 0, JANK_NIL, false),
                 nth(first(s), 1, JANK_NIL, false));
     buffer_byte(out, '}');
@@ -460,13 +468,20 @@ static O pop_capture(O self) {
 typedef struct {
   buffer text;
   O items;
+  size_t size; /* 0: no bound */
   bool readably, line;
 } printing;
 
 static O print_all(void *context) {
   printing *p = context;
   read_limits();
-  for (O s = seq(p->items); s != JANK_NIL; s = next(s)) {
+  if (p->size) {
+    limits.size = p->size;
+    if (limits.length > BOUNDED_ITEMS &&
+        core_root("*print-length*") == JANK_NIL)
+      limits.length = BOUNDED_ITEMS;
+  }
+  for (O s = seq(p->items); s != JANK_NIL; s = next_polled(s)) {
     print(&p->text, first(s), p->readably);
     if (next(s) != JANK_NIL)
       buffer_byte(&p->text, ' ');
@@ -476,15 +491,41 @@ static O print_all(void *context) {
   return JANK_NIL;
 }
 
-/* The items' text; when one of them throws, so does this, and frees it. */
+/* When an item throws, so does this, and frees the text. An item that prints
+ * while it is realized has limits of its own. */
+static void print_printing(printing *p) {
+  O result = JANK_NIL, exception = JANK_NIL;
+  struct limits outer = limits;
+  bool ok = error_catch(print_all, p, &result, &exception);
+  limits = outer;
+  if (ok)
+    return;
+  buffer_free(&p->text);
+  jank_throw(exception);
+}
+
 static buffer text_of(O items, bool readably, bool line) {
   printing p = {.items = items, .readably = readably, .line = line};
-  O result = JANK_NIL, exception = JANK_NIL;
-  if (!error_catch(print_all, &p, &result, &exception)) {
-    buffer_free(&p.text);
-    jank_throw(exception);
-  }
+  print_printing(&p);
   return p.text;
+}
+
+static void cut(buffer *out, size_t size) {
+  if (out->size <= size)
+    return;
+  while (size && ((unsigned char)out->data[size] & 0xc0) == 0x80)
+    size--;
+  out->size = size;
+  buffer_text(out, "...");
+}
+
+void print_bounded(buffer *out, O o, size_t bytes) {
+  printing p = {.items = list_cons(o, empty_list), .size = bytes};
+  p.readably = true;
+  print_printing(&p);
+  cut(&p.text, bytes);
+  buffer_add(out, p.text.data, p.text.size);
+  buffer_free(&p.text);
 }
 
 static O write_items(O items, bool readably, bool line) {

@@ -866,7 +866,10 @@ static O apply_reader(context *c, O tag, O form, place start) {
   if (t.function == JANK_NIL)
     fail(c, start, "No reader function for tag %s", jank_to_code_string(tag));
   O result = JANK_NIL, exception = JANK_NIL;
-  if (!error_catch(call_reader, &t, &result, &exception))
+  bool ok = error_catch(call_reader, &t, &result, &exception);
+  if (!ok && error_is_interrupt(exception))
+    jank_throw(exception);
+  if (!ok)
     fail(c, start, "#%s: %s", jank_to_code_string(tag),
          is_type(exception, JANK_TYPE_EXCEPTION) &&
                  is_type(((exception_object *)exception)->message,

@@ -240,6 +240,8 @@ static jank_object *delay_force(ref_object *d) {
   if (d->header.flags == DELAY_PENDING) {
     jank_object *value = JANK_NIL, *exception = JANK_NIL;
     bool ok = error_catch(delay_run, d->validator, &value, &exception);
+    if (!ok && error_is_interrupt(exception))
+      jank_throw(exception);                /* another try may end */
     if (d->header.flags == DELAY_PENDING) { /* not forced from within */
       gc_write(&d->header);
       d->value = ok ? value : exception;

@@ -90,7 +90,8 @@ static const char *phase_of(O exception, const char *otherwise) {
   if (!is_type(exception, JANK_TYPE_EXCEPTION))
     return otherwise;
   const char *name = ((exception_object *)exception)->class_name->text;
-  return strcmp(name, "ReaderException") == 0     ? "read"
+  return error_is_interrupt(exception)            ? "run"
+         : strcmp(name, "ReaderException") == 0   ? "read"
          : strcmp(name, "CompilerException") == 0 ? "compile"
                                                   : otherwise;
 }

@@ -147,8 +147,8 @@ static int64_t range_count(range_object *r) {
     return (distance + step + (step > 0 ? -1 : 1)) / step;
   }
   int64_t n = 0;
-  for (O s = &r->header; s != JANK_NIL; s = range_next((range_object *)s))
-    n++;
+  for (O s = &r->header; s != JANK_NIL; s = range_next((range_object *)s), n++)
+    poll();
   return n;
 }
 
@@ -181,6 +181,7 @@ static O lazy_force(lazy_object *l) {
   while (is_type(value, JANK_TYPE_LAZY_SEQ)) {
     gc_write(&l->header);
     l->value = value; /* lets go of those that were passed */
+    poll();
     value = lazy_call((lazy_object *)value);
   }
   value = seq(value);
@@ -376,6 +377,11 @@ O next(O coll) {
   }
 }
 
+O next_polled(O coll) {
+  poll();
+  return next(coll);
+}
+
 O rest(O coll) {
   O s = seq(coll);
   if (s == JANK_NIL)
@@ -477,7 +483,7 @@ int64_t count(O coll) {
     return n;
   if (!is_seq(coll))
     goto unsupported;
-  for (O s = seq(coll); s != JANK_NIL; s = next(s), n++)
+  for (O s = seq(coll); s != JANK_NIL; s = next_polled(s), n++)
     if (counted(s, &more))
       return n + more;
   return n;
@@ -525,7 +531,7 @@ O nth(O coll, int64_t i, O not_found, bool has_default) {
   } else if (is_seq(coll)) {
     O s = i < 0 ? JANK_NIL : seq(coll);
     for (; s != JANK_NIL && n < i; n++)
-      s = next(s);
+      s = next_polled(s);
     if (s != JANK_NIL)
       return first(s);
   } else if (is_type(coll, JANK_TYPE_JS)) {
@@ -636,7 +642,7 @@ static O map_conj(O map, O x) {
                   "Vector arg to map conj must be a pair");
     return assoc(map, vector_nth(x, 0), vector_nth(x, 1));
   }
-  for (O s = seq(x); s != JANK_NIL; s = next(s)) {
+  for (O s = seq(x); s != JANK_NIL; s = next_polled(s)) {
     O item = first(s);
     if (!is_type(item, JANK_TYPE_MAP_ENTRY))
       error_type("conj", "a map entry", item);
@@ -845,22 +851,28 @@ static bool is_reduced(O o) { return is_type(o, JANK_TYPE_REDUCED); }
 static O unwrap(O o) { return is_reduced(o) ? ((ref_object *)o)->value : o; }
 
 static O reduce_vector(O f, O acc, O v, uint32_t from) {
-  for (uint32_t i = from; i < vector_count(v) && !is_reduced(acc); i++)
+  for (uint32_t i = from; i < vector_count(v) && !is_reduced(acc); i++) {
+    poll();
     acc = jank_call2(f, acc, vector_nth(v, i));
+  }
   return acc;
 }
 
 static O reduce_array(O f, O acc, array_object *a, uint32_t from) {
-  for (uint32_t i = from; i < a->count && !is_reduced(acc); i++)
+  for (uint32_t i = from; i < a->count && !is_reduced(acc); i++) {
+    poll();
     acc = jank_call2(f, acc, a->items[i]);
+  }
   return acc;
 }
 
 static O reduce_range(O f, O acc, range_object *r) {
   int64_t step = fixnum_value(r->step), end = fixnum_value(r->end);
   for (int64_t i = fixnum_value(r->start);
-       (step > 0 ? i < end : i > end) && !is_reduced(acc); i += step)
+       (step > 0 ? i < end : i > end) && !is_reduced(acc); i += step) {
+    poll();
     acc = jank_call2(f, acc, fixnum(i));
+  }
   return acc;
 }
 
@@ -889,7 +901,7 @@ O reduce(O f, O init, O coll) {
       return unwrap(reduce_range(f, acc, (range_object *)s));
     acc = jank_call2(f, acc, first(s));
     if (!is_reduced(acc))
-      s = next(s);
+      s = next_polled(s);
   }
   return unwrap(acc);
 }

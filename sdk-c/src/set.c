@@ -95,7 +95,7 @@ O set_from(O coll) {
   if (s == JANK_NIL)
     return empty_set;
   O t = set_transient(empty_set);
-  for (; s != JANK_NIL; s = next(s))
+  for (; s != JANK_NIL; s = next_polled(s))
     set_conj_bang(t, first(s));
   return set_persistent(t);
 }

@@ -296,7 +296,7 @@ static bool is_sorted(O o) {
 }
 
 static O fill_map(O m, O items) {
-  for (O s = seq(items); s != JANK_NIL; s = next(next(s))) {
+  for (O s = seq(items); s != JANK_NIL; s = next_polled(next(s))) {
     if (next(s) == JANK_NIL)
       error_throw("IllegalArgumentException",
                   "sorted-map: no value supplied for key: %s",
@@ -306,7 +306,7 @@ static O fill_map(O m, O items) {
   return m;
 }
 static O fill_set(O set, O items) {
-  for (O s = seq(items); s != JANK_NIL; s = next(s))
+  for (O s = seq(items); s != JANK_NIL; s = next_polled(s))
     set = sorted_conj(set, first(s));
   return set;
 }

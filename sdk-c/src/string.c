@@ -313,7 +313,7 @@ static O str1(O self, O x) {
   return &string_from_buffer(&b)->header;
 }
 static O str_more(O self, O x, O more) {
-  for (O s = more; s != JANK_NIL; s = next(s)) {
+  for (O s = more; s != JANK_NIL; s = next_polled(s)) {
     /* a lazy one may throw: before there is a buffer to free */
   }
   buffer b = {0};

@@ -12,7 +12,7 @@ extern const struct patch_symbol error_builtins[], stack_builtins[],
     string_builtins[], symbol_builtins[], regex_builtins[], reader_builtins[],
     print_builtins[], text_builtins[], math_builtins[], class_builtins[],
     type_builtins[], interop_builtins[], js_builtins[], sorted_builtins[],
-    array_builtins[], tower_builtins[];
+    array_builtins[], tower_builtins[], dev_builtins[];
 
 #ifdef JANK_RUNTIME_ONLY
 #define COMPILER_TABLES
@@ -28,7 +28,7 @@ static const struct patch_symbol *const builtin_tables[] = {
     regex_builtins,     reader_builtins, print_builtins,  math_builtins,
     reference_builtins, text_builtins,   class_builtins,  type_builtins,
     interop_builtins,   js_builtins,     sorted_builtins, array_builtins,
-    tower_builtins,     COMPILER_TABLES};
+    tower_builtins,     dev_builtins,    COMPILER_TABLES};
 
 void symbol_init(void);      /* the intern tables */
 void symbol_freeze(void);    /* after gc_freeze: all keywords are permanent */

@@ -221,7 +221,7 @@ static O join2(O self, O separator, O coll) {
   string_append(&b, separator);
   string_object *between = string_from_buffer(&b);
   O items = seq(coll);
-  for (O s = items; s != JANK_NIL; s = next(s)) {
+  for (O s = items; s != JANK_NIL; s = next_polled(s)) {
     /* a lazy one may throw: before there is a buffer to free */
   }
   for (O s = items; s != JANK_NIL; s = next(s)) {

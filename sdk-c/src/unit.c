@@ -10,6 +10,7 @@
 #include "fn.h"
 #include "patch.h"
 #include "runtime.h"
+#include "session.h"
 #include "tables.h"
 #include <stdlib.h>
 #include <string.h>
@@ -256,7 +257,15 @@ static uint64_t form_hash(const jank_unit *u, const program *p) {
   return h;
 }
 
-static void describe(jank_unit *u, const program *p) {
+/* What the name in an ns form says. */
+static bool is_ns_with(O form, const char *key) {
+  O meta = head_is(form, "ns") ? get_meta(first(next(form))) : JANK_NIL;
+  return meta != JANK_NIL &&
+         truthy(get(meta, &keyword_from("dev", key)->header, JANK_NIL));
+}
+
+/* `form`: nil when there are several. */
+static void describe(jank_unit *u, const program *p, O form) {
   buffer_clear(&u->json);
   buffer_format(&u->json,
                 "{\"entry\":\"" JANK_PATCH_ENTRY_PREFIX
@@ -267,7 +276,12 @@ static void describe(jank_unit *u, const program *p) {
       &u->json, ",\"line\":%d,\"column\":%d,\"hash\":\"%016llx\",\"symbols\":[",
       u->where.line, u->where.column, (unsigned long long)form_hash(u, p));
   write_symbols(&u->json, p);
-  buffer_text(&u->json, "]}");
+  buffer_byte(&u->json, ']');
+  if (is_ns_with(form, "once"))
+    buffer_text(&u->json, ",\"once\":true");
+  if (is_ns_with(form, "always") || (form != JANK_NIL && p->always))
+    buffer_text(&u->json, ",\"always\":true");
+  buffer_byte(&u->json, '}');
 }
 
 /* A program is freed whatever happens while it is filled and emitted. */
@@ -278,12 +292,15 @@ typedef struct {
   void (*emit)(const program *, const char *, buffer *);
 } compilation;
 
+static void fill_form(jank_unit *u, program *p);
+
 static O compile_body(void *context) {
   compilation *c = context;
   c->fill(c->unit, c->program);
   buffer_clear(&c->unit->patch);
   c->emit(c->program, c->unit->patch_id, &c->unit->patch);
-  describe(c->unit, c->program);
+  describe(c->unit, c->program,
+           c->fill == fill_form ? c->unit->form : JANK_NIL);
   return JANK_NIL;
 }
 
@@ -455,6 +472,7 @@ static int run(jank_unit *u, O (*body)(void *), const char *patch_id) {
     return u->status;
   error_source source = {u->file, u->source, u->size, u->where.line, u->line};
   runtime_set_error(exception, "compile", &source);
+  session_error(exception);
   u->has_form = false;
   return UNIT_ERROR;
 }

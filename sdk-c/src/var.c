@@ -9,6 +9,7 @@
 #include "fn.h"
 #include "hooks.h"
 #include "journal.h"
+#include "session.h"
 #include "trace.h"
 #include <stdlib.h>
 #include <string.h>
@@ -605,6 +606,7 @@ void var_init(void) {
   ns_core = ns_from_name("clojure.core");
   ns_core->loaded = true;
   core = &ns_core->header;
+  session_init();
   var_ns = (var_object *)jank_var_intern_c("clojure.core", "*ns*");
   var_ns->header.flags = VAR_DYNAMIC;
   var_ns->root = &ns_from_name("user")->header;

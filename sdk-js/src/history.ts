@@ -21,19 +21,29 @@ export interface UndoPlan<Form extends Definition> {
   transactions: number;
 }
 
+/** What is remembered of a var. */
+interface Known<Form> {
+  /** The number of its newest definition. */
+  newest: number;
+  /** The definitions that were live one after the other; the last one is. */
+  lives: Form[];
+  /** Older ones are forgotten. */
+  isCut: boolean;
+}
+
 /** Of one var; older ones cannot be gone back to. */
-const MAX_VERSIONS = 16;
+const MAX_LIVES = 16;
 const MAX_TRANSACTIONS = 100;
 /** PatchSymbol.signature of a var whose first definition was undone; its version is 0. */
 export const UNBOUND = "unbound";
 
 export interface HistoryState<Form> {
-  vars: [name: string, newest: number, current: number, versions: Form[]][];
+  vars: [name: string, known: Known<Form>][];
   transactions: string[][];
 }
 
 export class History<Form extends Definition> {
-  readonly #vars = new Map<string, { newest: number; current: number; versions: Form[] }>();
+  readonly #vars = new Map<string, Known<Form>>();
   #transactions: string[][] = [];
 
   /** Numbers the symbols of forms that define them anew, one form after the other. */
@@ -53,7 +63,7 @@ export class History<Form extends Definition> {
       for (const { name, version } of symbols) after.set(name, version);
     return [...after].map(([name, version]) => ({
       name,
-      from: this.#vars.get(name)?.current || null,
+      from: this.#versionOf(name) || null,
       to: version || null,
     }));
   }
@@ -71,13 +81,16 @@ export class History<Form extends Definition> {
   }
 
   #define({ name, version, signature }: VersionedSymbol, form: Form): void {
-    const known = this.#vars.get(name) ?? { newest: 0, current: 0, versions: [] };
+    const known = this.#vars.get(name) ?? { newest: 0, lives: [], isCut: false };
     this.#vars.set(name, known);
-    known.current = version;
-    if (signature === UNBOUND || version <= known.newest) return;
-    known.newest = version;
-    known.versions.push(form);
-    if (known.versions.length > MAX_VERSIONS) known.versions.shift();
+    const { lives } = known;
+    if (signature === UNBOUND) lives.length = 0;
+    else if (version > known.newest) lives.push(form);
+    else while (lives.length > 1 && versionIn(lives.at(-1), name) !== version) lives.pop();
+    known.newest = Math.max(known.newest, version);
+    if (lives.length <= MAX_LIVES) return;
+    lives.shift();
+    known.isCut = true;
   }
 
   /**
@@ -98,41 +111,34 @@ export class History<Form extends Definition> {
     const unbound: string[] = [];
     for (const name of names) {
       const known = this.#vars.get(name);
-      if (!known?.current) continue;
-      const before = this.#before(name, known);
+      if (!known?.lives.length) continue;
+      const before = known.lives.at(-2);
       if (before) forms.add(before);
-      else if (known.current === 1) unbound.push(name);
+      else if (!known.isCut) unbound.push(name);
     }
     if (forms.size + unbound.length === 0) return undefined;
     return { forms: [...forms], unbound, transactions };
   }
 
-  #before(name: string, { current, versions }: { current: number; versions: Form[] }) {
-    const versionOf = (form: Form) => form.symbols.find((each) => each.name === name)?.version ?? 0;
-    return versions.filter((form) => versionOf(form) < current).at(-1);
+  #versionOf(name: string): number {
+    return versionIn(this.#vars.get(name)?.lives.at(-1), name);
   }
 
   get state(): HistoryState<Form> {
-    return {
-      vars: [...this.#vars].map(([name, { newest, current, versions }]) => [
-        name,
-        newest,
-        current,
-        versions,
-      ]),
-      transactions: this.#transactions,
-    };
+    return { vars: [...this.#vars], transactions: this.#transactions };
   }
 
   set state({ vars, transactions }: HistoryState<Form>) {
     this.#vars.clear();
-    for (const [name, newest, current, versions] of vars)
-      this.#vars.set(name, { newest, current, versions });
+    for (const [name, known] of vars) this.#vars.set(name, known);
     this.#transactions = transactions;
   }
 
   /** Version numbers by var; 0: unbound. */
   get current(): [name: string, version: number][] {
-    return [...this.#vars].map(([name, { current }]) => [name, current]);
+    return [...this.#vars.keys()].map((name) => [name, this.#versionOf(name)]);
   }
 }
+
+const versionIn = (form: Definition | undefined, name: string): number =>
+  form?.symbols.find((symbol) => symbol.name === name)?.version ?? 0;

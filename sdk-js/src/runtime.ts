@@ -33,6 +33,10 @@ interface JankModule {
   _jank_hot_reload_begin(): number;
   _jank_hot_reload_commit(): number;
   _jank_hot_reload_rollback(): number;
+  _jank_hot_reload_session(id: number): void;
+  _jank_tap_listen(wanted: number): void;
+  /** Gets what is given to tap>; see Runtime.onTap. */
+  jankTap?: (text: string) => void;
   _jank_hot_reload_hooks(): number;
   _jank_hot_reload_hooks_generation(): number;
   /** See host_wasm.js; undefined: it threw, and lastError() is what. */
@@ -65,8 +69,20 @@ export interface LoadOptions {
   wasmUrl?: string | URL;
   /** What programs print; by default the console's, line by line. */
   write?: (stream: Stream, text: string) => void;
+  /** Gets what is given to tap>, as pr-str has it: at most 64 KiB of it. */
+  onTap?: (text: string) => void;
   /** Runs the calls that come from timers, promises and listeners; by default as they come. */
   enter?: <Result>(call: () => Result) => Result | undefined;
+  /**
+   * Whether what runs is to end. It is asked in the middle of running code, again and
+   * again, as a rule some milliseconds apart, on the thread that runs it: it must not call
+   * into the runtime, and should take no time. Once it answers true, an
+   * InterruptedException is thrown, which no `catch` of a program gets; `finally` runs.
+   * It leaves as an ErrorReport of that class (from a callback, as an Error), and the
+   * runtime goes on, with its state. While the answer is still true, what runs next is
+   * interrupted as well, and a `finally` that takes long. One that throws counts as true.
+   */
+  poll?: () => boolean;
 }
 
 /** A top-level form, compiled. */
@@ -82,6 +98,10 @@ export interface CompiledForm {
   /** 64 bits, hexadecimal: of the namespace and the form's text. */
   hash: string;
   symbols: PatchSymbol[];
+  /** An ns form whose name is ^:dev/once: not to be sent again. */
+  once?: boolean;
+  /** ^:dev/always: an ns form, or a definition that is sent on every save. */
+  always?: boolean;
   bytes: Uint8Array;
   compileMs: number;
 }
@@ -364,6 +384,7 @@ export class Runtime {
   readonly #module: JankModule;
   readonly #outputs: ((stream: Stream, text: string) => void)[] = [];
   readonly #listeners = new Set<(stream: Stream, text: string) => void>();
+  readonly #taps = new Set<(text: string) => void>();
   readonly #instance = ++moduleCount;
   #ids = 0;
   #paths = 0;
@@ -403,10 +424,12 @@ export class Runtime {
       jankWrite: (stream: number, text: string) =>
         started.runtime?.write(stream === 2 ? "err" : "out", text),
       ...(options.enter && { jankEnter: options.enter }),
+      ...(options.poll && { jankPoll: options.poll }),
     })) as JankModule;
     const runtime = (started.runtime = new Runtime(module));
     runtime.#outputs.push(options.write ?? consoleWriter());
     if (module._jank_runtime_init() < 0) throw new JankError(runtime.lastError());
+    if (options.onTap) runtime.onTap(options.onTap);
     return runtime;
   }
 
@@ -698,6 +721,53 @@ export class Runtime {
   listen(write: (stream: Stream, text: string) => void): () => void {
     this.#listeners.add(write);
     return () => this.#listeners.delete(write);
+  }
+
+  /**
+   * Sends what is given to tap> to `listener`, as pr-str has it: at most 64 KiB of it,
+   * and 1000 items of a collection where *print-length* says nothing. Returns what
+   * ends that.
+   */
+  onTap(listener: (text: string) => void): () => void {
+    const { module } = this;
+    const entry = (text: string) => listener(text);
+    this.#taps.add(entry);
+    module.jankTap ??= (text) => this.#tap(text);
+    module._jank_tap_listen(1);
+    return () => {
+      this.#taps.delete(entry);
+      if (this.#taps.size === 0 && !this.isAbandoned) module._jank_tap_listen(0);
+    };
+  }
+
+  /** A listener that throws is its owner's trouble, not that of who calls tap>. */
+  #tap(text: string): void {
+    for (const listener of [...this.#taps]) {
+      try {
+        listener(text);
+      } catch (error) {
+        console.error(error);
+      }
+    }
+  }
+
+  /**
+   * From here on *1, *2, *3 and *e are those of this session; "": of none. What is
+   * installed moves them on. The 64 that were used last are kept.
+   */
+  session(id: string): void {
+    this.withStrings([id], ([idAt]) => this.module._jank_hot_reload_session(idAt));
+  }
+
+  /** Installs a patch in a session: its value is the session's *1. */
+  installIn(session: string | undefined, bytes: Uint8Array, entry: string): InstallResult {
+    if (session === undefined) return this.install(bytes, entry);
+    this.session(session);
+    try {
+      return this.install(bytes, entry);
+    } finally {
+      if (!this.isAbandoned) this.session("");
+    }
   }
 
   /** What is being written now, on the console perhaps, is a program's output. */

@@ -339,9 +339,12 @@ async function patchOf(
     type: "patch",
     epoch: "fake",
     seq,
+    commit: seq,
+    cause: "eval",
+    file: null,
     data: Buffer.from(form.bytes).toString("base64"),
     symbolName: form.entry,
-    symbols: form.symbols,
+    symbols: form.symbols.map((symbol) => ({ ...symbol, version: seq })),
     ns: "user",
     hash: form.hash,
     timestamp: 0,
@@ -377,8 +380,8 @@ test("a patch that is no patch is refused with a reason; the page runs on", asyn
   client.on("error", ({ message }) => errors.push(message));
   await until("the welcome", () => client.stats().epoch === "fake");
   const good = await patchOf("(def x 1)", 3);
-  fake.say({ ...good, seq: 1, data: good.data.slice(0, 100) });
-  fake.say({ ...good, seq: 2, data: "*** not base64 ***" });
+  fake.say({ ...good, seq: 1, commit: 1, data: good.data.slice(0, 100) });
+  fake.say({ ...good, seq: 2, commit: 2, data: "*** not base64 ***" });
   fake.say(good);
   await until("three answers", () => fake.of("patch_ack").length === 3);
   assert.deepEqual(

@@ -347,3 +347,209 @@ test("an async hook gets a function to call when it is done, if it takes one", a
   assert.throws(() => runtime.callHook("async-hooks/takes-one"), /takes 1 argument, got 0/);
   await assert.rejects(async () => runtime.callHook("async-hooks/fails"), /at once/);
 });
+
+// ---- ^:dev/once, ^:dev/always -----------------------------------------------------
+
+test("^:dev/once is evaluated only while the var has no value", () => {
+  evaluate("(ns once) (def ^:dev/once state (atom 1)) (defn ^:dev/once f [] 1) (def g 1)");
+  evaluate("(ns once) (swap! state inc)");
+  evaluate(`(ns once) (def ^:dev/once state (throw (ex-info "evaluated" {})))
+            (defn ^{:dev/once true :doc "new"} f [] 2) (def ^:dev/once g 2)`);
+  assert.equal(evaluate("[@once/state (once/f) once/g (:doc (meta #'once/f))]"), '[2 1 1 "new"]');
+  evaluate("(jank.dev/unbind! 'once/f)");
+  evaluate("(ns once) (defn ^:dev/once f [] 3)");
+  assert.equal(evaluate("(once/f)"), "3");
+  evaluate("(ns once) (declare ^:dev/once later) (def ^:dev/once later 5)");
+  assert.equal(evaluate("once/later"), "5");
+  evaluate("(ns once) (defn ^{:dev/once false} f [] 4)");
+  assert.equal(evaluate("(once/f)"), "4");
+});
+
+test("a form says whether it is sent once, or always", () => {
+  const flags = (source: string) =>
+    formsOf(source).map(({ kind, once, always }) => [kind, once, always]);
+  assert.deepEqual(flags("(ns ^:dev/once flags1)"), [["ns", true, undefined]]);
+  assert.deepEqual(
+    flags(`(ns ^:dev/always flags2) (def ^:dev/always a 1) (defn b [] 1)
+           (defmulti ^:dev/always c :x) (def ^{:dev/always false} d 1) (+ 1 2)`),
+    [
+      ["ns", undefined, true],
+      ["def", undefined, true],
+      ["def", undefined, undefined],
+      ["def", undefined, true],
+      ["def", undefined, undefined],
+      ["expr", undefined, undefined],
+    ],
+  );
+});
+
+// ---- Sessions ---------------------------------------------------------------------
+
+const results = "[*1 *2 *3 (ex-message *e)]";
+
+test("a session has its own *1, *2, *3 and *e", async () => {
+  const own = await fresh();
+  evaluate("(+ 1 1)", own);
+  own.session("a");
+  evaluate("1 2 3", own);
+  own.eval('(throw (ex-info "of a" {}))');
+  own.session("b");
+  evaluate("(def x 10) :b", own);
+  own.session("a");
+  assert.equal(evaluate(results, own), '[3 2 1 "of a"]');
+  assert.equal(evaluate("*1", own), '[3 2 1 "of a"]');
+  own.session("b");
+  assert.equal(evaluate(results, own), "[:b #'user/x nil nil]");
+  own.session("");
+  assert.equal(evaluate(results, own), "[nil nil nil nil]");
+});
+
+test("a rollback leaves the results of a session as they are", async () => {
+  const own = await fresh();
+  own.session("a");
+  takenBack("(def y 1) :second", own);
+  assert.equal(evaluate("[*1 (bound? *2)]", own), "[:second false]");
+});
+
+test("an error of the compiler is *e, too, and what is no exception is *e as it is", async () => {
+  const own = await fresh();
+  own.session("a");
+  assert.ok(own.eval("(no-such-function)").error);
+  assert.match(evaluate("(ex-message *e)", own), /no-such-function/);
+  assert.ok(own.eval("(throw :thrown)").error);
+  assert.match(evaluate("*e", own), /:thrown/);
+});
+
+test("the 64 sessions that were used last are kept", async () => {
+  const own = await fresh();
+  for (let i = 0; i < 65; i++) {
+    own.session(`s${i}`);
+    evaluate(`${i}`, own);
+    if (i === 60) own.session("s0");
+  }
+  const value = (id: string) => {
+    own.session(id);
+    return evaluate("*1", own);
+  };
+  assert.equal(value("s0"), "0");
+  assert.equal(value("s64"), "64");
+  assert.equal(value("s2"), "2");
+  assert.equal(value("s1"), "nil");
+});
+
+test("an id may be any text", async () => {
+  const own = await fresh();
+  for (const id of ["x".repeat(100_000), "日本", "a\nb"]) {
+    own.session(id);
+    evaluate(":mine", own);
+    own.session("");
+    own.session(id);
+    assert.equal(evaluate("*1", own), ":mine");
+  }
+});
+
+test("*ns* is the namespace that the expression is evaluated in", () => {
+  evaluate("(ns of-ns) (defn where [] (str *ns*))");
+  const inNs = (source: string) => evaluate(source, runtime, "of-ns");
+  assert.equal(inNs("(str *ns*)"), '"of-ns"');
+  assert.equal(inNs("(ns-name *ns*)"), "of-ns");
+  assert.equal(inNs("(where)"), '"of-ns"');
+  assert.equal(evaluate("(str *ns*)"), '"user"');
+  const form = formsOf("(ns of-ns) (str *ns*)")[1]!;
+  evaluate("1");
+  const installed = runtime.install(form.bytes, form.entry);
+  assert.ok(installed.ok);
+  assert.deepEqual([installed.value, installed.ns], ['"of-ns"', "of-ns"]);
+});
+
+// ---- unbind! ----------------------------------------------------------------------
+
+test("unbind! undoes a definition; who calls it sees the next one", () => {
+  evaluate("(ns un) (defn ^:dev/after-load f [] 1) (defn g [] (f)) (def v 1)");
+  assert.equal(evaluate("(ns elsewhere) (jank.dev/unbind! 'un/f)"), "true");
+  assert.match(message("(un/g)"), /unbound fn: #'un\/f/);
+  assert.deepEqual(runtime.hooks().after.includes("un/f"), false);
+  assert.equal(evaluate("(meta #'un/f)"), "nil");
+  assert.equal(evaluate("[(jank.dev/unbind! 'un/f) (jank.dev/unbind! 'un/none)]"), "[false false]");
+  assert.equal(evaluate("(jank.dev/unbind! 'no.such.ns/x)"), "false");
+  evaluate("(ns un) (defn f [] 2)");
+  assert.equal(evaluate("(un/g)"), "2");
+  assert.match(message("(jank.dev/unbind! 'f)"), /expected a qualified symbol/);
+  assert.match(message("(jank.dev/unbind! 1)"), /expected a qualified symbol/);
+  takenBack("(jank.dev/unbind! 'un/v)");
+  assert.equal(evaluate("un/v"), "1");
+});
+
+test("unbind! of a name that hides one of the library shows that again", () => {
+  evaluate("(ns un2) (defn map [& _] :own)");
+  evaluate("(jank.dev/unbind! 'un2/map)");
+  assert.equal(evaluate("(ns un2) (vec (map inc [1]))"), "[2]");
+});
+
+test("unbind! works without the compiler", async () => {
+  const only = await runtimeOnly();
+  for (const { bytes, entry } of formsOf("(ns un3) (defn f [] 1) (jank.dev/unbind! 'un3/f)"))
+    assert.ok(only.install(bytes, entry).ok);
+  assert.throws(() => only.invoke("un3/f"), /no such var/);
+});
+
+// ---- tap> -------------------------------------------------------------------------
+
+test("what is given to tap> reaches JavaScript, and add-tap's functions", async () => {
+  const heard: string[] = [];
+  const own = await fresh({ onTap: (text: string) => heard.push(text) });
+  evaluate('(def mine (atom [])) (add-tap (fn [x] (swap! mine conj x))) (tap> {:a "b"})', own);
+  assert.deepEqual(heard, ['{:a "b"}']);
+  assert.equal(evaluate("@mine", own), '[{:a "b"}]');
+  assert.equal(evaluate("(tap> nil)", own), "true");
+  assert.deepEqual(heard.slice(1), ["nil"]);
+});
+
+test("a listener comes late, and goes", () => {
+  const heard: string[] = [];
+  evaluate("(tap> :before)");
+  const stop = runtime.onTap((text) => heard.push(text));
+  const stopOther = runtime.onTap(() => undefined);
+  evaluate("(tap> :heard)");
+  stop();
+  evaluate("(tap> :after)");
+  stopOther();
+  evaluate("(tap> :after)");
+  assert.deepEqual(heard, [":heard"]);
+});
+
+test("an endless or large value is cut, and the program goes on", () => {
+  const heard: string[] = [];
+  const stop = runtime.onTap((text) => heard.push(text));
+  const tapped = (source: string) => {
+    evaluate(`(tap> ${source})`);
+    return heard.pop() ?? "";
+  };
+  assert.match(tapped("(range)"), /^\(0 1 2 .* 999 \.\.\.\)$/);
+  assert.match(tapped("(map pr-str (range))"), /^\("0" .* "999" \.\.\.\)$/);
+  assert.equal(tapped("(repeat (repeat 1))").length, 65536 + 3);
+  const text = tapped('(apply str (repeat 200000 "é"))');
+  assert.ok(text.endsWith("é...") && text.length < 33_000);
+  assert.ok(tapped("(zipmap (range 5000) (range))").length < 65536);
+  evaluate("(alter-var-root #'*print-length* (fn [_] 3))");
+  assert.equal(tapped("(range)"), "(0 1 2 ...)");
+  evaluate("(alter-var-root #'*print-length* (fn [_] nil))");
+  assert.match(tapped('(lazy-seq (throw (ex-info "when printed" {})))'), /#error.*when printed/);
+  assert.match(tapped("(letfn [(f [] (lazy-seq [(f)]))] (f))"), /StackOverflowError|^\(\(\(/);
+  stop();
+  assert.match(evaluate("(pr-str (range 1500))"), / 1499\)"$/, "only taps are cut");
+});
+
+test("a listener that throws, or evaluates, is no trouble for who calls tap>", (t) => {
+  const told = t.mock.method(console, "error", () => undefined);
+  const stops = [
+    runtime.onTap(() => {
+      throw new Error("listener");
+    }),
+    runtime.onTap(() => void evaluate("(def from-tap :set)")),
+  ];
+  assert.equal(evaluate("(let [x (tap> 1)] [x :then])"), "[true :then]");
+  assert.equal(evaluate("from-tap"), ":set");
+  assert.equal(told.mock.callCount(), 1);
+  stops.forEach((stop) => stop());
+});

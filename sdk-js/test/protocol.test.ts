@@ -13,15 +13,27 @@ import {
 const error = reportOf("run", "ArithmeticException", "Divide by zero");
 const evaluation = { ns: "user", out: "", err: "" };
 const pages = [
-  { id: "p", name: "page", status: "failed" as const, patches: 1, installMs: 0.1, error },
+  {
+    id: "p",
+    name: "page",
+    status: "failed" as const,
+    patches: 1,
+    changes: [],
+    transferMs: 1,
+    installMs: 0.1,
+    error,
+  },
 ];
 const patch = {
   type: "patch" as const,
   epoch: "e",
   seq: 1,
+  commit: 2,
+  cause: "save" as const,
+  file: "src/a.jank",
   data: "AGFzbQ==",
   symbolName: "jank_patch_symbols_1",
-  symbols: [{ name: "eita/ggg", signature: "1" }],
+  symbols: [{ name: "eita/ggg", signature: "1", version: 3 }],
   ns: "eita",
   hash: "0123456789abcdef",
   timestamp: 1.5,
@@ -30,18 +42,31 @@ const patch = {
 
 /** One of each type, with every field. */
 const CLIENT: Required<{ [T in ClientMessage["type"]]: Extract<ClientMessage, { type: T }> }> = {
-  handshake: { type: "handshake", version: 1, clientId: "c", name: "n", epoch: "e", seq: 0 },
+  handshake: {
+    type: "handshake",
+    version: 1,
+    clientId: "c",
+    name: "n",
+    location: "http://localhost/",
+    epoch: "e",
+    seq: 0,
+  },
   patch_ack: {
     type: "patch_ack",
     epoch: "e",
     seq: 1,
     status: "failed",
+    changes: [{ name: "eita/ggg", from: null, to: 1 }],
+    transferMs: 0.5,
     installMs: 0.5,
     error,
   },
-  eval: { type: "eval", id: "1", code: "(+ 1 2)", ns: "user", file: "a.jank", line: 3 },
+  eval: { type: "eval", id: "1", code: "(+ 1 2)", ns: "user", file: "a.jank", line: 3, column: 2 },
+  interrupt: { type: "interrupt", id: "1" },
+  undo: { type: "undo", id: "1", vars: ["eita/ggg"] },
+  failure: { type: "failure", error, vars: ["eita/ggg"] },
   eval_result: { type: "eval_result", id: "1", installMs: 1, value: "3", error, ...evaluation },
-  output: { type: "output", stream: "err", text: "line\n" },
+  output: { type: "output", stream: "err", source: "console", text: "line\n" },
   focus: { type: "focus" },
   ping: { type: "ping", at: 1 },
 };
@@ -49,16 +74,25 @@ const CLIENT: Required<{ [T in ClientMessage["type"]]: Extract<ClientMessage, { 
 const SERVER: Required<{ [T in ServerMessage["type"]]: Extract<ServerMessage, { type: T }> }> = {
   handshake_ack: { type: "handshake_ack", version: 1, epoch: "e", seq: 3 },
   patch,
-  run: { type: "run", id: "1", data: "AGFzbQ==", symbolName: "jank_patch_symbols_2", ns: "user" },
+  run: {
+    type: "run",
+    id: "1",
+    data: "AGFzbQ==",
+    symbolName: "jank_patch_symbols_2",
+    ns: "user",
+    session: "s",
+  },
   eval_result: {
     type: "eval_result",
     id: "1",
     value: "3",
     error,
+    runtime: { id: "p", name: "page" },
     pages,
     compileMs: 1,
     ...evaluation,
   },
+  undo_result: { type: "undo_result", id: "1", changes: [], pages },
   error: { type: "error", id: "1", error },
   mended: { type: "mended", file: "src/a.jank" },
   pong: { type: "pong", at: 1 },
@@ -66,7 +100,9 @@ const SERVER: Required<{ [T in ServerMessage["type"]]: Extract<ServerMessage, { 
 
 const OPTIONAL: Record<string, string[]> = {
   patch_ack: ["error"],
-  eval: ["ns", "file", "line"],
+  eval: ["ns", "file", "line", "column"],
+  undo: ["vars"],
+  run: ["session"],
   eval_result: ["value", "error"],
   error: ["id"],
 };

@@ -143,13 +143,7 @@ const BUNDLES = [
     inline: true,
   },
   { entry: "server/index.ts", file: "server.js", format: "esm", platform: "node" },
-  {
-    entry: "server/thread.ts",
-    file: "thread.js",
-    format: "esm",
-    platform: "node",
-    external: [MODULE],
-  },
+  { entry: "server/thread.ts", file: "thread.js", format: "esm", platform: "node" },
   { entry: "cli/main.ts", file: "cli.js", format: "esm", platform: "node", shebang: true },
 ];
 

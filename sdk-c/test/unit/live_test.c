@@ -1,8 +1,10 @@
 /* What live development asks of the runtime, as C sees it: what a transaction
  * takes back, hooks, while the collector runs. */
 #include "fn.h"
+#include "host_native.h"
 #include "journal.h"
 #include "object.h"
+#include "session.h"
 #include "test.h"
 #include <string.h>
 
@@ -135,6 +137,87 @@ static void test_hooks(void) {
   CHECK(strcmp(jank_hot_reload_hooks(), both) == 0);
 }
 
+/* ---- Sessions, taps, unbind! ------------------------------------------------ */
+
+static O star(const char *name) { return jank_deref_var("clojure.core", name); }
+
+static void test_sessions(void) {
+  char id[16];
+  jank_hot_reload_session("");
+  session_value(text("nobody's"));
+  CHECK(star("*1") == JANK_NIL);
+  for (int i = 0; i < 200; i++) {
+    snprintf(id, sizeof id, "s%d", i % 70);
+    jank_hot_reload_session(id);
+    session_value(text(id));
+    session_value(text("last"));
+    session_error(text("error"));
+  }
+  garbage();
+  CHECK(is_text(star("*1"), "last") && is_text(star("*2"), "s59"));
+  jank_hot_reload_session("s58");
+  CHECK(is_text(star("*1"), "last") && is_text(star("*2"), "s58"));
+  CHECK(is_text(star("*e"), "error"));
+  jank_hot_reload_begin();
+  session_value(text("newest"));
+  garbage();
+  jank_hot_reload_rollback();
+  CHECK(is_text(star("*1"), "newest") && is_text(star("*2"), "last"));
+  jank_hot_reload_session("another");
+  CHECK(star("*1") == JANK_NIL && star("*e") == JANK_NIL);
+  jank_hot_reload_session("");
+  CHECK(star("*1") == JANK_NIL);
+}
+
+static size_t heard_size;
+static char heard_end[8];
+static int heard_times;
+
+static void hear(const char *told, size_t n) {
+  heard_times++;
+  heard_size = n;
+  snprintf(heard_end, sizeof heard_end, "%s", n > 7 ? told + n - 7 : told);
+}
+
+static void tell(O value) {
+  jank_call1(jank_deref_var("clojure.core", "tap-host*"), value);
+}
+
+static void test_taps(void) {
+  host_tap_hook = hear;
+  tell(text("nobody listens"));
+  CHECK(heard_times == 0);
+  jank_tap_listen(1);
+  tell(fixnum(42));
+  CHECK(heard_times == 1 && heard_size == 2 && strcmp(heard_end, "42") == 0);
+  buffer large = {0};
+  for (int i = 0; i < 40000; i++)
+    buffer_text(&large, "\xc3\xa9");
+  tell(&string_from_buffer(&large)->header);
+  CHECK(heard_size <= 65536 + 3 && strcmp(heard_end + 3, "\xa9...") == 0);
+  O many = empty_vector;
+  for (int i = 0; i < 1500; i++)
+    many = vector_conj(many, fixnum(i));
+  tell(many);
+  CHECK(strcmp(heard_end, "99 ...]") == 0);
+  jank_tap_listen(0);
+  tell(fixnum(42));
+  CHECK(heard_times == 3);
+}
+
+static void test_unbind(void) {
+  O unbind = jank_deref_var("jank.dev", "unbind!");
+  var_object *v = var("un");
+  jank_var_bind_root(&v->header, text("x"));
+  jank_var_reset_meta(&v->header, meta_with("after-load"));
+  CHECK(jank_call1(unbind, jank_make_symbol("t", "un")) == JANK_TRUE);
+  CHECK(v->root == JANK_UNBOUND && v->meta == JANK_NIL);
+  CHECK(!strstr(jank_hot_reload_hooks(), "t/un"));
+  CHECK(jank_call1(unbind, jank_make_symbol("t", "un")) == JANK_FALSE);
+  jank_var_bind_root(&v->header, text("again"));
+  CHECK(is_text(var("un")->root, "again") && var("un") == v);
+}
+
 int main(void) {
   CHECK(jank_runtime_init() == 0);
   test_roots();
@@ -142,5 +225,8 @@ int main(void) {
   test_namespaces();
   test_refusals();
   test_hooks();
+  test_sessions();
+  test_taps();
+  test_unbind();
   return test_report();
 }

@@ -367,7 +367,7 @@ export class Client {
       atFrame: installAt === "frame",
       onBefore: ({ seq, patches }) =>
         this.#emit("before-patch", { seq, symbols: patches.flatMap(({ symbols }) => symbols) }),
-      onAfter: (record) => this.#applied(record),
+      onAfter: (record, isKnown) => this.#applied(record, isKnown),
       onError: (error) => this.#hookFailed(error),
     });
     this.#endings.push(
@@ -478,7 +478,8 @@ export class Client {
   }
 
   #welcome({ epoch, seq }: Extract<ServerMessage, { type: "handshake_ack" }>): void {
-    if (epoch !== this.#epoch) {
+    // Another log, or one that has lost its end: everything comes again.
+    if (epoch !== this.#epoch || seq < this.#seq) {
       this.#replayedTo = this.#epoch === null ? 0 : seq;
       this.#epoch = epoch;
       this.#seq = 0;
@@ -521,8 +522,9 @@ export class Client {
   }
 
   /** A transaction was installed, or refused. */
-  #applied(record: PatchRecord): void {
+  #applied(record: PatchRecord, isKnown = false): void {
     if (this.#epoch !== null) this.#acknowledge(this.#epoch, record);
+    if (isKnown) return;
     if (record.error) {
       this.#failed++;
       this.#emit("error", record.error);

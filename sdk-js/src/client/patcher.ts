@@ -61,8 +61,11 @@ export interface PatcherOptions {
   /** Wait for the next animation frame. */
   atFrame: boolean;
   onBefore: (transaction: PatchTransaction) => void;
-  /** The page has changed, or has refused to; hooks are still to come. */
-  onAfter: (record: PatchRecord) => void;
+  /**
+   * The page has changed, or has refused to; hooks are still to come. `isKnown`: it
+   * had all of it.
+   */
+  onAfter: (record: PatchRecord, isKnown: boolean) => void;
   /** A hook failed. */
   onError: (error: ErrorReport) => void;
 }
@@ -128,7 +131,7 @@ export class Patcher {
     const patches = transaction.isRepeat
       ? transaction.patches.filter((patch) => !this.#has(patch))
       : transaction.patches;
-    onBefore(transaction);
+    if (patches.length > 0) onBefore(transaction);
     const hooked = transaction.cause !== "eval" && patches.length > 0;
     const before = hooked ? this.#runHooks(runtime.hooks().before) : undefined;
     const frame = atFrame ? nextFrame() : undefined;
@@ -159,7 +162,7 @@ export class Patcher {
       installMs,
       ...(error && { error }),
     };
-    onAfter(record);
+    onAfter(record, patches.length === 0);
     transaction.onDone(record);
     return hooked && !error ? this.#runHooks(runtime.hooks().after) : undefined;
   }
@@ -240,7 +243,7 @@ export function installBytes(
   entry: string,
   session?: string,
 ): InstallResult {
-  if (bytes) return runtime.install(bytes, entry, session);
+  if (bytes) return runtime.installIn(session, bytes, entry);
   const error = reportOf("load", "PatchException", "the patch is not base64");
   return { ok: false, error, installMs: 0 };
 }

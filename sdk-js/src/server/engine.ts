@@ -157,8 +157,10 @@ export class Engine implements Evaluator {
     });
   }
 
+  /** Again, when the thread was ended before it could answer. */
   stats(): Promise<RuntimeStats> {
-    return this.#instance.call("stats", []);
+    const ask = () => this.#instance.call("stats", []);
+    return ask().catch(ask);
   }
 
   async undo(vars?: string[]): Promise<UndoReport> {
@@ -301,8 +303,10 @@ export class Engine implements Evaluator {
 
   /** What was cut off is told why. */
   #explained(error: ErrorReport, { file }: EvaluateOptions): ErrorReport {
-    if (error.class !== INTERRUPTED || error.message !== INTERRUPTED_MESSAGE) return error;
-    return { ...error, message: this.#instance.interruption, file: error.file ?? file ?? null };
+    if (error.class !== INTERRUPTED) return error;
+    const isOurs = error.message === INTERRUPTED_MESSAGE;
+    const message = isOurs ? this.#instance.interruption : error.message;
+    return { ...error, message, file: error.file ?? file ?? null };
   }
 
   #broadcast({ commit, messages, changes }: LoggedTransaction, job: Job): void {
@@ -348,7 +352,7 @@ export class Engine implements Evaluator {
     });
     for (const { form } of stretch.taken) {
       job.compileMs += form.compileMs;
-      if ("bytes" in form) job.bytes += form.bytes.length;
+      job.bytes += form.bytes.length;
     }
     source.count += stretch.taken.length;
     return stretch;
@@ -384,7 +388,7 @@ export class Engine implements Evaluator {
 
   /** `seen`: gets the files that are up to date now, those that it requires too. */
   async #loadFile(path: string, seen: Set<string>): Promise<FileResult> {
-    const job = newJob({ file: path });
+    const job = newJob({ file: shownPath(path) });
     const origin: Origin = { cause: "save", file: shownPath(path) };
     const error = await this.#exclusively(() =>
       this.#transact(job, origin, async (transaction) => {
@@ -470,7 +474,7 @@ export class Engine implements Evaluator {
     file: {
       path?: string;
       passed?: ReadonlySet<string>;
-      onForm?: (form: Omit<CompiledForm, "bytes">) => void;
+      onForm?: (form: CompiledForm) => void;
     } = {},
   ): Promise<ErrorReport | undefined> {
     const { job } = transaction;

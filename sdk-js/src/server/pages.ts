@@ -21,7 +21,7 @@ type Acknowledgement = Extract<ClientMessage, { type: "patch_ack" }>;
 const MAX_BACKLOG = 16 * 1024 * 1024;
 const ACK_TIMEOUT = 3_000;
 const RUN_TIMEOUT = 60_000;
-const MAX_ACKS = 1_000;
+const MAX_ACKS = 10_000;
 /** How long a page has to stop what is interrupted. */
 const INTERRUPT_TIMEOUT = 5_000;
 /** After so long without an answer to a patch, what a page runs is in its way. */
@@ -269,6 +269,6 @@ export class Pages {
   }
 
   reports(commits: number[]): Promise<PageReport[]> {
-    return Promise.all(this.all.map((page) => page.report(commits)));
+    return Promise.all([...this.#pages].map((page) => page.report(commits)));
   }
 }

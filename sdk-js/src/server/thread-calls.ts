@@ -48,7 +48,8 @@ type Placed = Pick<CompiledForm, "line" | "column">;
 
 /** A form, and what became of it. */
 export type Taken =
-  | { fate: "passed"; form: Omit<CompiledForm, "bytes"> }
+  /** Without its bytes. */
+  | { fate: "passed"; form: CompiledForm }
   | { fate: "given"; form: CompiledForm }
   | { fate: "installed"; form: CompiledForm; result: InstallResult };
 

@@ -37,6 +37,9 @@ const PIECE_MS = 30;
 /** Of one request so much is sent. */
 const MAX_PRINTED = 64 * 1024 * 1024;
 
+/** The bytes of a form that is live already are not asked for. */
+const NOTHING = new Uint8Array();
+
 interface Source {
   unit: Unit;
   /** How often each hash has come. */
@@ -129,7 +132,7 @@ const describe = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);
 for (const event of ["uncaughtException", "unhandledRejection"])
   process.on(event, (error: unknown) =>
-    post({ type: "say", line: `uncaught: ${describe(error)}` }),
+    post({ type: "say", line: `in the server's own instance: ${describe(error)}` }),
   );
 
 const runtime = await Runtime.load({
@@ -187,8 +190,7 @@ function take(unit: number, { passed, all, give, session }: TakeOptions): Stretc
     if (step.status !== "form") return { taken, end: step };
     const { form } = step;
     if (passed?.has(form.hash)) {
-      const { bytes: _, ...rest } = form;
-      taken.push({ fate: "passed", form: rest });
+      taken.push({ fate: "passed", form: { ...form, bytes: NOTHING } });
       continue;
     }
     if (give && form.kind === "expr") return { taken: [...taken, { fate: "given", form }] };
@@ -203,7 +205,7 @@ function installForm(form: CompiledForm, session: string | undefined): InstallRe
   store("line", form.line);
   store("column", form.column);
   tick();
-  return runtime.install(form.bytes, form.entry, session);
+  return runtime.installIn(session, form.bytes, form.entry);
 }
 
 /** What they print was printed when they came. */

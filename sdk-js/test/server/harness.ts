@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { startServer, type RunningServer, type ServerOptions } from "jank-hot-reload/server";
 import { WebSocket, type ClientOptions } from "ws";
-import type { ClientMessage, ServerMessage } from "../../src/protocol.js";
+import { PROTOCOL_VERSION, type ClientMessage, type ServerMessage } from "../../src/protocol.js";
 import {
   BencodeDecoder,
   encodeBencode,
@@ -28,6 +28,19 @@ export async function until<Result>(
   for (;;) {
     const result = body();
     if (result !== undefined && result !== false) return result;
+    if (performance.now() > end) throw new Error(`waited in vain for ${what}`);
+    await pause(5);
+  }
+}
+
+/** As until, where asking takes time. */
+export async function eventually(
+  what: string,
+  body: () => Promise<boolean>,
+  patience = PATIENCE,
+): Promise<void> {
+  const end = performance.now() + patience;
+  while (!(await body())) {
     if (performance.now() > end) throw new Error(`waited in vain for ${what}`);
     await pause(5);
   }
@@ -72,6 +85,7 @@ export class TestServer {
       wsPort,
       nreplPort,
       log: (line) => this.lines.push(line),
+      persist: false,
       ...this.#options,
     });
   }
@@ -104,7 +118,7 @@ export class TestServer {
   /** A page that has shaken hands. It acknowledges nothing by itself. */
   async page(name = "page", epoch: string | null = null, seq = 0): Promise<TestSocket> {
     const socket = await this.socket();
-    socket.send({ type: "handshake", version: 1, clientId: name, name, epoch, seq });
+    socket.send({ ...hello(name), epoch, seq });
     await socket.next("handshake_ack");
     return socket;
   }
@@ -117,6 +131,11 @@ export class TestServer {
 
   http(path: string, options: HttpOptions = {}): Promise<HttpAnswer> {
     return http(this.server.port, path, options);
+  }
+
+  /** In the server's own instance. */
+  async here(code: string): Promise<string | undefined> {
+    return (await this.server.engine.evaluate(code, { page: "server" })).value;
   }
 
   /** POST /eval. */
@@ -173,6 +192,28 @@ function parsed(text: string): Record<string, unknown> | undefined {
     return undefined;
   }
 }
+
+export const hello = (name: string) => ({
+  type: "handshake" as const,
+  version: PROTOCOL_VERSION,
+  clientId: name,
+  name,
+  location: "",
+  epoch: null as string | null,
+  seq: 0,
+});
+
+/** Of a page that has installed a transaction. */
+export const acknowledgement = (
+  fields: { epoch: string; seq: number } & Partial<Extract<ClientMessage, { type: "patch_ack" }>>,
+) => ({
+  type: "patch_ack" as const,
+  status: "installed" as const,
+  changes: [],
+  transferMs: 1,
+  installMs: 1,
+  ...fields,
+});
 
 // ---- WebSocket ----------------------------------------------------------------
 
@@ -234,8 +275,9 @@ export class TestSocket {
     return this.messages.filter((message) => message.type === "patch");
   }
 
-  acknowledge({ epoch, seq }: MessageOf<"patch">): void {
-    this.send({ type: "patch_ack", epoch, seq, status: "installed", installMs: 1 });
+  /** Of the whole transaction, when the patch is its last. */
+  acknowledge({ epoch, seq, commit }: MessageOf<"patch">): void {
+    if (seq === commit) this.send(acknowledgement({ epoch, seq }));
   }
 
   /** Answers every patch and every expression, as a page would. */

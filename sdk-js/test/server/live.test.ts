@@ -40,7 +40,7 @@ test("a saved form is live, and only what changed is sent", async (t) => {
   await page.settle();
   assert.deepEqual(patchedVars(page).slice(3), ["eita/g"]);
   await until("a line for the developer", () =>
-    server.lines.some((line) => /g.*page: installed/.test(line)),
+    server.lines.some((line) => /in the page "page": transfer .* installed in/.test(line)),
   );
   page.destroy();
   await until("the page to be gone", () => server.server.pages.all.length === 0);
@@ -126,8 +126,8 @@ test("an editor that empties the file before it writes loses no state", async (t
   writeFileSync(file, "");
   await server.server.engine.loadFile(file);
   writeFileSync(file, text.replace("[] 1", "[] 2"));
-  const { changed } = await server.server.engine.loadFile(file);
-  assert.ok(changed.length <= 1, changed.join(" "));
+  const { changes } = await server.server.engine.loadFile(file);
+  assert.ok(changes.length <= 1, changes.join(" "));
   assert.equal(await here(server, "[@eita/state (eita/f)]"), "[7 2]");
 });
 

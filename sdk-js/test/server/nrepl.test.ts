@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { encodeBencode } from "../../src/server/bencode.js";
-import { http, summary, TestServer, type NreplConnection } from "./harness.js";
+import { acknowledgement, http, summary, TestServer, type NreplConnection } from "./harness.js";
 
 const EITA = `(ns eita (:require [clojure.set :as set]))
 (defn ggg [v] (+ 48 v))
@@ -216,7 +216,9 @@ test("expressions are evaluated in the page, definitions in both", async () => {
   const page = (await server.page("the page")).obey("58");
   assert.deepEqual((await evaluate("(ggg 10)", { ns: "eita" })).values, ["58"]);
   assert.deepEqual((await evaluate("(defn three [] 3)")).values, ["#'user/three"]);
-  assert.deepEqual(page.patches.at(-1)?.symbols, [{ name: "user/three", signature: "0" }]);
+  assert.deepEqual(page.patches.at(-1)?.symbols, [
+    { name: "user/three", signature: "0", version: 1 },
+  ]);
   page.destroy();
 });
 
@@ -228,11 +230,7 @@ test("a page that refuses a definition is heard", async () => {
     ({ symbols }) => symbols[0]?.name === "user/four",
   );
   page.send({
-    type: "patch_ack",
-    epoch,
-    seq,
-    status: "failed",
-    installMs: 1,
+    ...acknowledgement({ epoch, seq, status: "failed" }),
     error: {
       phase: "load",
       class: "PatchException",

@@ -30,7 +30,7 @@ const seqs = (log: PatchLog, since = 0) => log.since(log.epoch, since).map(({ se
 
 function logOf(...forms: CompiledForm[]): PatchLog {
   const log = new PatchLog();
-  for (const each of forms) log.append(each);
+  for (const each of forms) log.append([each]);
   return log;
 }
 
@@ -38,7 +38,7 @@ test("numbers grow by one, from one", () => {
   const log = new PatchLog();
   assert.equal(log.seq, 0);
   assert.deepEqual(
-    [log.append(fn("a")), log.append(fn("b"))].map(({ seq }) => seq),
+    [log.append([fn("a")]), log.append([fn("b")])].map(({ commit }) => commit),
     [1, 2],
   );
   assert.equal(log.seq, 2);
@@ -102,9 +102,9 @@ test("an ns form holds up nothing", () => {
 test("a file's ns form and expressions go when the file has them no more", () => {
   const [ns, run, a] = [form([], "", "ns"), expression(), fn("a")];
   const log = new PatchLog();
-  for (const each of [ns, run, a]) log.append(each, "eita.jank");
-  log.append(expression(), "other.jank");
-  log.append(expression());
+  for (const each of [ns, run, a]) log.append([each], { cause: "save" }, ["eita.jank"]);
+  log.append([expression()], { cause: "save" }, ["other.jank"]);
+  log.append([expression()]);
   log.forget("eita.jank", new Set([ns.hash]));
   assert.deepEqual(seqs(log), [1, 3, 4, 5]);
 });
@@ -113,8 +113,8 @@ test("ten thousand edits do not grow the log", () => {
   const functions = new PatchLog();
   const values = new PatchLog();
   for (let i = 0; i < 10_000; i++) {
-    functions.append(fn(i % 2 ? "a" : "b"));
-    values.append(value(i % 2 ? "a" : "b"));
+    functions.append([fn(i % 2 ? "a" : "b")]);
+    values.append([value(i % 2 ? "a" : "b")]);
   }
   assert.deepEqual(seqs(functions), [9_999, 10_000]);
   const kept = seqs(values);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { MAX_MESSAGE_BYTES } from "../../src/protocol.js";
-import { TestServer, until } from "./harness.js";
+import { hello, TestServer, until } from "./harness.js";
 
 let server: TestServer;
 
@@ -89,8 +89,7 @@ test("before the handshake nothing is evaluated", async () => {
 
 test("another version of the protocol is refused, with what to do", async () => {
   const socket = await server.socket();
-  const hello = { type: "handshake", clientId: "a", name: "a", epoch: null, seq: 0 } as const;
-  socket.send({ ...hello, version: 99 });
+  socket.send({ ...hello("a"), version: 99 });
   assert.match((await socket.next("error")).error.message, /version 99.*reload the page/s);
   await socket.settle();
   assert.equal(socket.patches.length, 0);
@@ -190,7 +189,7 @@ test("a page that left in the middle of everything harms nobody", async () => {
 
 test("what a page prints is shown to the developer", async () => {
   const page = await server.page("printing");
-  page.send({ type: "output", stream: "out", text: "hello\nthere\n" });
+  page.send({ type: "output", stream: "out", source: "program", text: "hello\nthere\n" });
   await until("its lines", () => server.lines.includes("[printing] there"));
   page.destroy();
 });
