@@ -32,6 +32,45 @@ const frames = async (page: Page) => Number(await invoke(page, "garden/age"));
 const entry = (page: Page, n = 0) => page.locator("#patches li").nth(n);
 const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
 
+/** In the page: texts whose colour is too near to what is behind them. */
+function lowContrasts(): string[] {
+  const scale = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const rgba = (color: string) => {
+    scale?.clearRect(0, 0, 1, 1);
+    if (scale) scale.fillStyle = color;
+    scale?.fillRect(0, 0, 1, 1);
+    return [...(scale?.getImageData(0, 0, 1, 1).data ?? [])];
+  };
+  const luminance = (color: number[]) =>
+    [0.2126, 0.7152, 0.0722].reduce((sum, share, i) => {
+      const part = (color[i] ?? 0) / 255;
+      return sum + share * (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+    }, 0);
+  const parentOf = (element: Element) =>
+    element.parentElement ?? (element.getRootNode() as ShadowRoot).host ?? null;
+  const ground = (element: Element | null): number[] => {
+    for (let at = element; at; at = parentOf(at)) {
+      const color = rgba(getComputedStyle(at).backgroundColor);
+      if (color[3] === 255) return color;
+    }
+    return [255, 255, 255];
+  };
+  const elements = (root: ParentNode): Element[] =>
+    [...root.querySelectorAll("*")].flatMap((element) => [
+      element,
+      ...(element.shadowRoot ? elements(element.shadowRoot) : []),
+    ]);
+  return elements(document.body).flatMap((element) => {
+    const own = [...element.childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE);
+    const text = own.map(({ textContent }) => textContent?.trim()).join("");
+    const isShown = element.checkVisibility() && !element.matches(":disabled, style, script");
+    if (!text || !isShown) return [];
+    const values = [rgba(getComputedStyle(element).color), ground(element)].map(luminance);
+    const ratio = (Math.max(...values) + 0.05) / (Math.min(...values) + 0.05);
+    return ratio < 4.5 ? [`${ratio.toFixed(2)}: ${text.slice(0, 40)}`] : [];
+  });
+}
+
 /** Replaces a text in the editor by hand: finds it, selects it, types. */
 async function retype(page: Page, from: string, to: string): Promise<void> {
   const text = await editorText(page);
@@ -55,8 +94,6 @@ async function retype(page: Page, from: string, to: string): Promise<void> {
 async function edits(page: Page): Promise<void> {
   await expect.poll(() => frames(page)).toBeGreaterThan(5);
   const before = await frames(page);
-  const wave = "(math/sin (- (* 0.02 frame) (* 0.012 i)))";
-  await retype(page, wave, `${wave}\n        _ i`); // a line more: places shift
   await retype(page, '" 48% 50%)")', '" 0% 50%)")');
   await page.keyboard.press("Control+Enter");
   await expect(page.locator("#edit-result")).toHaveText("#'garden/colour");
@@ -250,6 +287,18 @@ test.describe("on a static host", () => {
       expect(overflow).toEqual([false, false, false]);
       const { height: tall } = (await page.locator("#garden").boundingBox()) ?? { height: 0 };
       expect(tall).toBeGreaterThan(150);
+    });
+
+  for (const scheme of ["light", "dark"] as const)
+    test(`every text has the contrast of WCAG AA, ${scheme}`, async ({ page }) => {
+      await page.emulateMedia({ colorScheme: scheme });
+      await openStatic(page);
+      await button(page, "A syntax error").click();
+      await expect(page.locator(".cm-message")).toBeVisible();
+      await button(page, "An exception").click();
+      await expect(page.locator("jank-overlay .panel")).toBeVisible();
+      await page.waitForTimeout(1700); // what is live now has stopped glowing
+      expect(await page.evaluate(lowContrasts)).toEqual([]);
     });
 
   test("colours are as the system has them, until the visitor chooses", async ({ page }) => {
