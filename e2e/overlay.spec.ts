@@ -26,6 +26,12 @@ async function open(page: Page, server: JankServer, options = "{}"): Promise<voi
   );
   const response = await page.goto(`${server.url}bare.html`);
   expect(response?.headers()["content-security-policy"]).toContain("default-src 'self'");
+  await page.waitForFunction(() => {
+    const { jankDemo } = window as unknown as {
+      jankDemo: { stats(): { seq: number } };
+    };
+    return jankDemo.stats().seq > 0;
+  });
   await expectCall(page, 10, 58);
 }
 

@@ -139,7 +139,7 @@ class Overlay {
   readonly #ends: (() => void)[];
   #fading: ReturnType<typeof setTimeout> | undefined;
   #drawing = false;
-  /** Had the focus before the panel. */
+  /** What had the focus before the panel. */
   #before: HTMLElement | null = null;
 
   constructor(client: OverlayClient, options: OverlayOptions) {
@@ -178,7 +178,8 @@ class Overlay {
     close.addEventListener("click", () => this.#dismiss());
     this.#panel.append(close, this.#alerts, this.#note);
     this.#panel.addEventListener("focusin", ({ relatedTarget }) => {
-      if (relatedTarget instanceof HTMLElement) this.#before = relatedTarget;
+      const isOutside = !this.#panel.contains(relatedTarget as Node | null);
+      if (isOutside && relatedTarget instanceof HTMLElement) this.#before = relatedTarget;
     });
     root.append(this.#toast, this.#panel);
     (this.#options.parent ?? document.body).append(this.#host);
