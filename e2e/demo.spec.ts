@@ -117,7 +117,9 @@ async function errors(page: Page): Promise<void> {
   await expect.poll(() => frames(page)).toBeGreaterThan(before + 3);
   await page.click("#undo");
   await expect(page.locator(".cm-message")).toHaveCount(0);
-  expect(await editorText(page)).toContain("(+ 0.009 (* 0.00004 i) (* 0.004 wave))))\n\n;; One step");
+  expect(await editorText(page)).toContain(
+    "(+ 0.009 (* 0.00004 i) (* 0.004 wave))))\n\n;; One step",
+  );
 
   await button(page, "An exception").click();
   const panel = page.locator("jank-overlay .panel");

@@ -1,7 +1,16 @@
 // The loop: an edit becomes live in the page, and nothing is lost.
 
 import { connect } from "node:net";
-import { ask, expect, expectCall, expectNoReload, invoke, openPage, test, ticks } from "./support.js";
+import {
+  ask,
+  expect,
+  expectCall,
+  expectNoReload,
+  invoke,
+  openPage,
+  test,
+  ticks,
+} from "./support.js";
 
 test("a saved edit is live at the next call, and the counter keeps its state", async ({
   page,

@@ -215,9 +215,7 @@ export class Editor {
   }
 
   #stateOf(file: string): EditorState {
-    return (
-      this.#states.get(file) ?? EditorState.create({ doc: "", extensions: this.#extensions })
-    );
+    return this.#states.get(file) ?? EditorState.create({ doc: "", extensions: this.#extensions });
   }
 
   /** Of the file that is shown. */
@@ -243,7 +241,11 @@ export class Editor {
     let end = 0;
     while (end < least - start && before.at(-1 - end) === text.at(-1 - end)) end++;
     this.#dispatch(file, {
-      changes: { from: start, to: before.length - end, insert: text.slice(start, text.length - end) },
+      changes: {
+        from: start,
+        to: before.length - end,
+        insert: text.slice(start, text.length - end),
+      },
     });
   }
 

@@ -14,7 +14,7 @@ export interface Form {
 
 export function formsOf(text: string): Form[] {
   const forms: Form[] = [];
-  for (let from = nextForm(text, 0); from >= 0; ) {
+  for (let from = nextForm(text, 0); from >= 0;) {
     const to = endOf(text, from);
     const source = text.slice(from, to);
     const name = /^\(def\w*-?\s+([^\s()[\]{}]+)/.exec(source)?.[1] ?? null;

@@ -134,7 +134,9 @@ class Page {
     try {
       const frames = this.#client.invoke("garden/age");
       element("frames").textContent = Number(frames).toLocaleString("en");
-      counter.textContent = String(this.#client.invoke("eita/label", this.#client.invoke("eita/tick")));
+      counter.textContent = String(
+        this.#client.invoke("eita/label", this.#client.invoke("eita/tick")),
+      );
     } catch (error) {
       counter.textContent = messageOf(error).slice(0, 200);
     }

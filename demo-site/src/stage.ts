@@ -68,7 +68,11 @@ export class Stage {
   #point(clientX: number, clientY: number): void {
     const { left, top, width, height } = this.#canvas.getBoundingClientRect();
     const scale = Math.min(width, height) / 2;
-    this.#call("garden/point", (clientX - left - width / 2) / scale, (clientY - top - height / 2) / scale);
+    this.#call(
+      "garden/point",
+      (clientX - left - width / 2) / scale,
+      (clientY - top - height / 2) / scale,
+    );
   }
 
   /** The program is the visitor's: it may have no such function, and it may throw. */

@@ -48,7 +48,11 @@ export class Timeline {
 
   patched(record: PatchRecord): void {
     const { changes, cause, error } = record;
-    if (error) return this.refused(error, record.symbols.map(({ name }) => name));
+    if (error)
+      return this.refused(
+        error,
+        record.symbols.map(({ name }) => name),
+      );
     if (changes.length === 0) return;
     for (const { name, to } of changes) this.#live.set(name, to);
     const [first, ...others] = changes;

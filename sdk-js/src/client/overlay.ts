@@ -256,7 +256,9 @@ class Overlay {
     this.#drawing = false;
     const isEmpty = this.#problems.size === 0;
     const hadFocus = this.#panel.contains(this.#host.shadowRoot?.activeElement ?? null);
-    const articles = [...this.#problems.values()].reverse().map((problem) => this.#article(problem));
+    const articles = [...this.#problems.values()]
+      .reverse()
+      .map((problem) => this.#article(problem));
     this.#alerts.replaceChildren(...articles);
     this.#note.textContent = "";
     this.#panel.hidden = isEmpty;

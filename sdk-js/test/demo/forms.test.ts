@@ -20,7 +20,13 @@ test("a form is what begins with a parenthesis at the start of a line, to its en
 });
 
 test("parentheses in texts, characters and comments are none", () => {
-  for (const form of ['(f ")" "\\"(")', "(f \\( \\))", "(f ; )\n  1)", '(f "\n(x")', '(re #"\\)(")'])
+  for (const form of [
+    '(f ")" "\\"(")',
+    "(f \\( \\))",
+    "(f ; )\n  1)",
+    '(f "\n(x")',
+    '(re #"\\)(")',
+  ])
     assert.deepEqual(textsOf(`${form}\n(g)`), [form, "(g)"]);
 });
 
