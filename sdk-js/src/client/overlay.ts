@@ -89,7 +89,7 @@ const STYLES = `
 .toast.gone { opacity: 0; }
 .panel {
   width: min(44rem, 100%);
-  max-height: 60vh;
+  max-height: min(60vh, 24rem);
   overflow: auto;
   pointer-events: auto;
   border-left: 3px solid var(--bad);
