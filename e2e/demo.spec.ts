@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import {
+  edit,
   editorText,
   expect,
   expectNoReload,
@@ -156,9 +157,9 @@ async function undoes(page: Page): Promise<void> {
 
 test("with a server: an edit changes the picture, and the state is kept", async ({
   page,
-  server,
+  jank,
 }) => {
-  await openPage(page, server.url);
+  await openPage(page, jank);
   await edits(page);
   await expect(entry(page)).toContainText("installed in this page");
   const bar = entry(page).locator("svg");
@@ -167,22 +168,22 @@ test("with a server: an edit changes the picture, and the state is kept", async 
 
 test("with a server: errors are shown where they are, and the old code runs on", async ({
   page,
-  server,
+  jank,
 }) => {
-  await openPage(page, server.url);
+  await openPage(page, jank);
   await errors(page);
 });
 
-test("with a server: what is undone is live, and shown in the editor", async ({ page, server }) => {
-  await openPage(page, server.url);
+test("with a server: what is undone is live, and shown in the editor", async ({ page, jank }) => {
+  await openPage(page, jank);
   await undoes(page);
 });
 
 test("with a server: a second tab runs an edit, shows it, and is counted", async ({
   page,
-  server,
+  jank,
 }) => {
-  await openPage(page, server.url);
+  await openPage(page, jank);
   const [second] = await Promise.all([
     page.waitForEvent("popup"),
     page.getByRole("link", { name: "Open a second tab" }).click(),
@@ -196,24 +197,24 @@ test("with a server: a second tab runs an edit, shows it, and is counted", async
   await expect.poll(() => editorText(second)).toContain("(* i 2.5)");
   await expect(entry(second)).toContainText("garden/place");
   const third = await page.context().newPage(); // as after a reload
-  await third.goto(server.url);
+  await third.goto(jank.url);
   await expect.poll(() => editorText(third)).toContain("(* i 2.5)");
   expect(await invoke(third, "garden/place", 3)).toEqual(await invoke(page, "garden/place", 3));
 });
 
 test("with a server: a saved file is live, and is what the editor shows", async ({
   page,
-  server,
+  jank,
 }) => {
-  await openPage(page, server.url);
-  server.edit("2.39996", "2.25", "garden");
+  await openPage(page, jank);
+  await jank.patch("garden.jank", edit("2.39996", "2.25"));
   await expect(entry(page)).toContainText("saved");
   await expect.poll(() => editorText(page)).toContain("(* i 2.25)");
-  server.edit("(* i 2.25)", "(* i 2.25", "garden");
+  await jank.expectRefused(() => jank.patch("garden.jank", edit("(* i 2.25)", "(* i 2.25")));
   const panel = page.locator("jank-overlay .panel");
   await expect(panel).toContainText("This does not");
   await expect(panel).toContainText("^");
-  server.edit("(* i 2.25", "(* i 2.3)", "garden");
+  await jank.patch("garden.jank", edit("(* i 2.25", "(* i 2.3)"));
   await expect(panel).toBeHidden();
   await expectNoReload(page);
 });

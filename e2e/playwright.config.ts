@@ -1,6 +1,7 @@
 import { defineConfig } from "@playwright/test";
+import type { JankWorkerOptions } from "jank-hot-reload/playwright";
 
-export default defineConfig({
+export default defineConfig<object, JankWorkerOptions>({
   testDir: ".",
   timeout: 30_000,
   workers: 2,
@@ -9,5 +10,6 @@ export default defineConfig({
   use: {
     launchOptions: { executablePath: process.env.CHROMIUM },
     viewport: { width: 1280, height: 900 },
+    jankOptions: { root: "../build/demo-site" },
   },
 });

@@ -1,33 +1,32 @@
 // Why the original was shelved, and that it does not happen here.
 
-import { expect, expectCall, invoke, openPage, test } from "./support.js";
+import { edit, expect, expectCall, invoke, openPage, test } from "./support.js";
 
-test("reason 1: the compiler knows the page's requires and aliases", async ({ page, server }) => {
-  await openPage(page, server.url);
-  const answer = await server.evaluate(
+test("reason 1: the compiler knows the page's requires and aliases", async ({ page, jank }) => {
+  await openPage(page, jank);
+  await jank.eval(
     `(ns eita (:require [clojure.set :as set] [clojure.string :as str]))
      (defn ggg [v] (str/join "," (sort (set/union #{v} #{1 2}))))`,
   );
-  expect(answer).toMatchObject({ ok: true });
   await expectCall(page, 10, "1,2,10");
   // The aliases of the file are there for an edit that does not repeat them.
-  await server.evaluate("(in-ns 'eita) (defn ggg [v] (set/intersection #{v 1} #{v 2}))");
+  await jank.eval("(in-ns 'eita) (defn ggg [v] (set/intersection #{v 1} #{v 2}))");
   await expectCall(page, 10, [10]);
 });
 
-test("reason 2: a patch lands in its own namespace", async ({ page, server }) => {
-  await openPage(page, server.url);
-  server.edit("(+ 48 v)", "(+ 49 v)");
+test("reason 2: a patch lands in its own namespace", async ({ page, jank }) => {
+  await openPage(page, jank);
+  await jank.patch("eita.jank", edit("(+ 48 v)", "(+ 49 v)"));
   await expectCall(page, 10, 59);
-  expect(await server.evaluate("(resolve 'user/ggg)")).toMatchObject({ value: "nil" });
-  await server.evaluate("(defn ggg [v] :mine)"); // in user
+  expect(await jank.eval("(resolve 'user/ggg)")).toBe("nil");
+  await jank.eval("(defn ggg [v] :mine)"); // in user
   expect(await invoke(page, "user/ggg", 1)).toBe("mine");
   expect(await invoke(page, "eita/ggg", 10)).toBe(59);
 });
 
-test("reason 3: a patch may use the whole language", async ({ page, server }) => {
-  await openPage(page, server.url);
-  const answer = await server.evaluate(String.raw`
+test("reason 3: a patch may use the whole language", async ({ page, jank }) => {
+  await openPage(page, jank);
+  await jank.eval(String.raw`
     (ns eita)
     (defmacro twice [x] ${"`"}(do ~x ~x))
     (defn helper
@@ -48,8 +47,7 @@ test("reason 3: a patch may use the whole language", async ({ page, server }) =>
            :macro (let [n (atom 0)] (twice (swap! n inc)))
            :lazy (take 3 (map inc (range)))}
           :no)))`);
-  expect(answer).toMatchObject({ ok: true });
-  expect(await invoke(page, "eita/ggg", 10)).toEqual({
+  expect(await jank.invoke(page, "eita/ggg", 10)).toEqual({
     sum: 27,
     none: 0,
     count: 6,
@@ -59,10 +57,10 @@ test("reason 3: a patch may use the whole language", async ({ page, server }) =>
   });
 });
 
-test("reason 4: the same function can be replaced again and again", async ({ page, server }) => {
-  await openPage(page, server.url);
+test("reason 4: the same function can be replaced again and again", async ({ page, jank }) => {
+  await openPage(page, jank);
   for (let n = 1; n <= 20; n++) {
-    await server.evaluate(`(ns eita) (defn ggg [v] (+ ${n} v))`);
+    await jank.eval(`(ns eita) (defn ggg [v] (+ ${n} v))`);
     expect(await invoke(page, "eita/ggg", 10)).toBe(10 + n);
   }
 });

@@ -3,24 +3,26 @@
 import { connect } from "node:net";
 import {
   ask,
+  edit,
   expect,
   expectCall,
   expectNoReload,
   invoke,
   openPage,
+  post,
   test,
   ticks,
 } from "./support.js";
 
 test("a saved edit is live at the next call, and the counter keeps its state", async ({
   page,
-  server,
+  jank,
 }) => {
-  await openPage(page, server.url);
+  await openPage(page, jank);
   await expectCall(page, 10, 58);
   await expect.poll(() => ticks(page)).toBeGreaterThan(2);
   const before = await ticks(page);
-  server.edit("(+ 48 v)", "(+ 49 v)");
+  await jank.patch("eita.jank", edit("(+ 48 v)", "(+ 49 v)"));
   await expectCall(page, 10, 59);
   expect(await ticks(page)).toBeGreaterThanOrEqual(before);
   await expectNoReload(page);
@@ -28,9 +30,9 @@ test("a saved edit is live at the next call, and the counter keeps its state", a
 
 test("an edit that is typed in the page is live, and its steps are timed", async ({
   page,
-  server,
+  jank,
 }) => {
-  await openPage(page, server.url);
+  await openPage(page, jank);
   await page.getByRole("tab", { name: "eita.jank" }).click();
   await page.locator(".cm-line", { hasText: "(+ 48 v)" }).click();
   await page.keyboard.press("End");
@@ -48,67 +50,71 @@ test("an edit that is typed in the page is live, and its steps are timed", async
 
 test("a bad edit leaves the old code running, and shows file, line, column and a caret", async ({
   page,
-  server,
+  jank,
 }) => {
-  await openPage(page, server.url);
-  server.edit("(+ 48 v)", "(+ 48 w)");
+  await openPage(page, jank);
+  const refused = await jank.expectRefused(() =>
+    jank.patch("eita.jank", edit("(+ 48 v)", "(+ 48 w)")),
+  );
+  expect(refused).toMatch(/eita\.jank:11:9: CompilerException: .*symbol: w /);
   const error = page.locator("jank-overlay .panel");
-  await expect(error).toContainText(/eita\.jank:11:9/);
+  await expect(error).toContainText("eita.jank:11:9");
   await expect(error).toContainText(/CompilerException: .*symbol: w /);
   await expect(error).toContainText("^");
   await expectCall(page, 10, 58);
-  server.edit("(+ 48 w)", "(+ 50 v)");
+  await jank.patch("eita.jank", edit("(+ 48 w)", "(+ 50 v)"));
   await expectCall(page, 10, 60);
   await expect(error).toBeHidden();
   await expectNoReload(page);
 });
 
-test("a page that connects after three edits has all three", async ({ page, server }) => {
-  await server.evaluate("(ns eita) (defn ggg [v] (+ 1 v))");
-  await server.evaluate("(ns eita) (defn hhh [v] (* 2 (ggg v)))");
-  await server.evaluate("(ns eita) (defn ggg [v] (+ 2 v))");
-  await openPage(page, server.url);
+test("a page that connects after three edits has all three", async ({ page, jank }) => {
+  await jank.eval("(ns eita) (defn ggg [v] (+ 1 v))");
+  await jank.eval("(ns eita) (defn hhh [v] (* 2 (ggg v)))");
+  await jank.eval("(ns eita) (defn ggg [v] (+ 2 v))");
+  await openPage(page, jank);
   await expectCall(page, 10, 12);
   expect(await invoke(page, "eita/hhh", 10)).toBe(24);
 });
 
-test("after the server is killed and started again, the page reconnects by itself and goes on", async ({
+test("after the server is gone and started again, the page reconnects by itself and goes on", async ({
   page,
-  server,
+  jank,
+  jankServer,
 }) => {
-  await openPage(page, server.url);
+  await openPage(page, jank);
   await expect.poll(() => ticks(page)).toBeGreaterThan(3);
   const before = await ticks(page);
-  await server.stop("SIGKILL");
+  await jankServer.stop();
   await expect(page.locator("#server")).toHaveText("reconnecting");
   await expectCall(page, 10, 58); // what is loaded works without a server
-  await server.start();
+  await jankServer.start();
   await expect(page.locator("#server")).toHaveText("connected", { timeout: 15_000 });
   expect(await ticks(page)).toBeGreaterThanOrEqual(before);
-  server.edit("(+ 48 v)", "(+ 51 v)");
+  await jank.patch("eita.jank", edit("(+ 48 v)", "(+ 51 v)"));
   await expectCall(page, 10, 61);
   await expectNoReload(page);
 });
 
 test("two tabs both get an edit; an expression is evaluated in one of them", async ({
   context,
-  server,
+  jank,
 }) => {
   const [first, second] = [await context.newPage(), await context.newPage()];
-  await openPage(first, server.url);
-  await openPage(second, server.url);
-  await server.evaluate("(ns eita) (def runs (atom 0)) (defn ggg [v] (+ 3 v))");
+  await openPage(first, jank);
+  await openPage(second, jank);
+  await jank.eval("(ns eita) (def runs (atom 0)) (defn ggg [v] (+ 3 v))");
   await expectCall(first, 10, 13);
   await expectCall(second, 10, 13);
-  await server.evaluate("(ns eita) (defn runs-now [] @runs)");
-  await server.evaluate("(swap! eita/runs inc)");
+  await jank.eval("(ns eita) (defn runs-now [] @runs)");
+  await jank.eval("(swap! eita/runs inc)");
   const runs = [await invoke(first, "eita/runs-now"), await invoke(second, "eita/runs-now")];
   expect(runs.sort()).toEqual([0, 1]);
 });
 
-test("POST /eval answers with the value and an entry for each page", async ({ page, server }) => {
-  await openPage(page, server.url);
-  const answer = await server.evaluate("(ns eita) (defn ggg [v] (+ 100 v))");
+test("POST /eval answers with the value and an entry for each page", async ({ page, jank }) => {
+  await openPage(page, jank);
+  const answer = await post(jank.url, "(ns eita) (defn ggg [v] (+ 100 v))");
   expect(answer).toMatchObject({ ok: true, value: "#'eita/ggg", ns: "eita" });
   expect(answer.pages).toEqual([
     expect.objectContaining({ name: "demo page", status: "installed", patches: 2 }),
@@ -118,27 +124,27 @@ test("POST /eval answers with the value and an entry for each page", async ({ pa
 
 test("an exception and endless recursion are shown, and the page goes on", async ({
   page,
-  server,
+  jank,
 }) => {
-  await openPage(page, server.url);
-  await server.evaluate('(ns eita) (defn ggg [v] (throw (ex-info "no luck" {:v v})))');
+  await openPage(page, jank);
+  await jank.eval('(ns eita) (defn ggg [v] (throw (ex-info "no luck" {:v v})))');
   await ask(page, "(eita/ggg 10)");
   await expect(page.locator("#call-result")).toContainText("ExceptionInfo: no luck");
   await expect(page.locator("#call-result")).toContainText("at eita/ggg (");
-  await server.evaluate("(ns eita) (defn ggg [v] (inc (ggg v)))");
+  await jank.eval("(ns eita) (defn ggg [v] (inc (ggg v)))");
   await ask(page, "(eita/ggg 10)");
   await expect(page.locator("#call-result")).toContainText("StackOverflowError");
-  await server.evaluate("(ns eita) (defn ggg [v] (v))");
+  await jank.eval("(ns eita) (defn ggg [v] (v))");
   await ask(page, "(eita/ggg 10)");
   await expect(page.locator("#call-result")).toContainText("cannot be called");
-  await server.evaluate("(ns eita) (defn ggg [v] (+ 4 v))");
+  await jank.eval("(ns eita) (defn ggg [v] (+ 4 v))");
   await expectCall(page, 10, 14);
 });
 
-test("an editor's nREPL evaluates in the page", async ({ page, server }) => {
-  await openPage(page, server.url);
+test("an editor's nREPL evaluates in the page", async ({ page, jank, jankServer }) => {
+  await openPage(page, jank);
   await expect.poll(() => ticks(page)).toBeGreaterThan(1);
-  const answer = await nrepl(server.ports.nrepl, "@eita/ticks");
+  const answer = await nrepl(jankServer.nreplPort, "@eita/ticks");
   const value = Number(/5:value\d+:(\d+)/.exec(answer)?.[1]);
   expect(value).toBeGreaterThan(0); // in the server's own instance nothing ticks
 });

@@ -1,115 +1,34 @@
-// What the end-to-end tests share: a real server in a folder of its own, a page
-// that is watched for reloads, a static server of another origin.
+// What the end-to-end tests share: the demo page on a server of its own (see
+// playwright.config.ts), watched for reloads; a static server of another origin.
 
-import { test as base, expect, type Page } from "@playwright/test";
-import { spawn, type ChildProcess } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import type { Page } from "@playwright/test";
+import { expect, test, type Jank } from "jank-hot-reload/playwright";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-export { expect };
+export { expect, test };
 
 export const ROOT = fileURLToPath(new URL("../", import.meta.url));
 export const DIST = join(ROOT, "sdk-js/dist");
-const CLI = join(DIST, "cli.js");
 
-export interface Ports {
-  http: number;
-  webSocket: number;
-  nrepl: number;
+/** For jank.patch: a text in place of another. */
+export const edit =
+  (from: string, to: string) =>
+  (text: string): string =>
+    text.replace(from, to);
+
+/** The answer of POST /eval. */
+export async function post(url: string, code: string): Promise<Record<string, unknown>> {
+  const response = await fetch(`${url}eval`, { method: "POST", body: code });
+  return (await response.json()) as Record<string, unknown>;
 }
-
-export class JankServer {
-  readonly folder = mkdtempSync(join(tmpdir(), "jank-e2e-"));
-  readonly source = join(this.folder, "src/eita.jank");
-  ports: Ports = { http: 0, webSocket: 0, nrepl: 0 };
-  output = "";
-  #child: ChildProcess | undefined;
-
-  constructor() {
-    cpSync(join(ROOT, "build/demo-site"), this.folder, { recursive: true });
-  }
-
-  get url(): string {
-    return `http://localhost:${this.ports.http}/`;
-  }
-
-  async start(...options: string[]): Promise<this> {
-    const { http, webSocket, nrepl } = this.ports;
-    const ports = ["--port", http, "--ws-port", webSocket, "--nrepl-port", nrepl].map(String);
-    const child = spawn(process.execPath, [CLI, "serve", this.folder, ...ports, ...options], {
-      cwd: this.folder,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    this.#child = child;
-    let printed = "";
-    await new Promise<void>((resolve, reject) => {
-      const read = (chunk: Buffer) => {
-        printed += chunk.toString();
-        this.output += chunk.toString();
-        if (printed.includes("nrepl://")) resolve();
-      };
-      child.stdout.on("data", read);
-      child.stderr.on("data", read);
-      child.on("exit", () => reject(new Error(`the server ended:\n${printed}`)));
-    });
-    const port = (pattern: RegExp) => Number(pattern.exec(printed)?.[1]);
-    this.ports = {
-      http: port(/http:\/\/localhost:(\d+)/),
-      webSocket: port(/ws:\/\/localhost:(\d+)/),
-      nrepl: port(/nrepl:\/\/[^:]+:(\d+)/),
-    };
-    return this;
-  }
-
-  stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
-    const child = this.#child;
-    this.#child = undefined;
-    if (!child || child.exitCode !== null) return Promise.resolve();
-    return new Promise((resolve) => {
-      child.on("exit", () => resolve());
-      child.kill(signal);
-    });
-  }
-
-  /** Saves a file of the application with one text in place of another. */
-  edit(from: string | RegExp, to: string, file = "eita"): void {
-    const path = join(this.folder, `src/${file}.jank`);
-    const text = readFileSync(path, "utf8");
-    const edited = text.replace(from, to);
-    if (edited === text) throw new Error(`${String(from)} is not in the file`);
-    writeFileSync(path, edited);
-  }
-
-  async evaluate(code: string): Promise<Record<string, unknown>> {
-    const response = await fetch(`${this.url}eval`, { method: "POST", body: code });
-    return (await response.json()) as Record<string, unknown>;
-  }
-
-  async close(): Promise<void> {
-    await this.stop("SIGKILL");
-    rmSync(this.folder, { recursive: true, force: true });
-  }
-}
-
-interface Fixtures {
-  server: JankServer;
-}
-
-export const test = base.extend<Fixtures>({
-  server: async ({}, use) => {
-    const server = await new JankServer().start();
-    await use(server);
-    await server.close();
-  },
-});
 
 /** Opens the demo page, connected, with a mark that a reload would wipe out. */
-export async function openPage(page: Page, url: string): Promise<Page> {
-  await page.goto(url);
+export async function openPage(page: Page, jank: Jank): Promise<Page> {
+  await jank.open(page);
   await expect(page.locator("#server")).toHaveText("connected");
   await expect(page.locator("#patches")).toContainText("definitions"); // the program runs
   await page.evaluate(() => Object.assign(window, { notReloaded: true }));
@@ -120,7 +39,7 @@ export async function expectNoReload(page: Page): Promise<void> {
   expect(await page.evaluate(() => "notReloaded" in window)).toBe(true);
 }
 
-/** Calls a function of the program in the page. */
+/** Calls a function of the program in the page, whether there is a server or not. */
 export function invoke(page: Page, name: string, ...args: unknown[]): Promise<unknown> {
   return page.evaluate(
     ([fn, values]) => {

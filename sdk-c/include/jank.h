@@ -209,8 +209,9 @@ JANK_API const uint8_t *jank_unit_patch(jank_unit *unit);
 JANK_API size_t jank_unit_patch_size(jank_unit *unit);
 JANK_API const char *jank_unit_describe(jank_unit *unit);
 JANK_API const char *jank_unit_missing_ns(jank_unit *unit);
-/* Line and column, from 1, of the form that is being compiled or was last. The
- * address stays the same: it is there for a host that had to cut a call off. */
+/* Line and column, from 1, of the form that is being compiled or was last, and
+ * the byte at which its top-level form begins. The address stays the same: it is
+ * there for a host that had to cut a call off. */
 JANK_API const int *jank_unit_place(jank_unit *unit);
 /* After the last form: one patch of the whole text. */
 JANK_API int jank_unit_bundle(jank_unit *unit, const char *patch_id);

@@ -380,7 +380,7 @@ static node *js_call(analyzer *a, O form) {
   add_item(a, n, js_path(a, path, target));
   if (dot)
     add_item(a, n, constant(a, jank_make_string(dot + 1)));
-  for (O s = next(form); s != JANK_NIL; s = next(s))
+  for (O s = next(form); s != JANK_NIL; s = next_polled(s))
     add_item(a, n, analyze(a, first(s), false));
   return n;
 }
@@ -423,7 +423,7 @@ static node *analyze_body(analyzer *a, O forms, bool tail) {
   if (next(s) == JANK_NIL)
     return analyze(a, first(s), tail);
   node *n = make(a, NODE_DO);
-  for (; s != JANK_NIL; s = next(s))
+  for (; s != JANK_NIL; s = next_polled(s))
     add_item(a, n, analyze(a, first(s), tail && next(s) == JANK_NIL));
   return n;
 }
@@ -447,7 +447,7 @@ static bool self_evaluating(O form) {
     return false;
   case JANK_TYPE_VECTOR:
   case JANK_TYPE_SET:
-    for (O s = seq(form); s != JANK_NIL; s = next(s))
+    for (O s = seq(form); s != JANK_NIL; s = next_polled(s))
       if (!self_evaluating(first(s)))
         return false;
     return true;
@@ -504,7 +504,7 @@ static node *analyze_collection(analyzer *a, O form) {
     add_entries context = {a, n};
     map_each(form, add_entry, &context);
   } else {
-    for (O s = seq(form); s != JANK_NIL; s = next(s))
+    for (O s = seq(form); s != JANK_NIL; s = next_polled(s))
       add_item(a, n, analyze(a, first(s), false));
   }
   return with_meta_node(a, n, form);
@@ -513,7 +513,7 @@ static node *analyze_collection(analyzer *a, O form) {
 /* ---- Functions ------------------------------------------------------------------------------------ */
 
 static void analyze_params(analyzer *a, method *m, O params) {
-  for (O s = seq(params); s != JANK_NIL; s = next(s)) {
+  for (O s = seq(params); s != JANK_NIL; s = next_polled(s)) {
     const char *name = local_name(a, first(s), "fn*");
     if (strcmp(name, "&") == 0) {
       s = next(s);
@@ -633,7 +633,7 @@ static node *analyze_fn(analyzer *a, O form, bool tail) {
   if (parts == JANK_NIL)
     FAIL("fn*: expected a parameter vector");
   for (O s = single ? list(1, parts, JANK_NIL, JANK_NIL) : parts; s != JANK_NIL;
-       s = next(s)) {
+       s = next_polled(s)) {
     method *m = analyze_method(a, fn, seq(first(s)));
     check_arities(a, fn, m);
     fn->methods =
@@ -847,7 +847,7 @@ static node *special_recur(analyzer *a, O form, bool tail) {
     n->target = s->method;
     s->method->recurs = true;
   }
-  for (O args = next(form); args != JANK_NIL; args = next(args))
+  for (O args = next(form); args != JANK_NIL; args = next_polled(args))
     add_item(a, n, analyze(a, first(args), false));
   return n;
 }
@@ -922,14 +922,14 @@ static node *special_dot(analyzer *a, O form, bool tail) {
                              : symbol(text_of(member))));
   if (field && args != JANK_NIL)
     FAIL(".-%s takes no arguments", text_of(member) + 1);
-  for (; args != JANK_NIL; args = next(args))
+  for (; args != JANK_NIL; args = next_polled(args))
     add_item(a, n, analyze(a, first(args), false));
   return n;
 }
 
 static node *special_new(analyzer *a, O form, bool tail) {
   node *n = core_call(a, "new*");
-  for (O s = next(form); s != JANK_NIL; s = next(s))
+  for (O s = next(form); s != JANK_NIL; s = next_polled(s))
     add_item(a, n, analyze(a, first(s), false));
   return n;
 }
@@ -1066,7 +1066,7 @@ static node *special_exception_is(analyzer *a, O form, bool tail) {
 
 static node *special_try(analyzer *a, O form, bool tail) {
   O body = JANK_NIL, catches = JANK_NIL, finally = JANK_NIL;
-  for (O s = next(form); s != JANK_NIL; s = next(s)) {
+  for (O s = next(form); s != JANK_NIL; s = next_polled(s)) {
     O part = first(s);
     if (finally != JANK_NIL)
       FAIL("finally clause must be last in try expression");
@@ -1080,9 +1080,9 @@ static node *special_try(analyzer *a, O form, bool tail) {
       body = cons(part, body);
   }
   O forms = JANK_NIL, clauses = JANK_NIL;
-  for (; body != JANK_NIL; body = next(body))
+  for (; body != JANK_NIL; body = next_polled(body))
     forms = cons(first(body), forms);
-  for (O s = catches; s != JANK_NIL; s = next(s))
+  for (O s = catches; s != JANK_NIL; s = next_polled(s))
     clauses = cons(first(s), clauses);
   if (clauses == JANK_NIL && finally == JANK_NIL)
     return analyze_body(a, forms,
@@ -1191,6 +1191,7 @@ O analyzer_expand(const char *file, O form, span where) {
     var_object *macro = macro_of(form);
     if (!macro)
       return form;
+    poll(); /* it may expand to itself */
     form = expand_once(file, form, analyzer_span(form, where), macro);
   }
   return form;
@@ -1233,7 +1234,7 @@ static node *analyze_op(analyzer *a, const char *name, O form) {
     node *n = analyze(a, first(s), false);
     if (ops[op].argc == 1)
       return op_node(a, (ast_op)op, n, NULL);
-    while ((s = next(s)) != JANK_NIL)
+    while ((s = next_polled(s)) != JANK_NIL)
       n = op_node(a, (ast_op)op, n, analyze(a, first(s), false));
     return n;
   }
@@ -1292,7 +1293,7 @@ static node *analyze_call(analyzer *a, O form) {
   }
   node *n = make(a, NODE_INVOKE);
   n->a = analyze(a, head, false);
-  for (O s = next(form); s != JANK_NIL; s = next(s))
+  for (O s = next(form); s != JANK_NIL; s = next_polled(s))
     add_item(a, n, analyze(a, first(s), false));
   return n;
 }

@@ -26,9 +26,10 @@ typedef struct {
   local_set spilled;
   bool hot;       /* has a frame */
   uint32_t depth; /* of open blocks */
-  uint32_t head;  /* label of the method's own loop */
+  uint32_t round, poll; /* labels of the method's own loop */
   uint32_t fp, first_temp;
-  uint32_t count; /* i32: of the rounds of loops; while it begins, a limit */
+  uint32_t count;   /* i32: rounds until loops poll; at the start, a limit */
+  uint32_t counted; /* open loops that have it */
   uint32_t wide, left, right, real; /* scratch: three i64, one f64 */
   uint32_t shadows[MAX_SHADOWS];    /* i64: of invariants of a loop */
   uint32_t longs, doubles;          /* wasm locals of these types */
@@ -46,6 +47,7 @@ static void test(function *f, node *n);
 static void raw(function *f, node *n);
 static void box(function *f, value_type type, local_set live);
 static bool raw_compare(function *f, node *n);
+static bool constant_long(const function *f, const node *n, int64_t *value);
 
 static value_type type_of(const function *f, const node *n) {
   return types_of(f->e->p, n);
@@ -818,14 +820,6 @@ static void bind(function *f, node *n) {
   }
 }
 
-/* Leaves whether it is time to poll. */
-static void due(function *f) {
-  read(f, f->count);
-  i32(f, JANK_POLL_LOOPS - 1);
-  op(f, WASM_I32_AND);
-  op(f, WASM_I32_EQZ);
-}
-
 /* What `leave` leaves of n. */
 static enum wasm_value_type left_by(const function *f, const node *n,
                                     leave_result leave) {
@@ -869,40 +863,190 @@ static void let_node(function *f, node *n, leave_result leave) {
   leave(f, n->a);
 }
 
-/* Opens a loop that polls once in a while; the result is its label. The call is
- * in a loop around it: in that itself, registers would be saved for it. */
-static uint32_t open_loop(function *f, enum wasm_value_type type) {
+/* ---- Loops poll -----------------------------------------------------------------
+ * Rounds are counted, and when they are used up the runtime is called from a loop
+ * around the loop: a call within that would have registers saved for it. What is
+ * left is in a wasm local, and between loops in the patch's data, so that many
+ * short loops poll as well. */
+
+static void read_rounds(function *f) {
+  if (f->counted++)
+    return;
   op_u(f, WASM_GLOBAL_GET, f->e->module.memory_base);
   wasm_load(f->code, f->e->rounds_offset);
   op_u(f, WASM_LOCAL_SET, f->count);
-  uint32_t outer = open(f, WASM_LOOP, type);
-  due(f);
-  open(f, WASM_IF, WASM_VOID);
-  call(f, RT_jank_poll);
-  close(f);
-  uint32_t label = open(f, WASM_LOOP, type);
-  read(f, f->count);
-  i32(f, 1);
-  op(f, WASM_I32_ADD);
-  op_u(f, WASM_LOCAL_SET, f->count);
-  due(f);
-  branch(f, WASM_BR_IF, outer);
-  return label;
 }
 
-/* The rounds count for the loop that comes next, so that many short ones poll. */
-static void close_loop(function *f) {
-  close(f);
-  close(f);
+static void write_rounds(function *f) {
+  if (--f->counted)
+    return;
   op_u(f, WASM_GLOBAL_GET, f->e->module.memory_base);
   read(f, f->count);
   wasm_store(f->code, f->e->rounds_offset);
 }
 
+static void poll_when_used_up(function *f) {
+  read(f, f->count);
+  i32(f, 0);
+  op(f, WASM_I32_LE_S);
+  open(f, WASM_IF, WASM_VOID);
+  call(f, RT_jank_poll);
+  i32(f, JANK_POLL_LOOPS);
+  op_u(f, WASM_LOCAL_SET, f->count);
+  close(f);
+}
+
+/* Opens a loop: `*round` is for the next round, `*poll` for when they are used
+ * up. */
+static void open_rounds(function *f, enum wasm_value_type type, uint32_t *round,
+                        uint32_t *poll) {
+  read_rounds(f);
+  *poll = open(f, WASM_LOOP, type);
+  poll_when_used_up(f);
+  *round = open(f, WASM_LOOP, type);
+}
+
+static void close_rounds(function *f) {
+  close(f);
+  close(f);
+  write_rounds(f);
+}
+
+static void next_round(function *f, const node *loop) {
+  uint32_t round = loop ? loop->note->round : f->round;
+  uint32_t poll = loop ? loop->note->poll : f->poll;
+  if (poll) {
+    read(f, f->count);
+    i32(f, 1);
+    op(f, WASM_I32_SUB);
+    op_u(f, WASM_LOCAL_TEE, f->count);
+    branch(f, WASM_BR_IF, round);
+    round = poll;
+  }
+  branch(f, WASM_BR, round);
+}
+
+/* A loop over integers up to an end: (loop [i 0] (if (< i end) ... (inc i))). It
+ * is cut into strips that are counted before they run: its rounds are free. */
+typedef struct {
+  local *i;
+  node *end;
+} strips;
+
+/* Whether the loop goes on with the local number `at` plus one, always. */
+static bool goes_by_one(const function *f, const node *n, const node *loop,
+                        int at) {
+  if (n->kind == NODE_RECUR && n->loop == loop) {
+    const node *x = n->items[at];
+    int64_t c;
+    return x->kind == NODE_OP && x->op == OP_ADD &&
+           x->items[0]->kind == NODE_LOCAL &&
+           x->items[0]->local == loop->locals[at] &&
+           constant_long(f, x->items[1], &c) && c == 1;
+  }
+  for (int i = 0; i < n->count; i++)
+    if ((n->items && !goes_by_one(f, n->items[i], loop, at)) ||
+        (n->thens && !goes_by_one(f, n->thens[i], loop, at)))
+      return false;
+  const node *others[] = {n->a, n->b, n->c};
+  for (int i = 0; i < 3; i++)
+    if (others[i] && !goes_by_one(f, others[i], loop, at))
+      return false;
+  return true;
+}
+
+static int place_of(const node *loop, const local *l) {
+  int i = loop->count - 1;
+  while (i >= 0 && loop->locals[i] != l)
+    i--;
+  return i;
+}
+
+static bool has_strips(const function *f, const node *n, strips *s) {
+  const node *test = n->a->a;
+  if (n->a->kind != NODE_IF)
+    return false;
+  s->i = below_by(f, test);
+  if (!s->i || place_of(n, s->i) < 0)
+    return false;
+  s->end = test->items[test->op == OP_LT];
+  int64_t c;
+  bool fixed = s->end->kind == NODE_LOCAL ? place_of(n, s->end->local) < 0
+                                          : constant_long(f, s->end, &c);
+  return fixed && goes_by_one(f, n->a, n, place_of(n, s->i));
+}
+
+/* Leaves whether i is before the strips' end. */
+static void is_before(function *f, const strips *s) {
+  read(f, s->i->raw);
+  raw(f, s->end);
+  op(f, WASM_I64_LT_S);
+}
+
+/* Sets the local `last` to where the next strip ends, and counts its rounds. */
+static void next_strip(function *f, const strips *s, uint32_t last) {
+  is_before(f, s);
+  open(f, WASM_IF, WASM_I64);
+  raw(f, s->end);
+  read(f, s->i->raw);
+  op(f, WASM_I64_SUB);
+  op_u(f, WASM_LOCAL_TEE, last);
+  wasm_i64(f->code, JANK_POLL_LOOPS);
+  op(f, WASM_I64_LT_U);
+  open(f, WASM_IF, WASM_I64);
+  read(f, last);
+  op(f, WASM_ELSE);
+  wasm_i64(f->code, JANK_POLL_LOOPS);
+  close(f);
+  op(f, WASM_ELSE);
+  wasm_i64(f->code, 0);
+  close(f);
+  op_u(f, WASM_LOCAL_SET, last);
+  read(f, f->count);
+  read(f, last);
+  op(f, WASM_I32_WRAP_I64);
+  op(f, WASM_I32_SUB);
+  op_u(f, WASM_LOCAL_SET, f->count);
+  read(f, last);
+  read(f, s->i->raw);
+  op(f, WASM_I64_ADD);
+  op_u(f, WASM_LOCAL_SET, last);
+}
+
+static void strips_loop(function *f, node *n, const strips *s,
+                        leave_result leave) {
+  enum wasm_value_type type = left_by(f, n, leave);
+  uint32_t last = n->note->last;
+  read_rounds(f);
+  uint32_t strip = open(f, WASM_LOOP, type);
+  next_strip(f, s, last);
+  poll_when_used_up(f);
+  n->note->poll = 0;
+  n->note->round = open(f, WASM_LOOP, type);
+  read(f, s->i->raw);
+  read(f, last);
+  op(f, WASM_I64_LT_S);
+  open(f, WASM_IF, type);
+  s->i->below = true;
+  leave(f, n->a->b);
+  s->i->below = false;
+  op(f, WASM_ELSE);
+  is_before(f, s);
+  branch(f, WASM_BR_IF, strip);
+  leave(f, n->a->c);
+  close(f);
+  close_rounds(f);
+}
+
 static void plain_loop(function *f, node *n, leave_result leave) {
-  n->note->label = open_loop(f, left_by(f, n, leave));
+  strips s;
+  if (has_strips(f, n, &s)) {
+    strips_loop(f, n, &s, leave);
+    return;
+  }
+  open_rounds(f, left_by(f, n, leave), &n->note->round, &n->note->poll);
   leave(f, n->a);
-  close_loop(f);
+  close_rounds(f);
 }
 
 /* The words that a loop compares its integers with are small integers as a
@@ -975,7 +1119,7 @@ static void recur(function *f, node *n) {
     for (int i = n->count; i-- > 0;)
       set_local(f, n->locals[i]);
   }
-  branch(f, WASM_BR, n->loop ? n->loop->note->label : f->head);
+  next_round(f, n->loop);
 }
 
 static void letfn(function *f, node *n) {
@@ -1558,9 +1702,9 @@ static void body(function *f, node *n) {
     value(f, n);
     return;
   }
-  f->head = open_loop(f, WASM_I32);
+  open_rounds(f, WASM_I32, &f->round, &f->poll);
   value(f, n);
-  close_loop(f);
+  close_rounds(f);
 }
 
 /* No word of the frame is left from others: it would keep garbage alive. */
@@ -1650,6 +1794,8 @@ static void count_numbers(function *f, const node *n, value_type type,
   if (n->kind == NODE_LET || n->kind == NODE_LOOP)
     for (int i = 0; i < n->count; i++)
       if (n->locals[i]->type == type) {
+        if (n->kind == NODE_LOOP && type == VALUE_LONG && !n->note->last)
+          n->note->last = (*next)++;
         n->locals[i]->raw = (*next)++;
         n->locals[i]->fresh = n->kind == NODE_LOOP ? (*next)++ : 0;
       }

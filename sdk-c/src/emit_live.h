@@ -15,7 +15,8 @@ struct note {
   call_level calls; /* the strongest in this node and below */
   local_set live;   /* OP, CASE: across the slow path; LOOP: at its recur;
                        INVOKE: after it, when an argument is a local */
-  uint32_t label;   /* LOOP: emit_code.c's */
+  /* LOOP: emit_code.c's labels and an i64 local for ends of strips; or 0 */
+  uint32_t round, poll, last;
 };
 
 uint32_t

@@ -42,18 +42,20 @@ addToLibrary({
 
   host_now: () => performance.now(),
 
-  // Module.jankPoll is asked once in 5 ms; when it fails, nobody could interrupt.
+  // Module.jankPoll is asked once in 5 ms; after a yes not for 50, in which `finally`
+  // may run. When it fails, nobody could interrupt: a yes.
   host_poll__deps: ["$jankHost"],
   host_poll: () => {
     const poll = Module["jankPoll"];
     if (!poll || performance.now() < jankHost.nextPoll) return 0;
+    let interrupted = true;
     try {
-      return poll() ? 1 : 0;
+      interrupted = poll();
     } catch {
-      return 1;
-    } finally {
-      jankHost.nextPoll = performance.now() + 5;
+      // as it is
     }
+    jankHost.nextPoll = performance.now() + (interrupted ? 50 : 5);
+    return interrupted ? 1 : 0;
   },
 
   // What every patch may import: the runtime's exports, and its memory.

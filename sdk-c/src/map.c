@@ -697,7 +697,7 @@ static O hash_map(O self, O args) {
     if (more == JANK_NIL)
       throw_odd(key);
     map_assoc_bang(t, key, first(more));
-    s = next(more);
+    s = next_polled(more);
   }
   return map_persistent(t);
 }

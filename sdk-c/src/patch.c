@@ -545,14 +545,17 @@ static void load_free(load *l) {
 /* false: *exception tells why, and nothing has changed. */
 static bool run_transaction(load *l, O *exception) {
   O value = JANK_NIL, ns = &ns_current()->header;
+  O frames = var_binding_frames();
   l->outer = current;
   current = l;
   journal_begin();
   bool ok = error_catch(run, l, &value, exception);
   if (ok)
     journal_commit();
-  else
+  else { /* a finally that was interrupted has left its binding */
+    var_unwind_bindings(frames);
     journal_rollback();
+  }
   ns_set_current((namespace_object *)ns);
   current = l->outer;
   load_free(l);

@@ -28,6 +28,8 @@ struct jank_unit {
   O form;
   bool has_form; /* `form` was read and waits to be compiled */
   span where;
+  int start; /* byte of the top-level form that it is of */
+  int place[3];
   O ns;       /* symbol: in effect for the next form */
   O form_ns;  /* and for the form that was compiled last */
   bool ended; /* every form was compiled */
@@ -100,6 +102,12 @@ static bool head_is(O form, const char *name) {
   return is_seq(form) && symbol_is(first(form), NULL, name);
 }
 
+static void keep_place(jank_unit *u) {
+  u->place[0] = u->where.line;
+  u->place[1] = u->where.column;
+  u->place[2] = u->start;
+}
+
 /* Takes the next form; a `do` is replaced by what is in it, so that each of its
  * forms sees what the earlier ones defined. */
 static bool next_form(jank_unit *u) {
@@ -113,8 +121,10 @@ static bool next_form(jank_unit *u) {
       if (!reader_read(&u->reader, &form, &u->where))
         return false;
       u->form = form;
+      u->start = (int)u->reader.start;
     }
     u->where = analyzer_span(u->form, u->where);
+    keep_place(u);
     if (head_is(u->form, "ns"))
       return true;
     u->form = analyzer_expand(u->file, u->form, u->where);
@@ -122,7 +132,7 @@ static bool next_form(jank_unit *u) {
       return true;
     O more = u->pending;
     O inside = JANK_NIL;
-    for (O s = next(u->form); s != JANK_NIL; s = next(s))
+    for (O s = next(u->form); s != JANK_NIL; s = next_polled(s))
       inside = cons(first(s), inside);
     for (; inside != JANK_NIL; inside = next(inside))
       more = cons(first(inside), more);
@@ -272,9 +282,11 @@ static void describe(jank_unit *u, const program *p, O form) {
                 "%s\",\"kind\":\"%s\",\"ns\":",
                 u->patch_id, p->kind);
   buffer_json_string(&u->json, p->ns_after, strlen(p->ns_after));
-  buffer_format(
-      &u->json, ",\"line\":%d,\"column\":%d,\"hash\":\"%016llx\",\"symbols\":[",
-      u->where.line, u->where.column, (unsigned long long)form_hash(u, p));
+  buffer_format(&u->json,
+                ",\"line\":%d,\"column\":%d,\"start\":%d,\"hash\":\"%016llx\","
+                "\"symbols\":[",
+                u->where.line, u->where.column, u->start,
+                (unsigned long long)form_hash(u, p));
   write_symbols(&u->json, p);
   buffer_byte(&u->json, ']');
   if (is_ns_with(form, "once"))
@@ -499,4 +511,4 @@ const char *jank_unit_describe(jank_unit *u) {
 const char *jank_unit_missing_ns(jank_unit *u) {
   return buffer_cstring(&u->missing);
 }
-const int *jank_unit_place(jank_unit *u) { return &u->where.line; }
+const int *jank_unit_place(jank_unit *u) { return u->place; }

@@ -71,9 +71,12 @@ void ns_set_current(namespace_object *ns) {
   var_ns->header.flags |= VAR_CHANGED;
 }
 
-/* Whether it was made by an ns form or holds anything: only then is it loaded. */
+/* Whether it was made by an ns form, or holds anything and has no source of its
+ * own in the library: only then is it loaded. */
 bool ns_has(namespace_object *ns) {
-  return ns && !ns->failed && (ns->loaded || map_count(ns->mappings) > 0);
+  return ns && !ns->failed &&
+         (ns->loaded || (map_count(ns->mappings) > 0 &&
+                         !jank_core_source(ns->name->name->text)));
 }
 
 var_object *var_intern(namespace_object *ns, symbol_object *name) {

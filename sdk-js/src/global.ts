@@ -86,7 +86,15 @@ const api = {
   },
 };
 
+declare global {
+  var JankHotReload: typeof api;
+  /** With the last runtime that was started here. */
+  var jankEval: Globals["jankEval"];
+  var jankHotReloadStats: Globals["jankHotReloadStats"];
+}
+
 Object.assign(globalThis, { JankHotReload: api });
+
 /** Rejections are the page's own: unhandled, they are shown by the browser. */
 async function evaluateScripts(client: Client): Promise<void> {
   for (const element of document.querySelectorAll<HTMLScriptElement>('script[type="text/jank"]')) {

@@ -21,7 +21,14 @@ export type {
 export type { ErrorReport, Evaluation, PageReport, PatchSymbol } from "./protocol.js";
 export { formatReport } from "./protocol.js";
 export { JankError, Runtime } from "./runtime.js";
-export type { CreateModule, InstallResult, LoadOptions, RuntimeStats, Stream } from "./runtime.js";
+export type {
+  CompiledForm,
+  CreateModule,
+  InstallResult,
+  LoadOptions,
+  RuntimeStats,
+  Stream,
+} from "./runtime.js";
 
 /** A runtime that follows a server. */
 export function connect(options: ConnectOptions = {}): Client {

@@ -4,7 +4,8 @@
 // number. Patches come as transactions: those up to the number `commit` belong
 // together, and a page installs all of them or none. A page says at its handshake
 // what it has, gets what it misses, and acknowledges every transaction. Numbers
-// grow; gaps are superseded patches.
+// grow; gaps are superseded patches, so each patch names the one before it (`after`):
+// a page that has not that far asks to be sent again what it misses (`resume`).
 
 export const PROTOCOL_VERSION = 2;
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
@@ -128,6 +129,8 @@ export type ClientMessage =
       column?: number;
     }
   | ({ type: "eval_result"; id: string; installMs: number } & Evaluation)
+  /** Something has not arrived: everything after that patch is to be sent again. */
+  | { type: "resume"; epoch: string | null; seq: number }
   /** Of the evaluation `id` that this page has asked for. */
   | { type: "interrupt"; id: string }
   /** Of the last transaction, or of these vars' last definitions. */
@@ -144,6 +147,8 @@ export type ServerMessage =
       type: "patch";
       epoch: string;
       seq: number;
+      /** The patch before it, which a page must have. */
+      after: number;
       /** The number of the transaction's last patch. */
       commit: number;
       cause: Cause;
@@ -171,9 +176,12 @@ export type ServerMessage =
     } & Evaluation)
   | ({ type: "undo_result"; id: string } & UndoReport)
   | { type: "error"; id?: string; error: ErrorReport }
+  /** Who has everything up to `after` has everything up to `seq`. */
+  | { type: "current"; epoch: string; after: number; seq: number }
   /** What an earlier error said of this file holds no more. */
   | { type: "mended"; file: string | null }
-  | { type: "pong"; at: number };
+  /** With the newest patch, for who has missed it. */
+  | { type: "pong"; at: number; epoch: string; seq: number };
 
 // ---- Checking ---------------------------------------------------------------
 
@@ -275,6 +283,7 @@ const clientFields: Fields<ClientMessage> = {
     column: optional(count),
   },
   eval_result: { id: text, installMs: number, ...evaluation },
+  resume: { epoch: nullable(text), seq: count },
   interrupt: { id: text },
   undo: { id: text, vars: optional(listOf(text)) },
   failure: { error: report, vars: listOf(text) },
@@ -292,6 +301,7 @@ const serverFields: Fields<ServerMessage> = {
   patch: {
     epoch: text,
     seq: count,
+    after: count,
     commit: count,
     cause: oneOf("save", "eval", "undo"),
     file: nullable(text),
@@ -313,8 +323,9 @@ const serverFields: Fields<ServerMessage> = {
   },
   undo_result: { id: text, changes: listOf(change), pages: listOf(page) },
   error: { id: optional(text), error: report },
+  current: { epoch: text, after: count, seq: count },
   mended: { file: nullable(text) },
-  pong: { at: number },
+  pong: { at: number, epoch: text, seq: count },
 };
 
 /** A message that is not one of the protocol's. The text may go to its sender. */

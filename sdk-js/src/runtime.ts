@@ -53,6 +53,8 @@ interface JankModule {
   _jank_unit_close(unit: number): void;
   /** Nothing may enter it any more; see Runtime.abandon. */
   jankAbandoned?: boolean;
+  /** See LoadOptions.poll. */
+  jankPoll?: () => boolean;
 }
 
 /** The default export of `jank.mjs`. */
@@ -95,6 +97,8 @@ export interface CompiledForm {
   ns: string;
   line: number;
   column: number;
+  /** The byte at which its top-level form begins: the forms of one `do` share it. */
+  start: number;
   /** 64 bits, hexadecimal: of the namespace and the form's text. */
   hash: string;
   symbols: PatchSymbol[];
@@ -150,6 +154,8 @@ export interface SourceOptions {
   ns?: string;
   /** Of the first line. */
   line?: number;
+  /** From 1: where the text begins in that line. */
+  column?: number;
 }
 
 export interface NamespaceSource {
@@ -283,11 +289,11 @@ export class Unit {
   }
 
   /** Of the form that is being compiled or was last; also when the call was cut off. */
-  get place(): { line: number; column: number } {
+  get place(): { line: number; column: number; start: number } {
     // HEAPU8 may be that of a memory that was just about to grow.
     const memory = new DataView(this.#module.wasmMemory.buffer);
     const at = (offset: number) => memory.getInt32(this.#place + offset, true);
-    return { line: at(0), column: at(4) };
+    return { line: at(0), column: at(4), start: at(8) };
   }
 
   /** Its runtime is: there is no next form. */
@@ -424,12 +430,12 @@ export class Runtime {
       jankWrite: (stream: number, text: string) =>
         started.runtime?.write(stream === 2 ? "err" : "out", text),
       ...(options.enter && { jankEnter: options.enter }),
-      ...(options.poll && { jankPoll: options.poll }),
     })) as JankModule;
     const runtime = (started.runtime = new Runtime(module));
     runtime.#outputs.push(options.write ?? consoleWriter());
     if (module._jank_runtime_init() < 0) throw new JankError(runtime.lastError());
     if (options.onTap) runtime.onTap(options.onTap);
+    if (options.poll) module.jankPoll = options.poll; // not what starts the runtime
     return runtime;
   }
 
@@ -441,7 +447,10 @@ export class Runtime {
   }
 
   /** A fresh unit. `source` is read as UTF-8 text. */
-  open(source: string, { file = "<eval>", ns = "user", line = 1 }: SourceOptions = {}): Unit {
+  open(
+    source: string,
+    { file = "<eval>", ns = "user", line = 1, column = 1 }: SourceOptions = {},
+  ): Unit {
     if (typeof this.module._jank_unit_open !== "function")
       throw new JankError(
         reportOf(
@@ -451,7 +460,8 @@ export class Runtime {
         ),
       );
     const refusal = refusalOf(source, file, line);
-    const text = refusal ? "" : source;
+    const indent = " ".repeat(Math.min(Math.max(column - 1, 0), MAX_INDENT));
+    const text = refusal ? "" : indent + source;
     const pointer = this.withStrings([text, file, ns], ([textAt, fileAt, nsAt]) =>
       this.module._jank_unit_open(textAt, fileAt, nsAt, line),
     );
@@ -866,6 +876,9 @@ function refusalOf(source: string, file: string, line: number): ErrorReport | un
     column: (before.at(-1)?.length ?? 0) + 1,
   };
 }
+
+/** Columns beyond that are not told rightly. */
+const MAX_INDENT = 10_000;
 
 /** JANK_PATCH_MAX_SIZE of jank_patch.h: said before the bytes are copied. */
 const MAX_PATCH_BYTES = 4 * 1024 * 1024;

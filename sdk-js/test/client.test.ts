@@ -339,6 +339,7 @@ async function patchOf(
     type: "patch",
     epoch: "fake",
     seq,
+    after: 0,
     commit: seq,
     cause: "eval",
     file: null,
@@ -455,7 +456,7 @@ test("a connection that answers is not dropped", async () => {
   const lively = await FakeServer.start((message, say) => {
     if (message.type === "handshake")
       say({ type: "handshake_ack", version: 1, epoch: "fake", seq: 0 });
-    if (message.type === "ping") say({ type: "pong", at: message.at });
+    if (message.type === "ping") say({ type: "pong", at: message.at, epoch: "fake", seq: 0 });
   });
   const client = await page({ url: lively.url, heartbeat: 20 });
   await until("pings", () => lively.of("ping").length >= 10);

@@ -28,6 +28,7 @@ const patch = {
   type: "patch" as const,
   epoch: "e",
   seq: 1,
+  after: 0,
   commit: 2,
   cause: "save" as const,
   file: "src/a.jank",
@@ -62,6 +63,7 @@ const CLIENT: Required<{ [T in ClientMessage["type"]]: Extract<ClientMessage, { 
     error,
   },
   eval: { type: "eval", id: "1", code: "(+ 1 2)", ns: "user", file: "a.jank", line: 3, column: 2 },
+  resume: { type: "resume", epoch: "e", seq: 1 },
   interrupt: { type: "interrupt", id: "1" },
   undo: { type: "undo", id: "1", vars: ["eita/ggg"] },
   failure: { type: "failure", error, vars: ["eita/ggg"] },
@@ -94,8 +96,9 @@ const SERVER: Required<{ [T in ServerMessage["type"]]: Extract<ServerMessage, { 
   },
   undo_result: { type: "undo_result", id: "1", changes: [], pages },
   error: { type: "error", id: "1", error },
+  current: { type: "current", epoch: "e", after: 1, seq: 2 },
   mended: { type: "mended", file: "src/a.jank" },
-  pong: { type: "pong", at: 1 },
+  pong: { type: "pong", at: 1, epoch: "e", seq: 2 },
 };
 
 const OPTIONAL: Record<string, string[]> = {

@@ -132,26 +132,66 @@ const inlineModule = (path) => ({
   },
 });
 
+// What is bundled. `name`: an entry of the package, whose types are those of `source`;
+// packageExports() is what package.json has to say of them.
 const BUNDLES = [
-  { entry: "index.ts", file: "index.js", format: "esm", platform: "browser", external: [MODULE] },
-  { entry: "client/overlay.ts", file: "overlay.js", format: "esm", platform: "browser" },
+  { name: ".", source: "index.ts", file: "index.js", platform: "browser" },
+  { name: "./overlay", source: "client/overlay.ts", file: "overlay.js", platform: "browser" },
   {
-    entry: "global.ts",
+    name: "./runtime-only",
+    source: "index.ts",
+    file: "runtime-only/index.js",
+    platform: "browser",
+  },
+  { name: "./server", source: "server/index.ts", file: "server.js", platform: "node" },
+  { name: "./playwright", source: "playwright/index.ts", file: "playwright.js", platform: "node" },
+  {
+    name: "./global",
+    source: "global.ts",
     file: "jank-hot-reload.global.js",
-    format: "iife",
     platform: "browser",
     inline: true,
   },
-  { entry: "server/index.ts", file: "server.js", format: "esm", platform: "node" },
-  { entry: "server/thread.ts", file: "thread.js", format: "esm", platform: "node" },
-  { entry: "cli/main.ts", file: "cli.js", format: "esm", platform: "node", shebang: true },
+  { source: "server/thread.ts", file: "thread.js", platform: "node" },
+  { source: "cli/main.ts", file: "cli.js", platform: "node", shebang: true },
 ];
 
-const { version, dependencies } = JSON.parse(readText(join(ROOT, "package.json")));
+// Entries that no bundle is, with types that are written by hand.
+const MODULES = {
+  "./jank.wasm": { types: "wasm-url.d.ts", file: "jank.wasm" },
+  "./runtime-only/jank.mjs": { types: "create-module.d.ts", file: "runtime-only/jank.mjs" },
+  "./runtime-only/jank.wasm": { types: "wasm-url.d.ts", file: "runtime-only/jank.wasm" },
+};
 
-async function bundle({ entry, file, format, platform, external, inline, shebang }, module) {
+/** The `exports` of package.json. */
+export function packageExports() {
+  const conditions = (types, file) => ({
+    types: `./${relative(ROOT, join(DIST, types))}`,
+    default: `./${relative(ROOT, join(DIST, file))}`,
+  });
+  return Object.fromEntries([
+    ...BUNDLES.filter(({ name }) => name).map(({ name, source, file }) => [
+      name,
+      conditions(source.replace(/\.ts$/, ".d.ts"), file),
+    ]),
+    ...Object.entries(MODULES).map(([name, { types, file }]) => [name, conditions(types, file)]),
+    ["./package.json", "./package.json"],
+  ]);
+}
+
+const { version, dependencies, peerDependencies } = JSON.parse(
+  readText(join(ROOT, "package.json")),
+);
+/** What Node finds itself: other packages, and other entries of this one. */
+const PACKAGES = [
+  ...Object.keys({ ...dependencies, ...peerDependencies }),
+  "jank-hot-reload",
+  "jank-hot-reload/*",
+];
+
+async function bundle({ source, file, platform, inline, shebang }, module) {
   const { build } = await import("esbuild");
-  const start = join(SOURCES, entry);
+  const start = join(SOURCES, source);
   if (!existsSync(start)) {
     console.log(`build: ${relative(ROOT, start)} is not there; ${file} is left out`);
     return;
@@ -163,10 +203,10 @@ async function bundle({ entry, file, format, platform, external, inline, shebang
     entryPoints: [start],
     outfile: output,
     bundle: true,
-    format,
+    format: inline ? "iife" : "esm",
     platform,
     target: platform === "node" ? "node20" : "es2022",
-    external: external ?? (platform === "node" ? [MODULE, ...Object.keys(dependencies)] : []),
+    external: [...(inline ? [] : [MODULE]), ...(platform === "node" ? PACKAGES : [])],
     plugins: inline ? [inlineModule(module)] : [],
     define: {
       JANK_VERSION: JSON.stringify(version),
@@ -183,9 +223,15 @@ async function bundle({ entry, file, format, platform, external, inline, shebang
   if (shebang) await run("chmod", ["+x", output]);
 }
 
+// Minifying drops these comments; without them webpack warns of the import, which
+// only Node comes to.
+const IMPORT_OF_NODE = 'import(["node"';
+const IGNORED = 'import(/* webpackIgnore: true */ /* @vite-ignore */["node"';
+
 async function minified(code) {
   const { transform } = await import("esbuild");
-  return (await transform(code, { format: "esm", minify: true, target: "es2022" })).code;
+  const result = await transform(code, { format: "esm", minify: true, target: "es2022" });
+  return result.code.replace(IMPORT_OF_NODE, IGNORED);
 }
 
 async function buildTypes() {
@@ -223,6 +269,8 @@ async function buildDist(cache, module, runtimeOnly) {
     mkdirSync(only, { recursive: true });
     copyFileSync(join(dirname(runtimeOnly), "jank.wasm"), join(only, "jank.wasm"));
     writeFileSync(join(only, "jank.mjs"), await minified(readText(runtimeOnly)));
+    for (const { types } of Object.values(MODULES))
+      copyFileSync(join(SOURCES, types), join(DIST, types));
     for (const part of BUNDLES) await bundle(part, module);
   });
   const typed = sources.filter((file) => file.endsWith(".ts"));

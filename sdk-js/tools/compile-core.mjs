@@ -28,6 +28,7 @@ const SOURCES = [
   "clojure.test",
   "clojure.zip",
   "jank.async",
+  "jank.dev",
 ];
 
 const pathOf = (ns) => `${ns.replaceAll(".", "/").replaceAll("-", "_")}.jank`;

@@ -116,6 +116,16 @@ async function nodeTests(files, env) {
   return { passed: count("pass"), failed: count("fail") + count("cancelled"), output };
 }
 
+/** With how many have passed in each browser: a test's name begins with the browser's. */
+async function testsInBrowsers(ending) {
+  const result = await nodeTests(testsIn(BROWSERS, ending), await setupBrowsers());
+  const counts = ["chromium", "firefox", "webkit"].map((browser) => {
+    const passed = result.output.match(new RegExp(`^✔ ${browser}\\b`, "gm")) ?? [];
+    return `${browser} ${passed.length}`;
+  });
+  return { ...result, note: ` (${counts.join(", ")})` };
+}
+
 // Tests in TypeScript, as Node can run them.
 async function bundledTests() {
   const sources = testsIn(TESTS, ".test.ts");
@@ -140,6 +150,8 @@ async function bundledTests() {
   return testsIn(outdir, ".test.mjs");
 }
 
+const isOracle = (file) => file.startsWith(join(BUILD, "test-js/oracle"));
+
 // ---- Tools that tell by their exit code -------------------------------------------
 
 async function check(...bodies) {
@@ -158,13 +170,17 @@ async function check(...bodies) {
 
 const node = (...args) => run(process.execPath, args);
 
-// Debian's Clojure, for the differential test.
+// Debian's Clojure and its nREPL, for the differential tests.
 async function setupClojure() {
-  const jar = "/usr/share/java/clojure.jar";
-  if (existsSync(jar) && which("java")) return;
-  if (debianRelease()) await aptInstall(["clojure", "default-jre-headless"]);
-  if (!existsSync(jar) || !which("java"))
-    throw new UserError("The oracle suite needs Debian's packages clojure and a Java runtime.");
+  const isThere = () =>
+    which("java") &&
+    ["clojure", "nrepl"].every((name) => existsSync(`/usr/share/java/${name}.jar`));
+  if (isThere()) return;
+  if (debianRelease()) await aptInstall(["clojure", "libnrepl-clojure", "default-jre-headless"]);
+  if (!isThere())
+    throw new UserError(
+      "The oracle suite needs Debian's packages clojure and libnrepl-clojure, and a Java runtime.",
+    );
 }
 
 async function browserTests() {
@@ -215,7 +231,11 @@ const SUITES = {
   "lang-browsers": async () => {
     await packages();
     await buildWasm();
-    return nodeTests(testsIn(BROWSERS, ".test.mjs"), await setupBrowsers());
+    return testsInBrowsers(".test.mjs");
+  },
+  "live-browsers": async () => {
+    await everything();
+    return testsInBrowsers(".live.mjs");
   },
   "lang-native": async () => {
     await buildWasm();
@@ -227,9 +247,10 @@ const SUITES = {
     return nodeTests([join(LANGUAGE, "lang.test.mjs")], { JANK_MODULE: module });
   },
   oracle: async () => {
-    await buildWasm();
+    await everything();
     await setupClojure();
-    return nodeTests([join(TESTS, "oracle/oracle.test.mjs")]);
+    const bundled = (await bundledTests()).filter(isOracle);
+    return nodeTests([join(TESTS, "oracle/oracle.test.mjs"), ...bundled]);
   },
   js: async () => {
     await everything();
@@ -237,7 +258,8 @@ const SUITES = {
       (file) =>
         ![LANGUAGE, BROWSERS, join(TESTS, "oracle")].some((folder) => file.startsWith(folder)),
     );
-    return nodeTests([...plain, ...(await bundledTests())]);
+    const bundled = (await bundledTests()).filter((file) => !isOracle(file));
+    return nodeTests([...plain, ...bundled]);
   },
   e2e: async () => {
     await everything();
@@ -267,7 +289,7 @@ async function runSuite(name) {
     const output = error instanceof UserError ? error.message : error.stack;
     result = { passed: 0, failed: 1, output };
   }
-  const { passed, failed, output = "" } = result;
+  const { passed, failed, output = "", note = "" } = result;
   writeFileSync(join(LOGS, `${name}.log`), output);
   if (failed > 0) {
     const lines = output.trimEnd().split("\n");
@@ -275,7 +297,7 @@ async function runSuite(name) {
     console.log(lines.slice(-SHOWN_LINES).join("\n"));
   }
   const verdict = failed > 0 ? "FAILED" : "ok";
-  console.log(`${verdict} ${name}: passed ${passed}, failed ${failed}, ${seconds(start)}\n`);
+  console.log(`${verdict} ${name}: passed ${passed}, failed ${failed}${note}, ${seconds(start)}\n`);
   return result;
 }
 

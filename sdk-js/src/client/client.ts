@@ -130,6 +130,8 @@ type PatchMessage = Extract<ServerMessage, { type: "patch" }>;
 
 /** Requests that may wait for an answer. */
 const MAX_PENDING = 1_000;
+/** Expressions that are remembered, not to be run again. */
+const MAX_RUNS = 100;
 /** Milliseconds after a patch in which an error is taken for its own. */
 const SUSPICION = 5_000;
 
@@ -203,10 +205,13 @@ export class Client {
   #seq = 0;
   /** Patches of a transaction that is not complete. */
   #arriving: PatchMessage[] = [];
+  /** It has asked for what it misses, and nothing of it has come. */
+  #isResuming = false;
   /** Patches up to this number repeat what another epoch may have sent. */
   #replayedTo = 0;
   #ns = "user";
   #requests = 0;
+  readonly #runs = new Set<string>();
   #connects = 0;
   #installed = 0;
   #failed = 0;
@@ -470,7 +475,13 @@ export class Client {
       case "mended":
         this.#emit("mended", { file: message.file });
         break;
+      case "current":
+        this.#current(message);
+        break;
       case "pong":
+        if (message.epoch !== this.#epoch || message.seq <= this.#lastArrived) break;
+        this.#isResuming = false;
+        this.#resume();
         break;
       default:
         message satisfies never;
@@ -485,6 +496,7 @@ export class Client {
       this.#seq = 0;
     }
     this.#arriving = [];
+    this.#isResuming = false;
     this.#connects++;
     this.#setStatus("connected");
     this.#emit("connect", { epoch, seq });
@@ -505,7 +517,9 @@ export class Client {
 
   /** The transaction is applied when its last patch is here. */
   #patch(message: PatchMessage): void {
-    if (message.epoch !== this.#epoch || message.seq <= this.#seq) return;
+    if (message.epoch !== this.#epoch || message.seq <= this.#lastArrived) return;
+    if (message.after > this.#lastArrived) return this.#resume();
+    this.#isResuming = false;
     this.#arriving.push(message);
     if (message.seq < message.commit) return;
     const messages = this.#arriving;
@@ -519,6 +533,25 @@ export class Client {
       transferMs: Math.max(0, wallClock() - message.timestamp),
       isRepeat: message.commit <= this.#replayedTo,
     });
+  }
+
+  get #lastArrived(): number {
+    return this.#arriving.at(-1)?.seq ?? this.#seq;
+  }
+
+  #current({ epoch, after, seq }: Extract<ServerMessage, { type: "current" }>): void {
+    if (epoch !== this.#epoch) return;
+    this.#isResuming = false;
+    if (this.#arriving.length || after > this.#seq) this.#resume();
+    else this.#seq = Math.max(this.#seq, seq);
+  }
+
+  /** Something has not arrived, or in another order: from here on, again. */
+  #resume(): void {
+    if (this.#isResuming) return;
+    this.#isResuming = true;
+    this.#arriving = [];
+    this.#send({ type: "resume", epoch: this.#epoch, seq: this.#seq });
   }
 
   /** A transaction was installed, or refused. */
@@ -602,6 +635,10 @@ export class Client {
 
   /** An expression that the server compiled, to be run in this page. */
   #run(message: Extract<ServerMessage, { type: "run" }>): void {
+    if (this.#runs.has(message.id)) return; // it came twice
+    this.#runs.add(message.id);
+    const [oldest] = this.#runs;
+    if (this.#runs.size > MAX_RUNS && oldest !== undefined) this.#runs.delete(oldest);
     const { id, ns, session, symbolName, data } = message;
     const printed = { out: "", err: "" };
     const result = this.runtime.capture(

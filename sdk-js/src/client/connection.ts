@@ -103,7 +103,7 @@ export class Connection {
       const message = parseServerMessage(String(data));
       // A connection that has lasted; one that is dropped at once is no success.
       if (message.type === "pong") this.#attempt = 0;
-      else this.#options.onMessage(message);
+      this.#options.onMessage(message);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#options.onProtocolError(error);

@@ -174,7 +174,7 @@ export class Patcher {
       try {
         const result = runtime.callHook(names[i] as string);
         if (!isPromise(result)) continue;
-        return result
+        return inTime(result, names[i] as string)
           .then(undefined, (error: unknown) => onError(reportOfThrown(error)))
           .then(() => this.#runHooks(names.slice(i + 1)));
       } catch (error) {
@@ -219,6 +219,18 @@ const MAX_RECENT = 1_000;
 
 const isPromise = (value: unknown): value is Promise<unknown> =>
   typeof (value as Promise<unknown> | undefined)?.then === "function";
+
+/** A hook that does not end holds up nothing for ever. */
+function inTime(result: Promise<unknown>, name: string): Promise<unknown> {
+  let timer: ReturnType<typeof setTimeout>;
+  const end = new Promise((_, reject) => {
+    const message = `the hook ${name} has not ended after ${HOOK_TIMEOUT / 1000} s`;
+    timer = setTimeout(() => reject(new Error(message)), HOOK_TIMEOUT);
+  });
+  return Promise.race([result, end]).finally(() => clearTimeout(timer));
+}
+
+const HOOK_TIMEOUT = 10_000;
 
 /** All of them, or none. */
 export function installAll(

@@ -10,6 +10,7 @@
 // and nothing is sent. Typed forms go one by one. Only a page is waited for without
 // holding the instance: what it is slow with holds up who asked, and nobody else.
 
+import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import type {
@@ -111,7 +112,11 @@ export class Engine implements Evaluator {
   #instance!: Instance;
   /** What works with the instance comes one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
+  /** In the names of what pages run. */
+  readonly #life = randomBytes(4).toString("hex");
   #runs = 0;
+  /** Files whose namespace is ^:dev/always: loaded again with every other one. */
+  readonly #always = new Set<string>();
 
   private constructor(options: EngineOptions) {
     this.#options = options;
@@ -151,10 +156,18 @@ export class Engine implements Evaluator {
     const ns = name.slice(0, name.indexOf("/", 1));
     return this.#exclusively(async () => {
       const { value } = await this.#instance.call("evaluate", [`(some? (resolve '${name}))`]);
-      const error = value === "true" ? undefined : await this.#loadNamespace(ns, newJob({}));
-      if (error) throw new JankError(error);
+      if (value !== "true") await this.#loadHere(ns);
       return this.#instance.call("invoke", [name, args]);
     });
+  }
+
+  /** For the server's own questions. Pages get it when the application requires it. */
+  async #loadHere(ns: string): Promise<void> {
+    const transaction: Transaction = { job: newJob({}), forms: [], paths: [], files: new Map() };
+    const error = await this.#require(ns, transaction, new Set([ns]));
+    // So that the application's own require loads it again, and everywhere.
+    await this.#instance.call("namespaceFailed", [ns]).catch(() => undefined);
+    if (error) throw new JankError(error);
   }
 
   /** Again, when the thread was ended before it could answer. */
@@ -295,7 +308,7 @@ export class Engine implements Evaluator {
 
   async #runInPage(page: Page, form: CompiledForm, job: Job): Promise<Partial<Evaluation>> {
     const { session, signal } = job.options;
-    const result = await page.run(`run-${++this.#runs}`, form, { session, signal });
+    const result = await page.run(`${this.#life}-${++this.#runs}`, form, { session, signal });
     this.#print(job, "out", result.out);
     this.#print(job, "err", result.err);
     return result;
@@ -392,7 +405,9 @@ export class Engine implements Evaluator {
     const origin: Origin = { cause: "save", file: shownPath(path) };
     const error = await this.#exclusively(() =>
       this.#transact(job, origin, async (transaction) => {
-        const failed = await this.#loadSource(path, transaction, new Set());
+        const failed =
+          (await this.#loadSource(path, transaction, new Set())) ??
+          (await this.#loadAlways(transaction));
         for (const file of transaction.files.keys()) seen.add(file);
         return failed;
       }),
@@ -400,6 +415,17 @@ export class Engine implements Evaluator {
     const pages = await this.#reports(job);
     const { changes, compileMs } = job;
     return { path, file: shownPath(path), changes, compileMs, pages, ...(error && { error }) };
+  }
+
+  /** With what has changed. */
+  async #loadAlways(transaction: Transaction): Promise<ErrorReport | undefined> {
+    if (transaction.forms.length === 0) return undefined;
+    for (const path of this.#always) {
+      if (transaction.files.has(path) || !existsSync(path)) continue;
+      const error = await this.#loadSource(path, transaction, new Set());
+      if (error) return error;
+    }
+    return undefined;
   }
 
   /** What a form requires, as a transaction of its own. */
@@ -459,8 +485,11 @@ export class Engine implements Evaluator {
     const error = await this.#loadText(text, options, transaction, loading, {
       path,
       passed: new Set(before.map(([hash]) => hash)),
-      onForm: ({ hash, symbols }) =>
-        live.push([hash, [...new Set(symbols.map(({ name }) => name))]]),
+      onForm: ({ kind, always, hash, symbols }) => {
+        if (kind === "ns" && always) this.#always.add(path);
+        live.push([hash, [...new Set(symbols.map(({ name }) => name))]]);
+      },
+      onOnce: () => live.push(...before),
     });
     if (!error) transaction.files.set(path, live);
     return error;
@@ -475,6 +504,8 @@ export class Engine implements Evaluator {
       path?: string;
       passed?: ReadonlySet<string>;
       onForm?: (form: CompiledForm) => void;
+      /** It stays as it is. */
+      onOnce?: () => void;
     } = {},
   ): Promise<ErrorReport | undefined> {
     const { job } = transaction;
@@ -492,7 +523,10 @@ export class Engine implements Evaluator {
           transaction.forms.push(each.form);
           transaction.paths.push(file.path);
         }
-        if (end?.status === "end") return undefined;
+        if (end?.status === "end") {
+          if (end.isOnce) file.onOnce?.();
+          return undefined;
+        }
         if (end?.status === "error")
           return { ...end.error, file: end.error.file ?? options.file ?? null };
         if (end?.status !== "missing") continue;

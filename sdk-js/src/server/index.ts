@@ -22,7 +22,8 @@ import type { GuardOptions } from "./guard.js";
 import { createHttpServer } from "./http.js";
 import { FileLogStore } from "./log-store.js";
 import { NreplServer } from "./nrepl.js";
-import { Pages, type Page } from "./pages.js";
+import { named, Pages, type Acknowledgement, type Page } from "./pages.js";
+import type { ServerReport } from "./report.js";
 import { Sockets } from "./sockets.js";
 import { SourceWatcher } from "./watcher.js";
 
@@ -52,8 +53,12 @@ export interface ServerOptions {
   fresh?: boolean;
   /** A line for people. By default nothing is said. */
   log?: (line: string) => void;
+  /** What becomes of each edit. */
+  onReport?: (report: ServerReport) => void;
   moduleUrl?: string | URL;
 }
+
+export type { ServerReport } from "./report.js";
 
 export interface RunningServer {
   host: string;
@@ -190,6 +195,7 @@ class DevelopmentServer implements RunningServer {
       guard: this.#guard,
       onOutput: (page, { stream, source, text }) => this.#output(page.name, stream, source, text),
       onFailure: (page, { error, vars }) => void this.#rollBack(page, error, vars),
+      onAcknowledge: (page, ack) => this.#acknowledged(page, ack),
       onConnect: (page) => this.#log(`page connected: ${page.name}`),
       onDisconnect: (page) => this.#log(`page gone: ${page.name}`),
       lastError: () => [...this.#errors.values()].at(-1),
@@ -305,7 +311,17 @@ class DevelopmentServer implements RunningServer {
         this.#loaded(await this.engine.loadFile(other));
   }
 
-  #loaded({ path, file, error, changes, compileMs, pages }: FileResult): void {
+  #loaded(result: FileResult): void {
+    this.#tellOf(result);
+    this.#options.onReport?.({
+      type: "file",
+      path: result.path,
+      pages: result.pages,
+      ...(result.error && { error: result.error }),
+    });
+  }
+
+  #tellOf({ path, file, error, changes, compileMs, pages }: FileResult): void {
     if (error) {
       this.#errors.set(path, error);
       this.pages.broadcast([{ type: "error", error }]);
@@ -325,6 +341,18 @@ class DevelopmentServer implements RunningServer {
     this.pages.broadcast([{ type: "mended", file: error.file }]);
   }
 
+  #acknowledged({ id, name }: Page, ack: Acknowledgement): void {
+    const { seq, changes, installMs, error } = ack;
+    this.#options.onReport?.({
+      type: "patch",
+      page: { id, name },
+      seq,
+      names: changes.map((change) => change.name),
+      installMs,
+      ...(error && { error }),
+    });
+  }
+
   /** What runtimes print, log and tap: to the terminal, and to editors. */
   #output(name: string, stream: "out" | "err", source: OutputSource, text: string): void {
     const mark = source === "tap" ? " tap>" : stream === "err" ? " error:" : "";
@@ -334,6 +362,7 @@ class DevelopmentServer implements RunningServer {
 
   /** A page asks for it: what was patched just now has thrown there. */
   async #rollBack(page: Page, error: ErrorReport, vars: string[]): Promise<void> {
+    this.#options.onReport?.({ type: "failure", page: named(page), names: vars, error });
     this.#tell(`in the page "${page.name}": ${formatReport(error)}`);
     try {
       const { changes } = await this.engine.undo(vars);

@@ -227,9 +227,10 @@ export class Instance {
         entry: symbolName,
       }));
       const problems = await this.#request("install", [forms], {});
-      const lines = problems.flatMap((problem, i) =>
-        problem === null ? [] : [`${nameOf(patches[i])}: ${problem}`],
-      );
+      const lines = problems.flatMap((problem, i) => {
+        if (problem?.startsWith("interrupted")) this.#endless.add(patches[i]?.seq ?? 0);
+        return problem === null ? [] : [`${nameOf(patches[i])}: ${problem}`];
+      });
       return { lines, isEndless: false };
     } catch (error) {
       if (!(error instanceof JankError) || error.report.class !== INTERRUPTED) throw error;

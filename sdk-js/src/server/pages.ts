@@ -15,13 +15,15 @@ import type {
 import { reportOf } from "../protocol.js";
 import { INTERRUPTED, type CompiledForm } from "../runtime.js";
 
-type Acknowledgement = Extract<ClientMessage, { type: "patch_ack" }>;
+export type Acknowledgement = Extract<ClientMessage, { type: "patch_ack" }>;
 
 /** Bytes that may wait for a page before it is cut off. */
 const MAX_BACKLOG = 16 * 1024 * 1024;
 const ACK_TIMEOUT = 3_000;
 const RUN_TIMEOUT = 60_000;
 const MAX_ACKS = 10_000;
+/** Requests of one page that are remembered. */
+const MAX_REQUESTS = 1_000;
 /** How long a page has to stop what is interrupted. */
 const INTERRUPT_TIMEOUT = 5_000;
 /** After so long without an answer to a patch, what a page runs is in its way. */
@@ -57,6 +59,7 @@ export class Page implements RuntimeName {
   readonly interrupts = new Map<string, AbortController>();
   /** Its last answer to a transaction. */
   last: Acknowledgement | undefined;
+  readonly #requests = new Set<string>();
   readonly #acks = new Map<number, Acknowledgement>();
   readonly #waiting = new Map<number, () => void>();
   readonly #runs = new Map<string, Run>();
@@ -71,6 +74,15 @@ export class Page implements RuntimeName {
     this.id = id;
     this.name = name;
     this.location = location;
+  }
+
+  /** false: it has asked for that already; the message came twice. */
+  isNew(id: string): boolean {
+    if (this.#requests.has(id)) return false;
+    this.#requests.add(id);
+    const [oldest] = this.#requests;
+    if (this.#requests.size > MAX_REQUESTS && oldest !== undefined) this.#requests.delete(oldest);
+    return true;
   }
 
   send(message: ServerMessage): void {

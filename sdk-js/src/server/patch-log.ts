@@ -147,9 +147,10 @@ export class PatchLog {
       forms,
       ...(undone !== undefined && { undone }),
     });
-    const added = this.#entries.slice(-forms.length);
+    const added = forms.length ? this.#entries.slice(-forms.length) : [];
     if (this.#entries.length > 2 * this.#sizeWhenCompacted) this.#compact();
-    return { commit: this.#seq, messages: added.map((entry) => this.#message(entry)), changes };
+    const messages = added.map((entry) => this.#message(entry, entry.seq - 1));
+    return { commit: this.#seq, messages, changes };
   }
 
   // ---- Files --------------------------------------------------------------------
@@ -178,7 +179,9 @@ export class PatchLog {
     const known = epoch === this.epoch && seq <= this.#seq ? seq : 0;
     const missing = this.#entries.filter((entry) => entry.seq > known);
     const commits = new Map(missing.map((entry) => [entry.commit, entry.seq]));
-    return missing.map((entry) => this.#message(entry, commits.get(entry.commit)));
+    return missing.map((entry, i) =>
+      this.#message(entry, missing[i - 1]?.seq ?? known, commits.get(entry.commit)),
+    );
   }
 
   /** Vars and their version numbers; 0: unbound. */
@@ -186,12 +189,13 @@ export class PatchLog {
     return this.#history.current;
   }
 
-  #message({ seq, origin, form, commit }: Entry, last = commit): PatchMessage {
+  #message({ seq, origin, form, commit }: Entry, after: number, last = commit): PatchMessage {
     const { symbolName, symbols, ns, hash, data, compileMs } = form;
     return {
       type: "patch",
       epoch: this.epoch,
       seq,
+      after,
       commit: last,
       cause: origin.cause,
       file: origin.file ?? null,

@@ -17,7 +17,7 @@ import { reportOfThrown } from "../runtime.js";
 import type { Engine } from "./engine.js";
 import { refusal, type GuardOptions } from "./guard.js";
 import { pathOf } from "./http.js";
-import { Page, type Pages } from "./pages.js";
+import { Page, type Acknowledgement, type Pages } from "./pages.js";
 
 export interface SocketOptions {
   engine: Engine;
@@ -27,6 +27,7 @@ export interface SocketOptions {
   onOutput: (page: Page, output: Extract<ClientMessage, { type: "output" }>) => void;
   /** A page's program failed, in vars that were patched just now: they are to be rolled back. */
   onFailure: (page: Page, failure: Extract<ClientMessage, { type: "failure" }>) => void;
+  onAcknowledge: (page: Page, ack: Acknowledgement) => void;
   onConnect: (page: Page) => void;
   onDisconnect: (page: Page) => void;
   /** The error that the last save ended with, for pages that connect later. */
@@ -126,7 +127,7 @@ export class Sockets {
     );
     const { epoch, seq } = engine.log;
     page.send({ type: "handshake_ack", version: PROTOCOL_VERSION, epoch, seq });
-    for (const message of engine.log.since(hello.epoch, hello.seq)) page.send(message);
+    this.#replay(page, hello);
     const error = lastError();
     if (error) page.send({ type: "error", error });
     pages.add(page);
@@ -134,9 +135,19 @@ export class Sockets {
     return page;
   }
 
+  /** What it misses, and that this is all. */
+  #replay(page: Page, { epoch, seq }: { epoch: string | null; seq: number }): void {
+    const { log } = this.#options.engine;
+    const missing = log.since(epoch, seq);
+    for (const message of missing) page.send(message);
+    const after = missing.at(-1)?.seq ?? (epoch === log.epoch && seq <= log.seq ? seq : 0);
+    page.send({ type: "current", epoch: log.epoch, after, seq: log.seq });
+  }
+
   #handle(socket: WebSocket, page: Page | undefined, message: ClientMessage): void {
     if (message.type === "ping") {
-      send(socket, { type: "pong", at: message.at });
+      const { epoch, seq } = this.#options.engine.log;
+      send(socket, { type: "pong", at: message.at, epoch, seq });
       return;
     }
     if (!page) throw new ProtocolError("a handshake must come first");
@@ -145,15 +156,20 @@ export class Sockets {
         break;
       case "patch_ack":
         page.acknowledge(message);
+        this.#options.onAcknowledge(page, message);
         break;
       case "eval":
         this.#enqueue(page, message);
+        break;
+      case "resume":
+        this.#replay(page, message);
         break;
       case "interrupt":
         page.interrupts.get(message.id)?.abort();
         break;
       case "undo":
-        page.evaluations = page.evaluations.then(() => this.#undo(page, message));
+        if (page.isNew(message.id))
+          page.evaluations = page.evaluations.then(() => this.#undo(page, message));
         break;
       case "failure":
         this.#options.onFailure(page, message);
@@ -171,6 +187,7 @@ export class Sockets {
   }
 
   #enqueue(page: Page, message: Extract<ClientMessage, { type: "eval" }>): void {
+    if (!page.isNew(message.id)) return;
     if (page.interrupts.size >= MAX_EVALUATIONS)
       throw new ProtocolError(`more than ${MAX_EVALUATIONS} evaluations are waiting`);
     const controller = new AbortController();

@@ -44,7 +44,7 @@ export interface TakeOptions {
   session?: string;
 }
 
-type Placed = Pick<CompiledForm, "line" | "column">;
+type Placed = Pick<CompiledForm, "start">;
 
 /** A form, and what became of it. */
 export type Taken =
@@ -60,7 +60,8 @@ export interface Stretch {
     | { status: "missing"; ns: string }
     /** `isWithinLast`: in the same top-level form as the one that was taken last. */
     | { status: "error"; error: ErrorReport; isWithinLast: boolean }
-    | { status: "end" };
+    /** `isOnce`: of a namespace that is live, and that is loaded once. */
+    | { status: "end"; isOnce?: boolean };
 }
 
 /** What the server asks for. Rejects with the JankError's report. */
@@ -98,12 +99,7 @@ export type ThreadMessage =
   /** A line for people. */
   | { type: "say"; line: string };
 
-/** The forms of one `do` come one by one, from one place. */
+/** The forms of one `do` come one by one, from one text. */
 export function isSameText(form?: Placed, last?: Placed): boolean {
-  return (
-    form !== undefined &&
-    last !== undefined &&
-    form.line === last.line &&
-    form.column === last.column
-  );
+  return form !== undefined && form.start === last?.start;
 }

@@ -46,6 +46,8 @@ interface Source {
   hashes: Map<string, number>;
   last: CompiledForm | undefined;
   spentMs: number;
+  /** Its namespace is ^:dev/always. */
+  isAlways: boolean;
 }
 
 const { words, moduleUrl, limit } = workerData as ThreadData;
@@ -169,8 +171,12 @@ function nextStep(
   store("line", 0);
   tick();
   const step = source.unit.next();
-  const isWithinLast = isSameText(source.unit.place, source.last);
-  if (step.status === "error") return { ...step, isWithinLast };
+  const { start, ...place } = source.unit.place;
+  const isWithinLast = isSameText({ start }, source.last);
+  if (step.status === "error") {
+    const isCut = step.error.class === INTERRUPTED; // in a macro: told of the form
+    return { ...step, error: { ...step.error, ...(isCut && place) }, isWithinLast };
+  }
   if (step.status !== "form") return step;
   const form = numbered(step.form, source.hashes);
   const ms = performance.now() - started;
@@ -178,7 +184,7 @@ function nextStep(
   source.last = form;
   const isLate = limit > 0 && source.spentMs > limit;
   if (!isLate && !isAsked()) return { status: "form", form };
-  const error = { ...reportOf("run", INTERRUPTED, "interrupted"), ...source.unit.place };
+  const error = { ...reportOf("run", INTERRUPTED, "interrupted"), ...place };
   return { status: "error", error, isWithinLast };
 }
 
@@ -189,7 +195,10 @@ function take(unit: number, { passed, all, give, session }: TakeOptions): Stretc
     const step = nextStep(source);
     if (step.status !== "form") return { taken, end: step };
     const { form } = step;
-    if (passed?.has(form.hash)) {
+    if (form.kind === "ns" && form.always) source.isAlways = true;
+    if (form.kind === "ns" && form.once && passed?.size)
+      return { taken: [], end: { status: "end", isOnce: true } };
+    if (passed?.has(form.hash) && !form.always && !source.isAlways) {
       taken.push({ fate: "passed", form: { ...form, bytes: NOTHING } });
       continue;
     }
@@ -226,7 +235,13 @@ function install(patches: { bytes: Uint8Array; entry: string }[]): (string | nul
 const calls: ThreadCalls = {
   open(text, options) {
     const unit = runtime.open(text, options);
-    sources.set(++sourceCount, { unit, hashes: new Map(), last: undefined, spentMs: 0 });
+    sources.set(++sourceCount, {
+      unit,
+      hashes: new Map(),
+      last: undefined,
+      spentMs: 0,
+      isAlways: false,
+    });
     return sourceCount;
   },
   skip(unit, count) {

@@ -16,5 +16,9 @@ export async function startBrowser() {
     args: ARGUMENTS,
   });
   const page = await browser.newPage();
-  return { visit: (url) => page.goto(url), close: () => browser.close() };
+  return {
+    visit: (url) => page.goto(url),
+    evaluate: (expression) => page.evaluate(expression),
+    close: () => browser.close(),
+  };
 }

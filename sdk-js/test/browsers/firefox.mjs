@@ -28,7 +28,11 @@ export async function startBrowser() {
       await firefox.end();
       removeProfile();
     };
-    return { visit: (url) => page.goto(url), close };
+    return {
+      visit: (url) => page.goto(url),
+      evaluate: (expression) => page.evaluate(expression),
+      close,
+    };
   } catch (error) {
     await firefox?.end();
     removeProfile();

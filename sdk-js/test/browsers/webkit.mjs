@@ -58,7 +58,18 @@ export async function startBrowser() {
       await within(3_000, "quit", driver.quit()).catch(() => undefined);
       await endPrograms();
     };
-    return { visit: (url) => driver.get(url), close };
+    const evaluate = async (expression) => {
+      const { value, error } = await driver.executeAsyncScript(
+        `const done = arguments[0];
+         (async () => ${expression})().then(
+           (value) => done({ value }),
+           (error) => done({ error: String(error) }),
+         );`,
+      );
+      if (error !== undefined) throw new Error(error);
+      return value;
+    };
+    return { visit: (url) => driver.get(url), evaluate, close };
   } catch (error) {
     await endPrograms();
     throw error;

@@ -16,6 +16,7 @@ function form(
     ns: "eita",
     line: 1,
     column: 1,
+    start: 0,
     hash: `h${++hashes}`,
     symbols: names.map((name) => ({ name, signature })),
     bytes: Uint8Array.of(1, 2, 3),

@@ -137,6 +137,7 @@ test("ten thousand edits leave a log of bounded size", async (t) => {
         ns: "app",
         line: 1,
         column: 1,
+        start: 0,
         hash: form.hash,
         symbols: form.symbols,
         bytes,

@@ -1,0 +1,179 @@
+/* Interruption: what C steps through ends when the host says so, and no sooner;
+ * nothing is left half done. */
+#include "../../src/host_native.h"
+#include "fn.h"
+#include "object.h"
+#include "runtime.h"
+#include "tables.h"
+#include "test.h"
+#include <string.h>
+
+typedef jank_object *O;
+
+static int asked, limit; /* a yes at that question and later; 0: never */
+
+static bool answer(void) { return ++asked >= limit && limit > 0; }
+
+typedef struct {
+  const char *name;
+  int argc;
+  O args[3];
+} attempt;
+
+static O run_attempt(void *context) {
+  attempt *a = context;
+  return jank_call_n(jank_deref_var("clojure.core", a->name), a->argc, a->args);
+}
+
+/* What the call gives; *exception: what it throws, or nil. */
+static O run(attempt a, int yes_at, O *exception) {
+  O result = JANK_NIL;
+  asked = 0;
+  limit = yes_at;
+  *exception = JANK_NIL;
+  error_catch(run_attempt, &a, &result, exception);
+  limit = 0;
+  return result;
+}
+
+static bool is_interrupted(attempt a) {
+  O e;
+  run(a, 3, &e);
+  return error_is_interrupt(e) && asked == 3 &&
+         strcmp(((exception_object *)e)->class_name->text,
+                "InterruptedException") == 0;
+}
+#define INTERRUPTED(...) CHECK(is_interrupted((attempt){__VA_ARGS__}))
+
+static O endless(void) { return range_make(fixnum(0), JANK_NIL, fixnum(1)); }
+static O core(const char *name) { return jank_deref_var("clojure.core", name); }
+
+/* ---- Functions of the program ---------------------------------------------------- */
+
+static bool open_ended;
+static int calls;
+
+static O spins(O self) {
+  calls++;
+  while (open_ended)
+    poll();
+  return fixnum(42);
+}
+
+static O counts(O self) {
+  calls++;
+  return JANK_NIL;
+}
+static O handles(O self, O exception) {
+  calls += 100;
+  return JANK_NIL;
+}
+static O throws(O self) {
+  calls++;
+  error_throw("ArithmeticException", "another");
+}
+
+static O function(const char *signature, void *code) {
+  code_object *c = code_make(string_make("test", 4), JANK_NIL);
+  code_add_arity(c, signature, code);
+  return &fn_make(c, 0)->header;
+}
+
+/* ---- Promises ---------------------------------------------------------------------- */
+
+static void an_endless_seq_is_interrupted(void) {
+  O plus = core("+");
+  INTERRUPTED("count", 1, {endless()});
+  INTERRUPTED("vec", 1, {endless()});
+  INTERRUPTED("dorun", 1, {endless()});
+  INTERRUPTED("into", 2, {empty_vector, endless()});
+  INTERRUPTED("into", 2, {empty_set, endless()});
+  INTERRUPTED("reduce", 3, {plus, fixnum(0), endless()});
+  INTERRUPTED("reduce",
+              3,
+              {plus, fixnum(0), range_make(fixnum(0), fixnum(1 << 29), fixnum(1))});
+  INTERRUPTED("apply", 2, {plus, endless()});
+  INTERRUPTED("apply", 2, {core("hash-map"), endless()});
+  INTERRUPTED("apply", 2, {core("str"), endless()});
+  INTERRUPTED("nth", 2, {endless(), fixnum(1 << 29)});
+  INTERRUPTED("sort", 1, {endless()});
+  INTERRUPTED("=", 2, {endless(), endless()});
+  INTERRUPTED("hash", 1, {endless()});
+  INTERRUPTED("pr-str", 1, {endless()});
+  CHECK(equal(run((attempt){"count", 1, {range_make(fixnum(0), fixnum(9999),
+                                                    fixnum(1))}},
+                  0, &(O){JANK_NIL}),
+              fixnum(9999)));
+}
+
+static void what_was_interrupted_is_realised_later(void) {
+  O thunk = function("0", (void *)spins), e;
+  O lazy = lazy_seq_make(function("0", (void *)counts));
+  O delay = jank_call1(core("delay*"), thunk);
+  open_ended = true;
+  calls = 0;
+  INTERRUPTED("force", 1, {delay});
+  INTERRUPTED("force", 1, {delay});
+  INTERRUPTED("seq", 1, {lazy_seq_make(thunk)});
+  CHECK(calls == 3);
+  open_ended = false;
+  CHECK(equal(run((attempt){"force", 1, {delay}}, 0, &e), fixnum(42)));
+  CHECK(run((attempt){"seq", 1, {lazy}}, 0, &e) == JANK_NIL && e == JANK_NIL);
+}
+
+typedef struct {
+  O body, handler, finally;
+} attempted;
+
+static O run_try(void *context) {
+  attempted *t = context;
+  return jank_try(t->body, t->handler, t->finally);
+}
+
+static void no_handler_gets_it_and_finally_runs(void) {
+  O body = function("0", (void *)spins), handler = function("1", (void *)handles);
+  O finallys[] = {JANK_NIL, function("0", (void *)counts),
+                  function("0", (void *)throws)};
+  open_ended = true;
+  for (int i = 0; i < 3; i++) {
+    attempted t = {body, handler, finallys[i]};
+    O result = JANK_NIL, e = JANK_NIL;
+    calls = asked = 0;
+    limit = 3;
+    CHECK(!error_catch(run_try, &t, &result, &e));
+    limit = 0;
+    CHECK(error_is_interrupt(e));
+    CHECK(calls == 1 + (i > 0));
+  }
+  open_ended = false;
+}
+
+static void no_class_is_its(void) {
+  O e = error_interrupt();
+  const char *const names[] = {"Exception", "Object", "InterruptedException"};
+  for (size_t i = 0; i < 3; i++)
+    CHECK(!jank_exception_is(e, &symbol_from(NULL, names[i])->header));
+  CHECK(!jank_exception_is(e, &symbol_from("js", "Error")->header));
+  CHECK(!jank_exception_is(e, &keyword_from(NULL, "default")->header));
+  CHECK(!error_is_interrupt(JANK_NIL) && !error_is_interrupt(fixnum(1)));
+}
+
+static void the_stack_ends_as_before_and_calls_are_counted(void) {
+  uintptr_t lowest = jank_stack_limit(), here = lowest + (1u << 20);
+  asked = limit = 0;
+  uintptr_t next_limit = jank_check_stack(here);
+  CHECK(next_limit > lowest && next_limit < here);
+  CHECK((here - next_limit) / JANK_CALL_COST > 1000);
+  CHECK(jank_check_stack(lowest + 64) == lowest);
+}
+
+int main(void) {
+  CHECK(jank_runtime_init() == 0);
+  host_poll_hook = answer;
+  an_endless_seq_is_interrupted();
+  what_was_interrupted_is_realised_later();
+  no_handler_gets_it_and_finally_runs();
+  no_class_is_its();
+  the_stack_ends_as_before_and_calls_are_counted();
+  return test_report();
+}

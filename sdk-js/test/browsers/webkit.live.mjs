@@ -1,0 +1,4 @@
+import { startBrowser } from "./webkit.mjs";
+import { liveTests } from "./live.mjs";
+
+liveTests("webkit", startBrowser);
