@@ -171,7 +171,8 @@ test("with a server: errors are shown where they are, and the old code runs on",
   jank,
 }) => {
   await openPage(page, jank);
-  await errors(page);
+  const refused = await jank.expectRefused(() => errors(page));
+  expect(refused).toContain("no paint left"); // the server is told, too
 });
 
 test("with a server: what is undone is live, and shown in the editor", async ({ page, jank }) => {

@@ -109,13 +109,19 @@ test("what nobody caught shows jank's stack, once; the function's next patch tak
   await expectCall(page, 10, 14);
 });
 
-test("what the client takes back because of an exception is said", async ({ page, jank, jankServer }) => {
+test("what the client takes back because of an exception is said", async ({
+  page,
+  jank,
+  jankServer,
+}) => {
   await open(page, jankServer, "{ toast: /* rollback */ true }");
   await jank.eval("(ns eita) (defn listen [] (js/setInterval (fn [] (ggg 1)) 20))");
   await jank.eval("(eita/listen)");
-  await jank.eval('(ns eita) (defn ggg [v] (throw (ex-info "not today" {})))');
-  await expect(panel(page)).toContainText("not today");
-  await expect(panel(page)).toContainText("Taken back: eita/ggg v2 -> v1");
+  await jank.expectRefused(async () => {
+    await jank.eval('(ns eita) (defn ggg [v] (throw (ex-info "not today" {})))');
+    await expect(panel(page)).toContainText("not today");
+    await expect(panel(page)).toContainText("Taken back: eita/ggg v2 -> v1");
+  });
   await expectCall(page, 10, 58);
   await page.keyboard.press("Escape");
   await expect(panel(page)).toBeHidden();
@@ -137,7 +143,7 @@ test("a place asks the server to open the editor there, and an error of that is 
   const url = new URL(request.url());
   expect(url.origin).toBe(new URL(jankServer.url).origin);
   expect(Object.fromEntries(url.searchParams)).toEqual({
-    file: "src/eita.jank",
+    file: expect.stringMatching(/(^|\/)src\/eita\.jank$/),
     line: "11",
     column: "9",
   });
@@ -146,7 +152,11 @@ test("a place asks the server to open the editor there, and an error of that is 
   await expect(panel(page)).toContainText("The editor was not opened");
 });
 
-test("the panel is closed by keyboard, and the focus goes back", async ({ page, jank, jankServer }) => {
+test("the panel is closed by keyboard, and the focus goes back", async ({
+  page,
+  jank,
+  jankServer,
+}) => {
   await open(page, jankServer);
   await page.locator("#own").focus();
   await spoil(jank, "(+ 48 v)", "(+ 48 w)");
@@ -161,7 +171,7 @@ test("the panel is closed by keyboard, and the focus goes back", async ({ page, 
   if ((await focused()) !== "Close") await page.keyboard.press("Tab"); // a panel that scrolls
   expect(await focused()).toBe("Close");
   await page.keyboard.press("Tab");
-  expect(await focused()).toBe("src/eita.jank:11:9");
+  expect(await focused()).toMatch(/src\/eita\.jank:11:9$/);
   await page.keyboard.press("Shift+Tab");
   await page.keyboard.press("Enter");
   await expect(panel(page)).toBeHidden();

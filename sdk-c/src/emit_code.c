@@ -24,8 +24,8 @@ typedef struct {
   method *m;
   wasm_code *code;
   local_set spilled;
-  bool hot;       /* has a frame */
-  uint32_t depth; /* of open blocks */
+  bool hot;             /* has a frame */
+  uint32_t depth;       /* of open blocks */
   uint32_t round, poll; /* labels of the method's own loop */
   uint32_t fp, first_temp;
   uint32_t count;   /* i32: rounds until loops poll; at the start, a limit */

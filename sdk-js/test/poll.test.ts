@@ -65,8 +65,14 @@ function assertSound(): void {
   assert.equal(evaluate("(+ 1 2)"), "3");
   assert.equal(evaluate("(swap! kept inc)"), String(rounds));
   assert.equal(evaluate("(square 7)"), "49");
-  assert.equal(evaluate("[*bound* (reduce + (map inc (filter even? (range 100))))]"), "[:root 2500]");
-  assert.equal(evaluate("(try (throw (ex-info \"still\" {})) (catch Exception e :caught))"), ":caught");
+  assert.equal(
+    evaluate("[*bound* (reduce + (map inc (filter even? (range 100))))]"),
+    "[:root 2500]",
+  );
+  assert.equal(
+    evaluate('(try (throw (ex-info "still" {})) (catch Exception e :caught))'),
+    ":caught",
+  );
 }
 
 const PROGRAMS: Record<string, string[]> = {
@@ -188,16 +194,16 @@ const PROGRAMS: Record<string, string[]> = {
     "(-> (agent 1) (send (fn [x] (spin))))",
     "(add-watch (doto (atom 1) (add-watch :k (fn [& _] (spin))) (reset! 2)) :x 1)",
     "(clojure.walk/postwalk (fn [x] (spin)) [1])",
-    "(clojure.string/replace \"a\" #\"a\" (fn [x] (spin)))",
+    '(clojure.string/replace "a" #"a" (fn [x] (spin)))',
   ],
   text: [
     "(apply str (range))",
     "(str (range))",
     "(pr-str (range))",
     "(println (range))",
-    "(format \"%s\" (range))",
-    "(clojure.string/join \",\" (range))",
-    "(loop [s \"\"] (recur (if (< (count s) 1000) (str s \"x\") \"\")))",
+    '(format "%s" (range))',
+    '(clojure.string/join "," (range))',
+    '(loop [s ""] (recur (if (< (count s) 1000) (str s "x") "")))',
     "(range)",
     "(iterate inc 0)",
   ],
@@ -211,21 +217,21 @@ const PROGRAMS: Record<string, string[]> = {
     "(try (spin) (catch js/Object e :caught) (finally 1))",
     "(while true (try (spin) (catch Throwable e)))",
     "(loop [] (try (loop [i 0] (if (< i 10) (recur (inc i)) i)) (catch Throwable e)) (recur))",
-    "(try (try (spin) (finally (throw (ex-info \"other\" {})))) (catch Throwable e :caught))",
-    "(try (throw (ex-info \"a\" {})) (catch Throwable e (spin)) (finally (throw (ex-info \"b\" {}))))",
+    '(try (try (spin) (finally (throw (ex-info "other" {})))) (catch Throwable e :caught))',
+    '(try (throw (ex-info "a" {})) (catch Throwable e (spin)) (finally (throw (ex-info "b" {}))))',
     "(try 1 (finally (spin)))",
   ],
   "calls through JavaScript": [
     "(.forEach #js [1] (fn [& _] (spin)))",
     "(.map #js [1 2] (fn [x & _] (.map #js [x] (fn [& _] (spin)))))",
-    "((js/Function. \"f\" \"for (;;) f()\") (fn []))",
+    '((js/Function. "f" "for (;;) f()") (fn []))',
     "(try (.forEach #js [1] (fn [& _] (spin))) (catch js/Error e :caught))",
     "(try (.forEach #js [1] (fn [& _] (try (.forEach #js [1] (fn [& _] (spin))) (catch :default e)))) (catch Throwable e))",
-    "((js/Function. \"f\" \"try { f() } catch { return 1 }\") spin)",
-    "(try ((js/Function. \"f\" \"try { f() } catch { throw new TypeError('other') }\") spin) (catch js/TypeError e :caught))",
-    "((js/Function. \"f\" \"try { f() } catch (e) { return String(e) }\") spin)",
+    '((js/Function. "f" "try { f() } catch { return 1 }") spin)',
+    '(try ((js/Function. "f" "try { f() } catch { throw new TypeError(\'other\') }") spin) (catch js/TypeError e :caught))',
+    '((js/Function. "f" "try { f() } catch (e) { return String(e) }") spin)',
     "(.sort #js [2 1] (fn [a b] (spin)))",
-    "(.replace \"a\" \"a\" (fn [& _] (spin)))",
+    '(.replace "a" "a" (fn [& _] (spin)))',
   ],
   "what the compiler runs": [
     "(defmacro never [] (loop [] (recur))) (never)",
@@ -292,7 +298,13 @@ test("a lazy seq and a delay that were interrupted can be realised later", () =>
             (def one-by-one (map (fn [i] (if (= i 40) (wait i) i)) (iterate inc 0)))
             (def later (delay (wait :done)))
             (def filtered (filter (fn [i] (and (wait i) (= i 5000))) (range)))`);
-  for (const use of ["late", "(reduce + mapped)", "(nth one-by-one 99)", "@later", "(first filtered)"])
+  for (const use of [
+    "late",
+    "(reduce + mapped)",
+    "(nth one-by-one 99)",
+    "@later",
+    "(first filtered)",
+  ])
     interrupted(use);
   interrupted("(do (reset! endless false) (last filtered))");
   assert.equal(evaluate("late"), "(1 2 3)");
@@ -373,7 +385,7 @@ test("invoke is interrupted, too", () => {
 
 test("a program's own InterruptedException is one like any other", () => {
   assert.equal(
-    evaluate("(try (throw (InterruptedException. \"mine\")) (catch Exception e (ex-message e)))"),
+    evaluate('(try (throw (InterruptedException. "mine")) (catch Exception e (ex-message e)))'),
     '"mine"',
   );
 });
@@ -383,8 +395,14 @@ test("what has an end is not disturbed, and is asked no more than once in 5 ms",
   quiet();
   const started = performance.now();
   assert.equal(runtime.eval("(fib 27)").value, "196418");
-  assert.equal(runtime.eval("(loop [i 0 s 0] (if (< i 3000000) (recur (inc i) (+ s i)) s))").value, "4499998500000");
-  assert.equal(runtime.eval("(loop [i 300000 s 0] (if (pos? i) (recur (dec i) (+ s i)) s))").value, "45000150000");
+  assert.equal(
+    runtime.eval("(loop [i 0 s 0] (if (< i 3000000) (recur (inc i) (+ s i)) s))").value,
+    "4499998500000",
+  );
+  assert.equal(
+    runtime.eval("(loop [i 300000 s 0] (if (pos? i) (recur (dec i) (+ s i)) s))").value,
+    "45000150000",
+  );
   assert.equal(runtime.eval("(count (vec (range 300000)))").value, "300000");
   const most = 1 + (performance.now() - started) / 5;
   assert.ok(asked > 0 && asked <= most, `asked ${asked} times, at most ${most}`);
@@ -405,10 +423,21 @@ test("the edges of loops over integers are where they were", () => {
     ["-9223372036854775808", "-9223372036854770000", "[-9223372036854770000 5808]"],
   ] as const) {
     assert.equal(evaluate(loops(start, end)), expected);
-    assert.equal(evaluate(`(let [f (fn [n] (loop [i ${start} c 0] (if (> n i) (recur (inc i) (inc c)) [i c])))] (f ${end}))`), expected);
+    assert.equal(
+      evaluate(
+        `(let [f (fn [n] (loop [i ${start} c 0] (if (> n i) (recur (inc i) (inc c)) [i c])))] (f ${end}))`,
+      ),
+      expected,
+    );
   }
-  assert.equal(evaluate("(loop [i 0 c 0] (if (< i 10000) (recur (inc i) (if (odd? i) (inc c) c)) c))"), "5000");
-  assert.equal(evaluate("(loop [i 0] (if (< i 10000) (if (= i 5000) :out (recur (inc i))) :end))"), ":out");
+  assert.equal(
+    evaluate("(loop [i 0 c 0] (if (< i 10000) (recur (inc i) (if (odd? i) (inc c) c)) c))"),
+    "5000",
+  );
+  assert.equal(
+    evaluate("(loop [i 0] (if (< i 10000) (if (= i 5000) :out (recur (inc i))) :end))"),
+    ":out",
+  );
 });
 
 test("a poll that throws counts as a yes", async () => {

@@ -89,9 +89,9 @@ static void an_endless_seq_is_interrupted(void) {
   INTERRUPTED("into", 2, {empty_vector, endless()});
   INTERRUPTED("into", 2, {empty_set, endless()});
   INTERRUPTED("reduce", 3, {plus, fixnum(0), endless()});
-  INTERRUPTED("reduce",
-              3,
-              {plus, fixnum(0), range_make(fixnum(0), fixnum(1 << 29), fixnum(1))});
+  INTERRUPTED(
+      "reduce", 3,
+      {plus, fixnum(0), range_make(fixnum(0), fixnum(1 << 29), fixnum(1))});
   INTERRUPTED("apply", 2, {plus, endless()});
   INTERRUPTED("apply", 2, {core("hash-map"), endless()});
   INTERRUPTED("apply", 2, {core("str"), endless()});
@@ -100,8 +100,9 @@ static void an_endless_seq_is_interrupted(void) {
   INTERRUPTED("=", 2, {endless(), endless()});
   INTERRUPTED("hash", 1, {endless()});
   INTERRUPTED("pr-str", 1, {endless()});
-  CHECK(equal(run((attempt){"count", 1, {range_make(fixnum(0), fixnum(9999),
-                                                    fixnum(1))}},
+  CHECK(equal(run((attempt){"count",
+                            1,
+                            {range_make(fixnum(0), fixnum(9999), fixnum(1))}},
                   0, &(O){JANK_NIL}),
               fixnum(9999)));
 }
@@ -131,7 +132,8 @@ static O run_try(void *context) {
 }
 
 static void no_handler_gets_it_and_finally_runs(void) {
-  O body = function("0", (void *)spins), handler = function("1", (void *)handles);
+  O body = function("0", (void *)spins),
+    handler = function("1", (void *)handles);
   O finallys[] = {JANK_NIL, function("0", (void *)counts),
                   function("0", (void *)throws)};
   open_ended = true;
