@@ -6,7 +6,7 @@ import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
-import { DIST, expect, ROOT, serveStatic, test } from "./support.js";
+import { ask, DIST, expect, ROOT, serveStatic, test } from "./support.js";
 
 let scratch: string;
 test.beforeEach(() => {
@@ -76,8 +76,14 @@ test("the page works under script-src 'self' 'wasm-unsafe-eval'", async ({ page,
     "script-src 'self' 'wasm-unsafe-eval';",
   );
   await expect(page.locator("#server")).toHaveText("connected");
-  await page.click("#call");
-  await expect(page.locator("#call-result")).toHaveText("= 58");
+  await ask(page, "(eita/ggg 10)");
+  await expect(page.locator("#call-result")).toContainText("= 58");
+  await page.getByRole("button", { name: "A syntax error" }).click();
+  await expect(page.locator(".cm-message")).toBeVisible();
+  await jank.expectRefused(async () => {
+    await page.getByRole("button", { name: "An exception" }).click();
+    await expect(page.locator("jank-overlay .panel")).toContainText("Taken back");
+  });
   expect(violations).toEqual([]);
 });
 

@@ -30,6 +30,7 @@ export async function post(url: string, code: string): Promise<Record<string, un
 export async function openPage(page: Page, jank: Jank): Promise<Page> {
   await jank.open(page);
   await expect(page.locator("#server")).toHaveText("connected");
+  await expect(page.locator("#patches")).toContainText("definitions"); // the program runs
   await page.evaluate(() => Object.assign(window, { notReloaded: true }));
   return page;
 }
@@ -55,6 +56,20 @@ export async function expectCall(page: Page, argument: unknown, value: unknown):
   await expect.poll(() => invoke(page, "eita/ggg", argument)).toEqual(value);
 }
 
+/** What is in the demo's editor. */
+export function editorText(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const { jankEditor } = window as unknown as { jankEditor: { text: string } };
+    return jankEditor.text;
+  });
+}
+
+/** Asks the running program, in the demo page; the answer is in #call-result. */
+export async function ask(page: Page, code: string): Promise<void> {
+  await page.locator("#expression").fill(code);
+  await page.click("#call");
+}
+
 export async function ticks(page: Page): Promise<number> {
   return Number.parseInt(await page.locator("#counter").innerText());
 }
@@ -64,6 +79,8 @@ const TYPES: Record<string, string> = {
   ".js": "text/javascript",
   ".mjs": "text/javascript",
   ".wasm": "application/wasm",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
 };
 
 /** A plain static server: another origin, which knows nothing of jank. */

@@ -14,6 +14,7 @@
 //
 // jank.wasm is expected beside this file.
 
+import { showOverlay } from "./client/overlay.js";
 import { connect as connectClient, load as loadRuntime, formatReport, JankError } from "./index.js";
 import type {
   Client,
@@ -46,6 +47,9 @@ const api = {
   client: undefined as Client | undefined,
   formatReport,
   JankError,
+
+  /** Shows what becomes of each edit in the page. Returns what ends that. */
+  overlay: showOverlay,
 
   /** A runtime that follows a server; by default the one that data-url names. */
   connect(options: ConnectOptions = {}): Client {

@@ -136,6 +136,7 @@ const inlineModule = (path) => ({
 // packageExports() is what package.json has to say of them.
 const BUNDLES = [
   { name: ".", source: "index.ts", file: "index.js", platform: "browser" },
+  { name: "./overlay", source: "client/overlay.ts", file: "overlay.js", platform: "browser" },
   {
     name: "./runtime-only",
     source: "index.ts",
@@ -307,7 +308,11 @@ async function buildDemo(cache) {
       platform: "browser",
       target: "es2022",
       external: [MODULE],
-      alias: { "jank-hot-reload": join(DIST, "index.js") },
+      alias: {
+        "jank-hot-reload/overlay": join(DIST, "overlay.js"),
+        "jank-hot-reload": join(DIST, "index.js"),
+      },
+      minify: true,
       sourcemap: "linked",
       logLevel: "silent",
     }).catch((error) => {

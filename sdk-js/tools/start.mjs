@@ -2,11 +2,25 @@
 // serves the demo site. Options go to `jank-hot serve`: npm start -- --port 8081.
 
 import { spawn } from "node:child_process";
+import { copyFileSync, watch } from "node:fs";
 import { join } from "node:path";
 import { buildAll, DEMO_BUILD } from "./build.mjs";
 import { DIST, ROOT, runTool } from "./system.mjs";
 
-const SERVE = ["serve", DEMO_BUILD, "--source", join(ROOT, "demo-site/src")];
+const SOURCES = join(ROOT, "demo-site/src");
+const SERVE = ["serve", DEMO_BUILD, "--source", SOURCES];
+
+// What is edited is what the page's own editor reads.
+function copySaved() {
+  watch(SOURCES, (_event, name) => {
+    if (!name?.endsWith(".jank")) return;
+    try {
+      copyFileSync(join(SOURCES, name), join(DEMO_BUILD, "src", name));
+    } catch {
+      // it is gone, or is just being replaced: then another event comes
+    }
+  });
+}
 
 // The server ends by itself on Ctrl-C, which the terminal sends to both.
 function serve(options) {
@@ -24,5 +38,6 @@ function serve(options) {
 
 await runTool(async () => {
   await buildAll();
-  process.exitCode = await serve(process.argv.slice(2));
+  copySaved();
+  process.exit(await serve(process.argv.slice(2)));
 });

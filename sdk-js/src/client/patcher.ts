@@ -202,7 +202,8 @@ export class Patcher {
         changes.set(name, { name, from, to: version || null });
         this.#hashes.set(name, hash);
         this.#recent.delete(name);
-        this.#recent.set(name, now);
+        // A first definition has nothing behind it to go back to.
+        if (from !== null) this.#recent.set(name, now);
       }
       for (const { name, version } of symbols) this.#versions.set(name, version);
     }
