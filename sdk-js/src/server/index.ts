@@ -13,6 +13,7 @@ import { createHttpServer } from "./http.js";
 import { NreplServer } from "./nrepl.js";
 import { Pages, type Page } from "./pages.js";
 import { Sockets } from "./sockets.js";
+import { Token } from "./token.js";
 import { SourceWatcher } from "./watcher.js";
 
 export interface ServerOptions {
@@ -44,6 +45,8 @@ export interface RunningServer {
   nreplPort: number;
   engine: Engine;
   pages: Pages;
+  /** The secret of this process, for pages that another server serves; see guard.ts. */
+  token: string;
   close(): Promise<void>;
 }
 
@@ -100,9 +103,14 @@ class DevelopmentServer implements RunningServer {
     this.#log = options.log ?? (() => undefined);
     this.#guard = {
       ports: [],
+      token: Token.after(this.#root),
       allowedOrigins: options.allowedOrigins ?? [],
       allowedHosts: options.allowedHosts ?? [],
     };
+  }
+
+  get token(): string {
+    return this.#guard.token.text;
   }
 
   async start(): Promise<void> {
@@ -182,6 +190,7 @@ class DevelopmentServer implements RunningServer {
       "--nrepl-port",
     );
     this.#writePortFile();
+    this.#guard.token.save(this.#root);
   }
 
   #open(server: Server, port: number, what: string, option: string): Promise<number> {
