@@ -22,7 +22,6 @@ export interface OpenFile {
 const SECRET = /^id_(rsa|dsa|ecdsa|ed25519)$|\.(key|pem|p8|p12|pfx|ppk|jks|keystore|env|kdbx)$/i;
 /** Encoded: `/` and `\`. Decoded: controls, and what is an escape somewhere. */
 const ENCODED_SLASH = /%(2f|5c)/i;
-// eslint-disable-next-line no-control-regex
 const SUSPICIOUS = /[\0-\x1f\x7f\\#?%:]/;
 
 /** The names that lead to the file; undefined: no file has such a path. Throws a URIError. */
