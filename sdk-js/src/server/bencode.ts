@@ -171,11 +171,12 @@ export class BencodeDecoder {
     let at = start;
     while (at < this.#end && at - start <= limit && isDigit(this.#buffer[at])) at++;
     const digits = this.#buffer.toString("latin1", start, at);
-    if (at === this.#end && at - start <= limit) {
+    const fits = at - start <= limit;
+    if (at === this.#end && fits) {
       this.#items--;
       return undefined;
     }
-    if (this.#buffer[at] === end) return digits;
+    if (this.#buffer[at] === end && fits) return digits;
     return fail(end === END ? "a malformed integer" : "expected a length, i, l, d or e");
   }
 }

@@ -86,6 +86,11 @@ for (const [bytes, message] of BAD)
       assert.throws(() => decode(...bytes), { message: new RegExp(message) }, "byte by byte");
   });
 
+test("a length that is too long is the same error however it is cut", () => {
+  for (const pieces of [["d2147483648:x"], ["d2147483648", ":x"], ["d214748364", "8:x"]])
+    assert.throws(() => decode(...pieces), { message: /expected a length/ });
+});
+
 test("after an error nothing more is read", () => {
   const decoder = new BencodeDecoder();
   const seen: unknown[] = [];
