@@ -94,7 +94,9 @@ async function fuzzNative(name, { seconds, inputs, seed }) {
     `-artifact_prefix=${OUT}/`,
     "-print_final_stats=1",
   ];
-  const output = await run(target, [...options, ...folders.filter(existsSync)], {
+  // libFuzzer tells what it did on stderr.
+  const command = ["-c", 'exec "$@" 2>&1', "sh", target, ...options, ...folders.filter(existsSync)];
+  const output = await run("sh", command, {
     limit: (seconds ?? 3000) + 300,
     env: { ASAN_OPTIONS: "detect_stack_use_after_return=0:detect_leaks=0" },
   });
