@@ -22,6 +22,7 @@ export class Page {
   readonly #acks = new Map<number, Acknowledgement>();
   readonly #waiting = new Map<number, () => void>();
   readonly #runs = new Map<string, (result: Evaluation) => void>();
+  #isGone = false;
 
   constructor(
     readonly id: string,
@@ -55,6 +56,7 @@ export class Page {
         symbolName: form.entry,
         ns: form.ns,
       });
+      if (this.#isGone) this.gone();
     });
   }
 
@@ -95,6 +97,7 @@ export class Page {
 
   /** The socket is gone: nothing more will come. */
   gone(): void {
+    this.#isGone = true;
     for (const wake of this.#waiting.values()) wake();
     this.#waiting.clear();
     for (const id of this.#runs.keys())
@@ -110,6 +113,7 @@ export class Page {
       };
       const timer = setTimeout(done, ACK_TIMEOUT);
       this.#waiting.set(seq, done);
+      if (this.#isGone) done();
     });
   }
 }

@@ -502,11 +502,11 @@ export async function patchSeeds(): Promise<Buffer[]> {
 
 /** A module that describes itself no more is another toolchain's, and trusted: code that runs. */
 const isForeign = (input: Buffer): boolean =>
-  !input.includes("jank.patch") && WebAssembly.validate(input as BufferSource & Buffer);
+  !input.includes("\njank.patch") && WebAssembly.validate(input as BufferSource & Buffer);
 
 /** What the hash in the patch's own section covers; behind it are names for people. */
 const hashedPart = (patch: Buffer): string =>
-  patch.toString("latin1", 0, patch.indexOf("\njank.patch") - 1);
+  patch.toString("latin1", 0, patch.indexOf("\njank.patch") - 3);
 
 /** Damaged: refused, and nothing has changed. No trap, no exception comes out. */
 const patches: Target = {

@@ -211,6 +211,18 @@ test("a page that left in the middle of everything harms nobody", async () => {
   await isAlive();
 });
 
+test("what a page that left has still asked for ends at once", async () => {
+  const page = await server.page("leaving");
+  for (let i = 0; i < 20; i++)
+    page.send({ type: "eval", id: `${i}`, code: i % 2 ? "(+ 1 2)" : "(def asked 1)" });
+  await page.next("run"); // the first expression waits for its answer
+  const [kept] = server.server.pages.all;
+  page.destroy();
+  const started = performance.now();
+  await kept?.evaluations;
+  assert.ok(kept && performance.now() - started < 3000);
+});
+
 test("what a page prints is shown to the developer", async () => {
   const page = await server.page("printing");
   page.send({ type: "output", stream: "out", text: "hello\nthere\n" });
