@@ -45,6 +45,8 @@ export interface Result {
 }
 
 const MAX_BATCH_SECONDS = 120;
+/** V8 of Node 20 keeps every instance that has imported a table: 20 KB for each patch. */
+const INPUTS_OF_SESSION = 10_000;
 /** Of the processor: another program's load is no finding. */
 const MAX_INPUT_MICROSECONDS = 5_000_000;
 const MAX_GROWTH = 512 * 1024 * 1024;
@@ -74,7 +76,7 @@ export async function fuzz(target: Target, options: Options): Promise<Result> {
   const seeds = Array.isArray(target.seeds) ? corpus(target.seeds) : await target.seeds();
   const material: Material = { seeds, words: target.words };
   const random = new Random(seed);
-  const session = await target.start();
+  let session = await target.start();
   const loose: unknown[] = [];
   const catchLoose = (error: unknown) => void loose.push(error);
   const events = ["uncaughtException", "unhandledRejection"] as const;
@@ -91,6 +93,10 @@ export async function fuzz(target: Target, options: Options): Promise<Result> {
       const before = elapsed();
       await session.run(batch, random);
       count += batch.length;
+      if (count % INPUTS_OF_SESSION === 0) {
+        await session.close();
+        session = await target.start();
+      }
       if (loose.length > 0) throw loose[0];
       if (elapsed() - before > MAX_BATCH_SECONDS) throw new Error("a batch took too long");
       least = Math.min(least, memory());
