@@ -5,6 +5,7 @@
 //
 //   data-url      the server to connect to. Without it nothing is connected:
 //                 call JankHotReload.connect or JankHotReload.load
+//   data-token    the server's token, if it asks for one: see ConnectOptions
 //   data-auto     "false": connect only when JankHotReload.connect() is called
 //   data-compiler "local": the page compiles by itself; there is no server
 //   data-source   for "local": where the page's own namespaces are
@@ -29,7 +30,7 @@ declare const JANK_VERSION: string;
 
 const script = document.currentScript as HTMLScriptElement | null;
 const wasmUrl = new URL("jank.wasm", script?.src || document.baseURI).href;
-const { url, auto, compiler, source } = script?.dataset ?? {};
+const { url, token, auto, compiler, source } = script?.dataset ?? {};
 const isLocal = compiler === "local";
 
 interface Globals {
@@ -56,6 +57,7 @@ const api = {
     const client = connectClient({
       wasmUrl,
       ...(url && { url }),
+      ...(token && { token }),
       ...(isLocal && { compiler: "local" as const }),
       ...(source && { sourcePath: new URL(source, document.baseURI) }),
       ...options,

@@ -1,10 +1,18 @@
-// fuzz.mjs [SECONDS] - libFuzzer on reader, analyzer and emitters, under
-// AddressSanitizer and UBSan. Begins with the corpus of the tree and the language
-// suite; what it finds is in build/fuzz.
+// fuzz.mjs [SECONDS | --inputs N] [--seed N] [TARGET ...] - inputs at random for
+// whatever takes bytes from outside; all targets, each for that long, without a
+// name. The last line of each is how many inputs it took.
+//
+//   compiler, loader   libFuzzer, under AddressSanitizer and UBSan: reader,
+//                      analyzer and emitters; a patch's bytes and constants
+//   others             sdk-js/test/fuzz, in Node: bencode, nREPL, HTTP,
+//                      WebSocket messages of both sides, patches
+//
+// Begins with the corpus of the tree; what is found is in build/fuzz.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { buildWasm } from "./build.mjs";
+import { pathToFileURL } from "node:url";
+import { buildAll, buildWasm } from "./build.mjs";
 import { setupPcre2 } from "./setup-pcre2.mjs";
 import {
   aptInstall,
@@ -42,59 +50,128 @@ function seeds(folder) {
       .map((line) => line.replace(/\s*;(=>|out>).*$/, ""))
       .filter((line) => line.trim() !== "")
       .forEach((line, i) => writeFileSync(join(folder, `${basename(name, ".jank")}-${i}`), line));
+  return folder;
 }
 
-/** Builds the target and fuzzes; rejects when there is a finding. */
-export async function fuzz(seconds) {
+// ---- libFuzzer ----------------------------------------------------------------------
+
+const NATIVE = {
+  compiler: { maxLength: 400, seeds: async () => seeds(join(OUT, "seeds")) },
+  loader: { maxLength: 4096, seeds: async () => patchSeeds(join(OUT, "patch-seeds")) },
+};
+
+async function compileTarget(name) {
   await buildWasm(); // the core library as C
   const cc = await clang();
   await setupPcre2(cc);
   mkdirSync(OUT, { recursive: true });
   const files = [SOURCES, join(BUILD, "gen")]
-    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+    .flatMap((folder) => readdirSync(folder).map((file) => join(folder, file)))
     .filter((file) => file.endsWith(".c"));
-  const target = join(OUT, "compiler_fuzz");
+  const target = join(OUT, `${name}_fuzz`);
   const flags = ["-std=c11", "-O1", "-g", "-w", "-D_GNU_SOURCE", "-fno-omit-frame-pointer"];
   const sanitize = ["-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=undefined"];
   const include = [`-I${SOURCES}`, `-I${join(ROOT, "sdk-c/include")}`];
-  const fuzzer = join(ROOT, "sdk-c/test/fuzz/compiler_fuzz.c");
-  await run(cc, [
-    ...flags,
-    ...sanitize,
-    "-fno-sanitize=function",
-    ...include,
-    fuzzer,
-    ...files,
-    "-lm",
-    "-lpcre2-8",
-    "-o",
-    target,
-  ]);
-  const own = join(OUT, "corpus");
-  seeds(join(OUT, "seeds"));
+  const fuzzer = join(ROOT, `sdk-c/test/fuzz/${name}_fuzz.c`);
+  const options = [...flags, ...sanitize, "-fno-sanitize=function", ...include];
+  await run(cc, [...options, fuzzer, ...files, "-lm", "-lpcre2-8", "-o", target]);
+  return target;
+}
+
+/** Builds the target and fuzzes; rejects when there is a finding. */
+async function fuzzNative(name, { seconds, inputs, seed }) {
+  const target = await compileTarget(name);
+  const { maxLength, seeds: writeSeeds } = NATIVE[name];
+  const own = join(OUT, name === "compiler" ? "corpus" : `${name}-corpus`);
   mkdirSync(own, { recursive: true });
-  const folders = [own, join(OUT, "seeds"), ...(existsSync(CORPUS) ? [CORPUS] : [])];
+  const folders = [own, await writeSeeds(), ...(name === "compiler" ? [CORPUS] : [])];
   const options = [
-    `-max_total_time=${seconds}`,
-    "-max_len=400",
+    seconds === undefined ? `-runs=${inputs}` : `-max_total_time=${seconds}`,
+    ...(seed === undefined ? [] : [`-seed=${seed}`]),
+    `-max_len=${maxLength}`,
     "-timeout=20",
     "-rss_limit_mb=4096",
     `-artifact_prefix=${OUT}/`,
     "-print_final_stats=1",
   ];
-  return run(target, [...options, ...folders], {
-    limit: seconds + 300,
+  // libFuzzer tells what it did on stderr.
+  const command = ["-c", 'exec "$@" 2>&1', "sh", target, ...options, ...folders.filter(existsSync)];
+  const output = await run("sh", command, {
+    limit: (seconds ?? 3000) + 300,
     env: { ASAN_OPTIONS: "detect_stack_use_after_return=0:detect_leaks=0" },
   });
+  const [, count] = /stat::number_of_executed_units: (\d+)/.exec(output) ?? [];
+  return `${count} inputs, no finding`;
+}
+
+// ---- Node ------------------------------------------------------------------------------
+
+/** The targets of sdk-js/test/fuzz, as Node can run them. */
+async function nodeTargets() {
+  await buildAll();
+  const { build } = await import("esbuild");
+  const outfile = join(BUILD, "fuzz-js/fuzz/main.mjs");
+  await build({
+    entryPoints: [join(ROOT, "sdk-js/test/fuzz/main.ts")],
+    outfile,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    packages: "external",
+    external: ["*/jank.mjs", "jank-hot-reload", "jank-hot-reload/*"],
+    logLevel: "silent",
+  });
+  return import(pathToFileURL(outfile).href);
+}
+
+/** Whole patches and, apart, their constants: loader_fuzz.c tells them by the first byte. */
+async function patchSeeds(folder) {
+  const { patchSeeds: make, poolOf } = await nodeTargets();
+  mkdirSync(folder, { recursive: true });
+  for (const [i, patch] of (await make()).entries()) {
+    writeFileSync(join(folder, `patch-${i}`), Buffer.concat([Buffer.of(0), patch]));
+    writeFileSync(join(folder, `pool-${i}`), Buffer.concat([Buffer.of(1), poolOf(patch)]));
+  }
+  return folder;
+}
+
+async function fuzzNode(name, options) {
+  const { inputs, seconds, seed } = await (await nodeTargets()).run(name, options);
+  return `${inputs} inputs in ${seconds.toFixed(1)} s, seed ${seed}, no finding`;
+}
+
+// ---- The command --------------------------------------------------------------------------
+
+const USAGE = "usage: fuzz.mjs [SECONDS | --inputs N] [--seed N] [TARGET ...]";
+
+function number(text) {
+  if (!(Number(text) > 0)) throw new UserError(USAGE);
+  return Number(text);
+}
+
+function parsed(words) {
+  const options = {};
+  const names = [];
+  for (let i = 0; i < words.length; i++) {
+    if (words[i] === "--inputs" || words[i] === "--seed")
+      options[words[i].slice(2)] = number(words[++i]);
+    else if (/^\d/.test(words[i])) options.seconds = number(words[i]);
+    else names.push(words[i]);
+  }
+  if (options.inputs === undefined) options.seconds ??= 60;
+  return { options, names };
 }
 
 if (isMain(import.meta.url))
   await runTool(async () => {
-    const seconds = Number(process.argv[2] ?? 60);
-    if (!(seconds > 0)) throw new UserError("usage: fuzz.mjs [SECONDS]");
-    console.log(`fuzzing for ${seconds} s ...`);
-    await fuzz(seconds);
-    console.log(
-      `no finding; ${readdirSync(join(OUT, "corpus")).length} inputs in build/fuzz/corpus`,
-    );
+    const { options, names } = parsed(process.argv.slice(2));
+    const all = [...Object.keys(NATIVE), ...(await nodeTargets()).NAMES];
+    const unknown = names.find((name) => !all.includes(name));
+    if (unknown) throw new UserError(`No target "${unknown}"; there are ${all.join(", ")}.`);
+    for (const name of names.length > 0 ? names : all) {
+      const result = await (NATIVE[name] ? fuzzNative : fuzzNode)(name, options);
+      console.log(`${name}: ${result}`);
+    }
+    process.exit(); // a target of Node may have left a timer behind
   });

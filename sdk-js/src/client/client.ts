@@ -40,6 +40,11 @@ export interface ConnectOptions extends LoadOptions {
   sourcePath?: string | URL;
   /** The server's WebSocket; by default `/repl` of the page's own server. */
   url?: string;
+  /**
+   * The server's token, for a page that another server serves over plain http:
+   * the first line of `.jank-hot/token` in the folder that is served.
+   */
+  token?: string;
   /** How this page is called in lists; by default the document's title. */
   name?: string;
   /** A runtime that is loaded already. */

@@ -7,6 +7,8 @@ import type { ClientMessage, ServerMessage } from "../protocol.js";
 
 export interface ConnectionOptions {
   url: string;
+  /** The server's, for a page that it does not serve itself. */
+  token?: string;
   /** For hosts without one, as Node 20. */
   WebSocket?: typeof globalThis.WebSocket;
   /** Milliseconds: the first delay's bound, and the largest. */
@@ -26,6 +28,12 @@ export function backoffDelay(
   random: () => number = Math.random,
 ): number {
   return Math.max(10, random() * Math.min(most, first * 2 ** Math.min(attempt, 30)));
+}
+
+/** A WebSocket of a page has no header of its own choice. */
+function addressOf({ url, token }: Pick<ConnectionOptions, "url" | "token">): string {
+  if (token === undefined) return url;
+  return `${url}${url.includes("?") ? "&" : "?"}token=${encodeURIComponent(token)}`;
 }
 
 function isTooLarge(text: string): boolean {
@@ -80,7 +88,7 @@ export class Connection {
     clearTimeout(this.#retry);
     this.#retry = undefined;
     const Socket = this.#options.WebSocket ?? globalThis.WebSocket;
-    const socket = new Socket(this.#options.url);
+    const socket = new Socket(addressOf(this.#options));
     this.#socket = socket;
     socket.addEventListener("open", () => {
       if (socket !== this.#socket) return;

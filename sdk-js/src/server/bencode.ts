@@ -29,15 +29,17 @@ const [INTEGER, LIST, DICTIONARY, END, COLON] = [
 ];
 const MAX_INTEGER_DIGITS = 20;
 const MAX_LENGTH_DIGITS = 9;
+/** Bytes that a connection keeps while nothing comes. */
+const KEPT_ROOM = 64 * 1024;
 
 export class BencodeDecoder {
   readonly #frames: Frame[] = [];
-  #chunks: Uint8Array[] = [];
-  #waiting = 0;
+  /** What is not read yet is from #at to #end. */
+  #buffer = Buffer.alloc(0);
+  #at = 0;
+  #end = 0;
   /** Bytes without which nothing can go on. */
   #needed = 1;
-  #buffer: Buffer = Buffer.alloc(0);
-  #at = 0;
   /** Of the message that is being read. */
   #size = 0;
   #items = 0;
@@ -46,28 +48,40 @@ export class BencodeDecoder {
   /** Yields the messages that are complete with these bytes. Throws BencodeError. */
   *push(bytes: Uint8Array): Generator<BencodeDictionary, void, undefined> {
     if (this.#error) throw this.#error;
-    this.#chunks.push(bytes);
-    this.#waiting += bytes.length;
-    if (this.#waiting < this.#needed) return;
-    this.#buffer = Buffer.concat(this.#chunks);
-    this.#at = 0;
+    this.#append(bytes);
+    if (this.#end - this.#at < this.#needed) return;
     try {
       for (let message; (message = this.#message());) yield message;
     } catch (error) {
       this.#error = error as BencodeError;
+      this.#buffer = Buffer.alloc(0);
       throw error;
     }
-    this.#chunks = [this.#buffer.subarray(this.#at)];
-    this.#waiting = this.#buffer.length - this.#at;
+    if (this.#at === this.#end && this.#buffer.length > KEPT_ROOM) this.#buffer = Buffer.alloc(0);
+    if (this.#at === this.#end) this.#at = this.#end = 0;
+  }
+
+  /** Room grows by doubling: bytes that come one by one cost no more than at once. */
+  #append(bytes: Uint8Array): void {
+    const waiting = this.#end - this.#at;
+    if (this.#end + bytes.length > this.#buffer.length) {
+      const unread = this.#buffer.subarray(this.#at, this.#end);
+      this.#buffer = Buffer.allocUnsafe(2 * (waiting + bytes.length));
+      this.#buffer.set(unread);
+      this.#at = 0;
+    }
+    this.#end = this.#at + waiting;
+    this.#buffer.set(bytes, this.#end);
+    this.#end += bytes.length;
   }
 
   /** Reads on until a message is complete. undefined: more bytes are needed. */
   #message(): BencodeDictionary | undefined {
     for (;;) {
       const start = this.#at;
-      const byte = this.#buffer[start];
       this.#needed = 1;
-      if (byte === undefined) return undefined;
+      if (start === this.#end) return undefined;
+      const byte = this.#buffer[start] as number;
       if (this.#frames.length === 0 && byte !== DICTIONARY) fail("a message begins with d");
       const value = this.#step(byte);
       if (value === undefined && this.#at === start) return undefined;
@@ -130,6 +144,8 @@ export class BencodeDecoder {
     const digits = this.#until(END, this.#at + 1, MAX_INTEGER_DIGITS);
     if (digits === undefined) return undefined;
     if (!/^(0|-?[1-9]\d*)$/.test(digits)) fail("a malformed integer");
+    // It may have to be sent back, the same.
+    if (!Number.isSafeInteger(Number(digits))) fail("an integer of more than 53 bits");
     this.#at += digits.length + 2;
     return Number(digits);
   }
@@ -141,7 +157,7 @@ export class BencodeDecoder {
     if (this.#size + Number(digits) > LIMITS.message) fail("the message is too large");
     const start = this.#at + digits.length + 1;
     const end = start + Number(digits);
-    if (end > this.#buffer.length) {
+    if (end > this.#end) {
       this.#needed = end - this.#at;
       this.#items--;
       return undefined;
@@ -153,13 +169,14 @@ export class BencodeDecoder {
   /** The digits up to the byte that ends them, as far as they can be right. */
   #until(end: number, start: number, limit: number): string | undefined {
     let at = start;
-    while (at < this.#buffer.length && at - start <= limit && isDigit(this.#buffer[at])) at++;
+    while (at < this.#end && at - start <= limit && isDigit(this.#buffer[at])) at++;
     const digits = this.#buffer.toString("latin1", start, at);
-    if (at === this.#buffer.length && at - start <= limit) {
+    const fits = at - start <= limit;
+    if (at === this.#end && fits) {
       this.#items--;
       return undefined;
     }
-    if (this.#buffer[at] === end) return digits;
+    if (this.#buffer[at] === end && fits) return digits;
     return fail(end === END ? "a malformed integer" : "expected a length, i, l, d or e");
   }
 }

@@ -1,14 +1,35 @@
-// HTTP: the page and its files, POST /eval, GET /status.
+// HTTP: the page and its files, POST /eval, GET /status. Everything passes the
+// guard first (guard.ts); files.ts says which files there are.
 
-import { createReadStream, realpathSync, statSync } from "node:fs";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { extname, join, normalize, sep } from "node:path";
+import { closeSync, createReadStream } from "node:fs";
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from "node:http";
+import { extname } from "node:path";
+import { pipeline, type Duplex } from "node:stream";
+import { encodeBencode } from "./bencode.js";
 import type { Engine } from "./engine.js";
-import { refusal, type GuardOptions } from "./guard.js";
+import { namesOf, openInside, type OpenFile } from "./files.js";
+import { refusal, tokenCookie, type GuardOptions } from "./guard.js";
 
 const MAX_BODY = 1024 * 1024;
 /** Of a body that is too large so much is read, and dropped, to answer at its end. */
 const MAX_DRAINED = 64 * MAX_BODY;
+
+/** Of the HTTP and the WebSocket port: who is slow, or many, holds up nobody. */
+export const HTTP_LIMITS: ServerOptions = {
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 5000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 5000,
+  connectionsCheckingInterval: 1000,
+  requireHostHeader: true,
+};
+const MAX_CONNECTIONS = 2000;
 
 const TYPES: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
@@ -44,12 +65,39 @@ class HttpError extends Error {
 }
 
 export function createHttpServer(options: HttpOptions): Server {
-  return createServer((request, response) => {
-    handle(request, response, options).catch((error: unknown) => {
-      const status = error instanceof HttpError ? error.status : 500;
-      sendJson(response, status, { ok: false, error: { message: (error as Error).message } });
-    });
-  });
+  return limited(
+    createServer(HTTP_LIMITS, (request, response) => {
+      handle(request, response, options).catch((error: unknown) => {
+        const status = error instanceof HttpError ? error.status : 500;
+        sendJson(response, status, { ok: false, error: { message: (error as Error).message } });
+      });
+    }),
+  );
+}
+
+/** For a server that was made with HTTP_LIMITS: how many, and what is no HTTP. */
+export function limited(server: Server): Server {
+  server.maxConnections = MAX_CONNECTIONS;
+  return server.on("clientError", refuseMalformed);
+}
+
+/** vim-fireplace looks for nREPL at the WebSocket's port unless it is told the right one. */
+const NOT_NREPL = encodeBencode({
+  err: "this is not the nREPL port: its number is in .nrepl-port\n",
+  status: ["error", "not-nrepl", "done"],
+});
+const STATUS: Record<string, string> = {
+  HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
+  ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+};
+
+/** Of what is no HTTP nothing more is read. */
+function refuseMalformed(error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: Duplex) {
+  const { code = "", rawPacket } = error;
+  if (!socket.writable || code === "ECONNRESET") return void socket.destroy();
+  const isBencode = /^d\d+:/.test(rawPacket?.toString("latin1", 0, 12) ?? "");
+  const head = `HTTP/1.1 ${STATUS[code] ?? "400 Bad Request"}\r\nConnection: close\r\n\r\n`;
+  return void socket.end(isBencode ? NOT_NREPL : head, () => socket.destroy());
 }
 
 async function handle(
@@ -58,8 +106,12 @@ async function handle(
   options: HttpOptions,
 ): Promise<void> {
   const pathname = pathOf(request);
-  const isPlainFile = pathname !== "/eval" && pathname !== "/status";
-  const refused = refusal(request, options.guard, isPlainFile);
+  const access = { "/eval": "evaluate", "/status": "read" } as const;
+  const refused = refusal(
+    request,
+    options.guard,
+    access[pathname as keyof typeof access] ?? "file",
+  );
   if (refused !== undefined) throw new HttpError(403, refused);
   if (pathname === undefined) throw new HttpError(400, "a malformed address");
   if (pathname === "/eval") {
@@ -70,17 +122,14 @@ async function handle(
   } else if (pathname === "/status") {
     sendJson(response, 200, await options.status());
   } else {
-    sendFile(response, fileOf(pathname, options), request.method === "HEAD");
+    sendFile(response, openFile(pathname, options), options, request.method === "HEAD");
   }
 }
 
-/** The path that is asked for, still encoded; undefined: it cannot be read. */
-export function pathOf({ url = "/" }: IncomingMessage): string | undefined {
-  try {
-    return new URL(url, "http://localhost").pathname;
-  } catch {
-    return undefined;
-  }
+/** The path that is asked for, still encoded; undefined: it cannot be one. */
+export function pathOf({ url = "/" }: Pick<IncomingMessage, "url">): string | undefined {
+  const [path = ""] = url.split("?", 1);
+  return /^\/(?!\/)[\x21-\x7e]*$/.test(path) && !url.includes("#") ? path : undefined;
 }
 
 async function evaluate(
@@ -108,62 +157,49 @@ async function readBody(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function fileOf(pathname: string, { root, dist }: HttpOptions): string {
-  let path: string;
+function openFile(pathname: string, { root, dist }: HttpOptions): OpenFile {
+  let names: string[] | undefined;
   try {
-    path = decodeURIComponent(pathname);
+    names = namesOf(pathname);
   } catch {
     throw new HttpError(400, "a malformed path");
   }
-  const [folder, name] = path.startsWith("/jank/") ? [dist, path.slice(6)] : [root, path.slice(1)];
-  const parts = normalize(name).split(sep);
-  const file = join(folder, name === "" || name.endsWith("/") ? `${name}index.html` : name);
-  const isHidden = parts.some((part) => part.startsWith(".") && part !== ".");
-  const found = /[\0\\]/.test(path) || isHidden ? undefined : realPathInside(folder, file);
-  if (found === undefined) throw new HttpError(404, `no such file: ${pathname}`);
-  return found;
+  const isClient = names?.[0] === "jank";
+  const file = names && openInside(isClient ? dist : root, isClient ? names.slice(1) : names);
+  if (!file) throw new HttpError(404, `no such file: ${pathname.slice(0, 200)}`);
+  return file;
 }
 
-/** Where the file really is; undefined: nowhere, or links lead out of the folder. */
-function realPathInside(folder: string, file: string): string | undefined {
-  try {
-    const path = realpathSync(file);
-    return path.startsWith(join(realpathSync(folder), sep)) ? path : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function sendFile(response: ServerResponse, path: string, headOnly: boolean): void {
-  const size = sizeOf(path);
-  if (size === undefined) throw new HttpError(404, "no such file");
+function sendFile(
+  response: ServerResponse,
+  { fd, size, path }: OpenFile,
+  { guard }: HttpOptions,
+  headOnly: boolean,
+): void {
+  const type = TYPES[extname(path).toLowerCase()] ?? "application/octet-stream";
   response.writeHead(200, {
     ...securityHeaders,
-    "Content-Type": TYPES[extname(path)] ?? "application/octet-stream",
+    "Content-Type": type,
     "Content-Length": size,
     "Cache-Control": "no-cache",
+    ...(type.startsWith("text/html") && { "Set-Cookie": tokenCookie(guard) }),
   });
-  if (headOnly) response.end();
-  else
-    createReadStream(path)
-      .on("error", () => response.destroy())
-      .pipe(response);
-}
-
-function sizeOf(path: string): number | undefined {
-  try {
-    const stat = statSync(path);
-    return stat.isFile() ? stat.size : undefined;
-  } catch {
-    return undefined;
+  if (headOnly || size === 0) {
+    closeSync(fd);
+    response.end();
+    return;
   }
+  // What the file grows by meanwhile is not sent; one that shrinks ends the connection.
+  const file = createReadStream("", { fd, start: 0, end: size - 1 });
+  pipeline(file, response, () => undefined);
 }
 
-const securityHeaders = {
+export const securityHeaders = {
   "Content-Security-Policy":
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; " +
     "connect-src 'self' ws://localhost:* ws://127.0.0.1:*; frame-ancestors 'none'",
   "X-Content-Type-Options": "nosniff",
+  "X-Frame-Options": "DENY",
   "Cross-Origin-Resource-Policy": "same-origin",
   "Referrer-Policy": "no-referrer",
 };

@@ -25,6 +25,7 @@ import { NreplServer } from "./nrepl.js";
 import { named, Pages, type Acknowledgement, type Page } from "./pages.js";
 import type { ServerReport } from "./report.js";
 import { Sockets } from "./sockets.js";
+import { Token } from "./token.js";
 import { SourceWatcher } from "./watcher.js";
 
 // C files of a program, for who starts the server by code: see `jank-hot watch`.
@@ -73,6 +74,8 @@ export interface RunningServer {
   pages: Pages;
   /** Tells people and pages what a saved file did. */
   report(result: FileResult): void;
+  /** The secret of this process, for pages that another server serves; see guard.ts. */
+  token: string;
   close(): Promise<void>;
 }
 
@@ -132,9 +135,14 @@ class DevelopmentServer implements RunningServer {
     this.#log = options.log ?? (() => undefined);
     this.#guard = {
       ports: [],
+      token: Token.after(this.#root),
       allowedOrigins: options.allowedOrigins ?? [],
       allowedHosts: options.allowedHosts ?? [],
     };
+  }
+
+  get token(): string {
+    return this.#guard.token.text;
   }
 
   async start(): Promise<void> {
@@ -232,6 +240,7 @@ class DevelopmentServer implements RunningServer {
       "--nrepl-port",
     );
     this.#writePortFile();
+    this.#guard.token.save(this.#root);
   }
 
   #open(server: Server, port: number, what: string, option: string): Promise<number> {

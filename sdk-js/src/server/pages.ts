@@ -66,6 +66,7 @@ export class Page implements RuntimeName {
   /** When the oldest transaction was sent that it has not answered; 0: none. */
   #unansweredSince = 0;
   #sentCommit = 0;
+  #isGone = false;
 
   constructor(
     { id, name, location }: PageInfo,
@@ -138,6 +139,7 @@ export class Page implements RuntimeName {
         ns: form.ns,
         ...(session !== undefined && { session }),
       });
+      if (this.#isGone) this.gone();
     });
   }
 
@@ -197,6 +199,7 @@ export class Page implements RuntimeName {
 
   /** The socket is gone: nothing more will come. */
   gone(): void {
+    this.#isGone = true;
     for (const wake of this.#waiting.values()) wake();
     this.#waiting.clear();
     for (const id of this.#runs.keys())
@@ -213,6 +216,7 @@ export class Page implements RuntimeName {
       };
       const timer = setTimeout(done, ACK_TIMEOUT);
       this.#waiting.set(commit, done);
+      if (this.#isGone) done();
     });
   }
 }

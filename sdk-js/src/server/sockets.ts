@@ -15,8 +15,8 @@ import {
 } from "../protocol.js";
 import { reportOfThrown } from "../runtime.js";
 import type { Engine } from "./engine.js";
-import { refusal, type GuardOptions } from "./guard.js";
-import { pathOf } from "./http.js";
+import { refusal, renewedCookie, type GuardOptions } from "./guard.js";
+import { HTTP_LIMITS, limited, pathOf, securityHeaders } from "./http.js";
 import { Page, type Acknowledgement, type Pages } from "./pages.js";
 
 export interface SocketOptions {
@@ -43,13 +43,21 @@ const PING_INTERVAL = 15_000;
 
 export class Sockets {
   readonly #options: SocketOptions;
-  readonly #server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_MESSAGE_BYTES,
+    perMessageDeflate: false,
+  });
 
   readonly #silent = new WeakSet<WebSocket>();
   readonly #heartbeat = setInterval(() => this.#beat(), PING_INTERVAL).unref();
 
   constructor(options: SocketOptions) {
     this.#options = options;
+    this.#server.on("headers", (headers, request: IncomingMessage) => {
+      const cookie = renewedCookie(request, options.guard);
+      if (cookie) headers.push(`Set-Cookie: ${cookie}`);
+    });
   }
 
   /** Answers upgrades of this HTTP server at /repl. */
@@ -66,11 +74,13 @@ export class Sockets {
 
   /** A server that answers WebSockets alone. */
   createServer(): Server {
-    const server = createServer((_request, response) => {
-      response.writeHead(426, { "Content-Type": "text/plain" });
-      response.end("This is a WebSocket port: connect to /repl\n");
+    const server = createServer(HTTP_LIMITS, (request, response) => {
+      const refused = refusal(request, this.#options.guard, "read");
+      const status = refused === undefined ? 426 : 403;
+      response.writeHead(status, { ...securityHeaders, "Content-Type": "text/plain" });
+      response.end(`${refused ?? "This is a WebSocket port: connect to /repl"}\n`);
     });
-    this.attach(server);
+    this.attach(limited(server));
     return server;
   }
 

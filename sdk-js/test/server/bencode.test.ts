@@ -70,6 +70,8 @@ const BAD: [string, string][] = [
   ["d1:ai1.5ee", "malformed integer"],
   ["d1:ai1-1ee", "malformed integer"],
   [`d1:ai${"1".repeat(30)}`, "malformed integer"],
+  ["d2:idi9007199254740992ee", "more than 53 bits"],
+  ["d2:idi-99999999999999999999ee", "malformed|more than 53 bits"],
   ["di1e1:ae", "key must be a text"],
   ["dle1:ae", "key must be a text"],
   ["d1:ae", "key without a value"],
@@ -83,6 +85,11 @@ for (const [bytes, message] of BAD)
     if (bytes.length < 200)
       assert.throws(() => decode(...bytes), { message: new RegExp(message) }, "byte by byte");
   });
+
+test("a length that is too long is the same error however it is cut", () => {
+  for (const pieces of [["d2147483648:x"], ["d2147483648", ":x"], ["d214748364", "8:x"]])
+    assert.throws(() => decode(...pieces), { message: /expected a length/ });
+});
 
 test("after an error nothing more is read", () => {
   const decoder = new BencodeDecoder();
@@ -114,6 +121,19 @@ test("a large message in small pieces takes time in proportion", () => {
   for (let at = 0; at < bytes.length; at += 1024) pieces.push(bytes.subarray(at, at + 1024));
   assert.equal(decode(...pieces).length, 1);
   assert.ok(performance.now() - started < 3000);
+});
+
+test("a message in pieces of one byte keeps no more than its bytes twice", () => {
+  const bytes = encodeBencode({ code: "x".repeat(1024 * 1024) });
+  const decoder = new BencodeDecoder();
+  const before = process.memoryUsage();
+  let most = 0;
+  for (let at = 0; at < bytes.length - 1; at++) {
+    assert.deepEqual([...decoder.push(bytes.subarray(at, at + 1))], []);
+    if (at % 65536 === 0) most = Math.max(most, process.memoryUsage().heapUsed);
+  }
+  assert.ok(most - before.heapUsed < 64 * 1024 * 1024, `${most - before.heapUsed} bytes`);
+  assert.equal([...decoder.push(bytes.subarray(-1))].length, 1);
 });
 
 test("what is no integer is not encoded", () => {

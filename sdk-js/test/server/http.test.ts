@@ -1,9 +1,20 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import type { IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { WebSocket } from "ws";
 import type { ErrorReport, PageReport } from "../../src/protocol.js";
 import { http, TestServer } from "./harness.js";
 
@@ -27,11 +38,16 @@ before(async () => {
     "sub/index.html": "sub",
     ".env": "confidential",
     ".git/config": "confidential",
+    "server.key": "confidential",
+    "cert.PEM": "confidential",
+    id_ed25519: "confidential",
     "x.unknown": "bytes",
   });
   symlinkSync(join(outside, "secret.txt"), join(server.root, "link.txt"));
   symlinkSync(outside, join(server.root, "linked"));
   symlinkSync(join(server.root, "style.css"), join(server.root, "alias.css"));
+  symlinkSync(join(server.root, ".env"), join(server.root, "alias.env"));
+  symlinkSync(join(server.root, ".env"), join(server.root, "alias.txt"));
 });
 after(async () => {
   await server.close();
@@ -56,7 +72,7 @@ const isAlive = async () => assert.equal((await server.http("/status")).status, 
 
 const FILES: [string, string][] = [
   ["/", "text/html; charset=utf-8"],
-  ["/index.html?x=1#y", "text/html; charset=utf-8"],
+  ["/index.html?x=1", "text/html; charset=utf-8"],
   ["/sub/", "text/html; charset=utf-8"],
   ["/style.css", "text/css; charset=utf-8"],
   ["/alias.css", "text/css; charset=utf-8"],
@@ -115,6 +131,22 @@ for (const path of [
   "/link.txt",
   "/linked/secret.txt",
   "/style.css/",
+  "/alias.env",
+  "/alias.txt",
+  "/server.key",
+  "/cert.PEM",
+  "/id_ed25519",
+  "/.jank-hot/token",
+  "/sub//index.html",
+  "/sub%2findex.html",
+  "/sub%5cindex.html",
+  "/style%252ecss",
+  "/style.css%20",
+  "/style.css.",
+  "/style.css%3fraw",
+  "/style.css%23",
+  "/style.css::$DATA",
+  "/jank/%2e%2e/index.html",
 ])
   test(`${path} is not there`, async () => {
     const { status, text } = await server.http(path);
@@ -136,7 +168,13 @@ test("addresses that are none", async () => {
 
 test("what is no HTTP harms nobody", async () => {
   for (const port of [server.server.port, server.server.wsPort]) {
-    assert.match(await raw(port, "d2:op5:clonee\r\n\r\n"), /^HTTP\/1\.1 400 /);
+    assert.match(await raw(port, "nonsense\r\n\r\n"), /^HTTP\/1\.1 400 /);
+    // An editor that looks for nREPL here is told in its own language.
+    const refused = await raw(port, "d2:op5:clone2:id1:1ed2:op4:eval4:code1:1e");
+    assert.match(
+      refused,
+      /^d3:err\d+:this is not the nREPL port.*6:statusl5:error9:not-nrepl4:doneee$/s,
+    );
     await raw(port, "\u0016\u0003\u0001\u0000");
   }
   await isAlive();
@@ -252,16 +290,58 @@ test("a browser's preflight is not answered", async () => {
 test("our own pages may evaluate", async () => {
   const { port } = server.server;
   for (const name of ["localhost", "127.0.0.1", "[::1]"]) {
-    const headers = { host: `${name}:${port}`, origin: `http://${name}:${port}` };
+    const host = `${name}:${port}`;
+    const [cookie] = (await server.http("/", { headers: { host } })).headers["set-cookie"] ?? [];
+    const headers = { host, origin: `http://${host}`, cookie: cookie?.split(";")[0] as string };
     assert.equal((await server.http("/eval", { method: "POST", body: "1", headers })).status, 200);
+    assert.equal((await server.http("/style.css")).headers["set-cookie"], undefined);
   }
 });
 
-test("an origin that was allowed may evaluate", async () => {
-  const other = await TestServer.start({}, { allowedOrigins: ["http://app.test"] });
-  const headers = { origin: "http://app.test" };
-  const options = { method: "POST", body: "1", headers };
-  assert.equal((await other.http("/eval", options)).status, 200);
+test("a page that this server did not serve may not, whatever its origin says", async () => {
+  const { port, token } = server.server;
+  const headers = { origin: `http://localhost:${port}` };
+  const { status, text } = await server.http("/eval", { method: "POST", body: "1", headers });
+  assert.equal(status, 403);
+  assert.match(text, /no token of this server/);
+  assert.ok(!text.includes(token));
+  const named = await server.http(`/eval?token=${token}`, { method: "POST", body: "1", headers });
+  assert.equal(named.status, 200);
+});
+
+test("the token is in a file for its owner alone, and nobody else is told", async () => {
+  const { token } = server.server;
+  const file = join(server.root, ".jank-hot/token");
+  assert.equal(readFileSync(file, "utf8").split("\n")[0], token);
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  assert.equal((await server.http("/.jank-hot/token")).status, 404);
+  assert.ok(!JSON.stringify((await server.http("/status")).json).includes(token));
+  assert.ok(!server.lines.join("\n").includes(token));
+});
+
+test("a page that is open while the server starts again keeps its permission", async () => {
+  const other = await TestServer.start({ "index.html": "<p>page</p>" });
+  const { token, port } = other.server;
+  await other.restart();
+  assert.notEqual(other.server.token, token);
+  const headers = { origin: `http://localhost:${port}`, cookie: `jank-hot-${port}=${token}` };
+  const url = `ws://localhost:${port}/repl`;
+  const socket = new WebSocket(url, { headers });
+  const [response] = (await once(socket, "upgrade")) as [IncomingMessage];
+  assert.match(response.headers["set-cookie"]?.[0] ?? "", new RegExp(`=${other.server.token};`));
+  socket.terminate();
+  await other.close();
+});
+
+test("an origin that was allowed may evaluate; over plain http, with the token", async () => {
+  const allowedOrigins = ["https://app.test", "http://app.test"];
+  const other = await TestServer.start({}, { allowedOrigins });
+  const from = (origin: string) => ({ method: "POST", body: "1", headers: { origin } });
+  assert.equal((await other.http("/eval", from("https://app.test"))).status, 200);
+  assert.equal((await other.http("/eval", from("http://app.test"))).status, 403);
+  const named = `/eval?token=${other.server.token}`;
+  assert.equal((await other.http(named, from("http://app.test"))).status, 200);
+  assert.equal((await other.http(named, from("http://evil.test"))).status, 403);
   await other.close();
 });
 

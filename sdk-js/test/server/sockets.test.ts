@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { Client } from "jank-hot-reload";
+import { WebSocket } from "ws";
 import { MAX_MESSAGE_BYTES } from "../../src/protocol.js";
 import { hello, TestServer, until } from "./harness.js";
 
@@ -41,9 +43,30 @@ test("a rebound name cannot connect", async () => {
 });
 
 test("our own page can connect from the HTTP port to the other", async () => {
-  const socket = await server.socket({ origin: `http://localhost:${server.server.port}` });
+  const { port, token } = server.server;
+  const origin = `http://localhost:${port}`;
+  const socket = await server.socket({ origin, headers: { cookie: `jank-hot-${port}=${token}` } });
   await socket.settle();
   socket.destroy();
+  await assert.rejects(server.socket({ origin }), /403/);
+});
+
+test("a page of an origin over plain http gives the token with its address", async (t) => {
+  const origin = "http://app.test";
+  const other = await TestServer.start({}, { allowedOrigins: [origin] });
+  const Socket = class extends WebSocket {
+    constructor(url: string) {
+      super(url, { origin });
+    }
+  } as unknown as typeof globalThis.WebSocket;
+  const client = new Client({ url: other.url, token: other.server.token, WebSocket: Socket });
+  t.after(async () => {
+    client.close();
+    await other.close();
+  });
+  assert.equal((await client.jankEval("(+ 1 2)")).value, "3");
+  await assert.rejects(other.socket({ origin }), /403/);
+  await assert.rejects(other.socket({ origin }, `${other.url}?token=x`), /403/);
 });
 
 test("a page that connects gets the application", async () => {
@@ -185,6 +208,18 @@ test("a page that left in the middle of everything harms nobody", async () => {
   page.send({ type: "eval", id: "1", code: "(defn gone [] 1) (gone)" });
   page.destroy();
   await isAlive();
+});
+
+test("what a page that left has still asked for ends at once", async () => {
+  const page = await server.page("leaving");
+  for (let i = 0; i < 20; i++)
+    page.send({ type: "eval", id: `${i}`, code: i % 2 ? "(+ 1 2)" : "(def asked 1)" });
+  await page.next("run"); // the first expression waits for its answer
+  const [kept] = server.server.pages.all;
+  page.destroy();
+  const started = performance.now();
+  await kept?.evaluations;
+  assert.ok(kept && performance.now() - started < 3000);
 });
 
 test("what a page prints is shown to the developer", async () => {
