@@ -60,7 +60,7 @@ export async function bundle(file: string, options: BundleOptions): Promise<void
   const flags = JSON.parse(readFileSync(join(PACKAGE, "sdk-c/build-flags.json"), "utf8")) as Flags;
   const builder = new Builder(emcc, folder, flags, options);
   await builder.build(app, join(output, "app.mjs"));
-  writeFileSync(join(output, "index.js"), entryModule(app));
+  writeFileSync(join(output, "index.js"), entryModule(app, readFileSync(join(output, "app.wasm"))));
   for (const name of ["app.wasm", "app.mjs", "index.js"]) {
     const path = join(output, name);
     console.log(`${green(path)}  ${bytes(statSync(path).size)}`);
@@ -260,7 +260,8 @@ const munged = (name: string) =>
       "_",
   );
 
-function entryModule(app: Compiled[]): string {
+function entryModule(app: Compiled[], wasm: Buffer): string {
+  const build = createHash("sha256").update(wasm).digest("hex");
   const functions = app.flatMap(({ ns, exports }) =>
     exports.map(
       (name) =>
@@ -273,6 +274,7 @@ function entryModule(app: Compiled[]): string {
     "",
     "/** The Emscripten module. With jank-hot-reload, as Runtime.adopt(module), it takes patches. */",
     "export const module = await createModule();",
+    `module.jankBuild = "${build}";`,
     "if (module._jank_runtime_init() < 0)",
     "  throw new Error(JSON.parse(module.UTF8ToString(module._jank_last_error_json())).message);",
     ...functions,

@@ -23,6 +23,7 @@ import type {
   Stream,
 } from "../runtime.js";
 import { Connection } from "./connection.js";
+import type { Source } from "./source.js";
 
 export interface ConnectOptions extends LoadOptions {
   /**
@@ -37,6 +38,22 @@ export interface ConnectOptions extends LoadOptions {
   sourcePath?: string | URL;
   /** The server's WebSocket; by default `/repl` of the page's own server. */
   url?: string;
+  /**
+   * In place of a server: the manifest.json of a folder that `jank-hot publish` wrote,
+   * on any static host. It is asked again and again for a new version.
+   */
+  source?: string | URL;
+  /** Of `source`: milliseconds between two polls; by default 5000. */
+  pollMs?: number;
+  /** Of `source`: the version to stay at; see Client.goTo. */
+  version?: number;
+  /** Of `source`: the application's name, `--app` of publish. Another one's is refused. */
+  app?: string;
+  /**
+   * Keys of `jank-hot keygen`, as the .pub file has them. Nothing is installed then
+   * but versions of `source` that one of them has signed, and nothing is evaluated.
+   */
+  publicKey?: string | readonly string[];
   /** How this page is called in lists; by default the document's title. */
   name?: string;
   /** A runtime that is loaded already. */
@@ -155,6 +172,7 @@ export class Client {
   readonly #forms = new Set<string>();
   #runtime: Runtime | undefined;
   #connection: Connection | undefined;
+  #source: Source | undefined;
   #status: ClientStatus = "loading";
   #unlisten: (() => void) | undefined;
   #epoch: string | null = null;
@@ -205,6 +223,11 @@ export class Client {
         reject(new JankError(reportOf("run", "IllegalStateException", "the client is closed")));
         return;
       }
+      const refusal = this.#refusalToEvaluate();
+      if (refusal) {
+        reject(new JankError(refusal));
+        return;
+      }
       if (this.#options.compiler === "local") {
         resolve(this.#evalHere(code, options));
         return;
@@ -226,13 +249,29 @@ export class Client {
    * it. `entry` is found in the file when it is not given.
    */
   install(patch: Uint8Array | string | URL, entry?: string): Promise<InstallResult> {
-    return installPatch(this.runtime, patch, entry);
+    if (this.#options.publicKey === undefined) return installPatch(this.runtime, patch, entry);
+    return Promise.resolve({ ok: false, error: unsigned(), installMs: 0 });
+  }
+
+  /**
+   * With `source`: installs a version, and stays at it; without a number, follows the
+   * newest again. What only a newer version has defined stays defined. Resolves to the
+   * version's number; rejects with a JankError, and nothing has changed.
+   */
+  async goTo(version?: number): Promise<number> {
+    await this.ready;
+    try {
+      if (this.#source) return await this.#source.goTo(version);
+    } catch (error) {
+      throw new JankError(reportOfThrown(error));
+    }
+    throw new JankError(reportOf("run", "IllegalStateException", "the client has no source"));
   }
 
   stats(): ClientStats {
     return {
       status: this.#status,
-      connected: this.#connection?.isOpen ?? false,
+      connected: this.#connection?.isOpen ?? this.#status === "connected",
       epoch: this.#epoch,
       seq: this.#seq,
       installed: this.#installed,
@@ -261,6 +300,42 @@ export class Client {
     for (const pending of this.#pending.values()) pending.reject(new JankError(closed));
     this.#pending.clear();
     this.#connection?.close();
+    this.#source?.close();
+  }
+
+  // ---- Source -----------------------------------------------------------------
+
+  async #follow(options: ConnectOptions & { source: string | URL }, runtime: Runtime) {
+    const { Source } = await import("./source.js");
+    if (this.status === "closed") return;
+    this.#unlisten = runtime.listen((stream, text) => this.#emit("output", { stream, text }));
+    this.#setStatus("connecting");
+    this.#source = new Source(options, {
+      runtime,
+      beforePatch: (seq, symbols) => this.#emit("before-patch", { seq, symbols }),
+      afterPatch: (record) => this.#record(record),
+      current: (epoch, seq) => this.#isCurrent(String(epoch), seq),
+      failed: (error) => this.#emit("error", reportOfThrown(error)),
+      behind: () => this.#status === "connected" && this.#lost(),
+    });
+  }
+
+  #isCurrent(epoch: string, seq: number): void {
+    this.#epoch = epoch;
+    this.#seq = seq;
+    if (this.#status === "connected") return;
+    this.#connects++;
+    this.#setStatus("connected");
+    this.#emit("connect", { epoch, seq });
+  }
+
+  /** Where there is no compiler, or where code would have nobody's signature. */
+  #refusalToEvaluate(): ErrorReport | undefined {
+    const { publicKey, source, compiler } = this.#options;
+    if (publicKey !== undefined) return unsigned();
+    if (source === undefined || compiler === "local") return undefined;
+    const message = 'there is no server to compile it; compiler: "local" does it in the page';
+    return reportOf("compile", "UnsupportedOperationException", message);
   }
 
   // ---- Connection -----------------------------------------------------------
@@ -268,6 +343,8 @@ export class Client {
   async #start(): Promise<void> {
     this.#runtime = this.#options.runtime ?? (await Runtime.load(this.#options));
     if (this.status === "closed") return;
+    const { source } = this.#options;
+    if (source !== undefined) return this.#follow({ ...this.#options, source }, this.#runtime);
     if (this.#options.compiler === "local") {
       this.#unlisten = this.#runtime.listen((stream, text) =>
         this.#emit("output", { stream, text }),
@@ -397,6 +474,8 @@ export class Client {
   }
 
   #install(bytes: Uint8Array | undefined, entry: string): InstallResult {
+    if (this.#options.publicKey !== undefined)
+      return { ok: false, error: unsigned(), installMs: 0 };
     if (bytes) return this.runtime.install(bytes, entry);
     const error = reportOf("load", "PatchException", "the patch is not base64");
     return { ok: false, error, installMs: 0 };
@@ -528,6 +607,13 @@ export class Client {
       }
     }
   }
+}
+
+/** With a publicKey. */
+function unsigned(): ErrorReport {
+  const message =
+    "unsigned: a client with a publicKey takes only versions of its source that are signed";
+  return reportOf("load", "SecurityException", message);
 }
 
 function reportOfThrown(error: unknown): ErrorReport {
