@@ -39,7 +39,7 @@ interface TopLevel {
   forms: CompiledForm[];
 }
 
-/** The id of the first compilation, whose bytes give the real one. */
+/** Of a compilation whose bytes are only looked at. */
 const NO_ID = "0".repeat(16);
 const sha256 = (...parts: (Uint8Array | string)[]): string => {
   const hash = createHash("sha256");
@@ -70,11 +70,11 @@ class Compiler {
   #compile(path: string, { source, file }: NamespaceSource, loading: string[]): void {
     this.#done.add(path);
     const starts = topLevelStarts(source);
-    const unit = this.#runtime.open(source, { file });
+    const units = [0, 1].map(() => this.#runtime.open(source, { file })) as [Unit, Unit];
     let top: (TopLevel & { start: number }) | undefined;
     let ns = "user";
     try {
-      for (let form; (form = this.#next(unit, loading)); ns = form.ns) {
+      for (let form; (form = this.#next(units, loading)); ns = form.ns) {
         const start = startOf(form, source, starts);
         if (top?.start !== start) {
           if (top) this.#add(top, file);
@@ -85,13 +85,16 @@ class Compiler {
       }
       if (top) this.#add(top, file);
     } finally {
-      unit.close();
+      for (const unit of units) unit.close();
     }
   }
 
-  #next(unit: Unit, loading: string[]): CompiledForm | undefined {
+  /** Compiled twice, for an entry that its content names: no two of a page are the same. */
+  #next([first, second]: [Unit, Unit], loading: string[]): CompiledForm | undefined {
     for (;;) {
-      const step = unit.next(NO_ID);
+      let step = first.next(NO_ID);
+      if (step.status === "form")
+        step = second.next(sha256(step.form.bytes).slice(0, NO_ID.length));
       if (step.status === "form") return step.form;
       if (step.status === "end") return undefined;
       if (step.status === "error") throw new JankError(step.error);
@@ -156,28 +159,10 @@ function readSource(path: string): string {
   }
 }
 
-/** With an id that its content gives: no two patches of a page have the same. */
-function published(form: CompiledForm, source: string): CompiledPatch {
-  const id = sha256(form.bytes).slice(0, NO_ID.length);
-  const bytes = withId(form.bytes, id);
+function published({ bytes, entry, ns, symbols }: CompiledForm, source: string): CompiledPatch {
   const hash = sha256(bytes);
-  return {
-    file: patchFile(hash),
-    sha256: hash,
-    length: bytes.length,
-    entry: form.entry.replace(NO_ID, id),
-    ns: form.ns,
-    symbols: form.symbols,
-    source,
-    bytes,
-  };
-}
-
-/** It is text in the module (the name of its entry, in two places, and in jank.patch). */
-function withId(bytes: Uint8Array, id: string): Uint8Array {
-  const result = Buffer.from(bytes);
-  for (let at = 0; (at = result.indexOf(NO_ID, at)) >= 0; at += id.length) result.write(id, at);
-  return result;
+  const { length } = bytes;
+  return { file: patchFile(hash), sha256: hash, length, entry, ns, symbols, source, bytes };
 }
 
 // ---- Where top-level forms begin ------------------------------------------------------
