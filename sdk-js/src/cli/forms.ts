@@ -180,9 +180,9 @@ export function topLevelStarts(source: string): number[] {
   let isApart = true;
   for (const { 0: token, index } of source.matchAll(TOKEN)) {
     const isBlank = /^[\s,;]/.test(token);
-    if (depth === 0 && isApart && !isBlank) starts.push(index);
-    if (/^[([{]$/.test(token)) depth++;
     const isEnd = /^[)\]}]$/.test(token);
+    if (depth === 0 && isApart && !isBlank && !isEnd) starts.push(index);
+    if (/^[([{]$/.test(token)) depth++;
     if (isEnd) depth = Math.max(0, depth - 1);
     isApart = isBlank || isEnd || token.startsWith('"');
   }

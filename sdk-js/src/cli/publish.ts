@@ -113,9 +113,12 @@ function sourcesIn(path: string): SourceFile[] {
   if (!stats) throw new UserError(`there is no ${path}`);
   if (stats.isFile()) return [{ path: resolve(path), root: dirname(resolve(path)) }];
   if (!stats.isDirectory()) throw new UserError(`${path} is neither a file nor a folder`);
-  const names = readdirSync(path, { recursive: true, encoding: "utf8" }).filter(isSource).sort();
-  if (names.length === 0) throw new UserError(`${path} has no .jank or .cljc file`);
-  return names.map((name) => ({ path: resolve(path, name), root: resolve(path) }));
+  const root = resolve(path);
+  const files = readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => isSource(entry.name) && !entry.isDirectory())
+    .map((entry) => ({ path: join(entry.parentPath, entry.name), root }));
+  if (files.length === 0) throw new UserError(`${path} has no .jank or .cljc file`);
+  return files.sort((one, other) => (one.path < other.path ? -1 : 1));
 }
 
 /** Beside this file, when it is part of the command. */

@@ -139,7 +139,7 @@ const listOf =
   (value) =>
     Array.isArray(value) &&
     value.length <= most &&
-    value.every((item) => !wrongField(item, fields));
+    value.every((item) => wrongField(item, fields) === undefined);
 
 const FIELDS: Record<keyof Manifest, Check> = {
   format: (value) => value === FORMAT,

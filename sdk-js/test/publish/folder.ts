@@ -3,7 +3,7 @@
 
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -61,6 +61,12 @@ export class Project {
     const { status, stderr } = this.run("keygen", "-o", name);
     if (status !== 0) throw new Error(stderr);
     return this.read(`${name}.pub`).trim();
+  }
+
+  /** The file of a key that no page knows. */
+  otherKey(): string {
+    if (!existsSync(this.path("other"))) this.keygen("other");
+    return "other";
   }
 
   read(name: string): string {
