@@ -55,10 +55,15 @@ interface JankModule {
   jankAbandoned?: boolean;
   /** See LoadOptions.poll. */
   jankPoll?: () => boolean;
+  /** See Runtime.build. */
+  jankBuild?: string;
 }
 
 /** The default export of `jank.mjs`. */
-export type CreateModule = (options: object) => Promise<unknown>;
+export type CreateModule = ((options: object) => Promise<unknown>) & {
+  /** See Runtime.build. */
+  build?: string;
+};
 
 export type Stream = "out" | "err";
 
@@ -303,12 +308,13 @@ export class Unit {
 
   /**
    * The next form. It must be installed before next() is called again; after
-   * "missing" the same form comes again, once the namespace is loaded.
+   * "missing" the same form comes again, once the namespace is loaded. `id` names
+   * the patch's entry.
    */
-  next(): UnitStep {
+  next(id?: string): UnitStep {
     const started = performance.now();
     return this.#run(
-      (module, id) => module._jank_unit_next(this.#pointer, id),
+      (module, idAt) => module._jank_unit_next(this.#pointer, idAt),
       (status, module) => {
         if (status === 0) return { status: "end" };
         if (status === 2)
@@ -318,6 +324,7 @@ export class Unit {
           };
         return { status: "form", form: this.#form(module, started) };
       },
+      id,
     );
   }
 
@@ -421,6 +428,11 @@ export class Runtime {
     return this.#module.jankAbandoned === true;
   }
 
+  /** SHA-256 of the `jank.wasm` that its JavaScript belongs to; undefined: it does not say. */
+  get build(): string | undefined {
+    return this.#module.jankBuild;
+  }
+
   /** Compiles and starts the module. Rejects with a JankError when it fails. */
   static async load(options: LoadOptions = {}): Promise<Runtime> {
     const createModule = options.createModule ?? (await importModule(options.moduleUrl));
@@ -431,6 +443,7 @@ export class Runtime {
         started.runtime?.write(stream === 2 ? "err" : "out", text),
       ...(options.enter && { jankEnter: options.enter }),
     })) as JankModule;
+    if (createModule.build !== undefined) module.jankBuild = createModule.build;
     const runtime = (started.runtime = new Runtime(module));
     runtime.#outputs.push(options.write ?? consoleWriter());
     if (module._jank_runtime_init() < 0) throw new JankError(runtime.lastError());

@@ -21,6 +21,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { createHash } from "node:crypto";
 import { basename, dirname, join, relative } from "node:path";
 import { buildModule, GENERATED, GENERATED_RUNTIME, VARIANTS } from "./build-wasm.mjs";
 import { setupEmscripten } from "./setup-emscripten.mjs";
@@ -115,6 +116,8 @@ export async function buildWasm(variant = "wasm") {
 
 /** Where a bundle finds the main module: beside itself, when it runs. */
 const MODULE = "*/jank.mjs";
+/** Loaded only by who follows a published folder. */
+const SOURCE = "*/source.js";
 
 // In the script tag's file the main module's JavaScript is part of the file, so
 // that it is one file; its address is the page's until the client gives another.
@@ -137,6 +140,8 @@ const inlineModule = (path) => ({
 const BUNDLES = [
   { name: ".", source: "index.ts", file: "index.js", platform: "browser" },
   { name: "./overlay", source: "client/overlay.ts", file: "overlay.js", platform: "browser" },
+  { source: "client/source.ts", file: "source.js", platform: "browser" },
+  { source: "client/source.ts", file: "runtime-only/source.js", platform: "browser" },
   {
     name: "./runtime-only",
     source: "index.ts",
@@ -206,7 +211,7 @@ async function bundle({ source, file, platform, inline, shebang }, module) {
     format: inline ? "iife" : "esm",
     platform,
     target: platform === "node" ? "node20" : "es2022",
-    external: [...(inline ? [] : [MODULE]), ...(platform === "node" ? PACKAGES : [])],
+    external: [...(inline ? [] : [MODULE, SOURCE]), ...(platform === "node" ? PACKAGES : [])],
     plugins: inline ? [inlineModule(module)] : [],
     define: {
       JANK_VERSION: JSON.stringify(version),
@@ -234,6 +239,17 @@ async function minified(code) {
   return result.code.replace(IMPORT_OF_NODE, IGNORED);
 }
 
+/** The module's JavaScript, which says what its wasm is: see Runtime.build. */
+function named(file) {
+  const build = createHash("sha256")
+    .update(readFileSync(join(dirname(file), "jank.wasm")))
+    .digest("hex");
+  const ending = "export default createJank;";
+  const code = readText(file);
+  if (!code.includes(ending)) throw new UserError(`${file} has no "${ending}"`);
+  return code.replace(ending, `createJank.build = "${build}";\n${ending}`);
+}
+
 async function buildTypes() {
   const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
   await run(process.execPath, [tsc, "-p", "tsconfig.build.json"]);
@@ -255,7 +271,7 @@ async function buildDist(cache, module, runtimeOnly) {
   await unlessCurrent(cache, { title: "bundles", inputs, outputs }, async () => {
     mkdirSync(DIST, { recursive: true });
     copyFileSync(join(dirname(module), "jank.wasm"), join(DIST, "jank.wasm"));
-    writeFileSync(join(DIST, "jank.mjs"), await minified(readText(module)));
+    writeFileSync(join(DIST, "jank.mjs"), await minified(named(module)));
     // What `jank-hot bundle` links an application with.
     for (const [folder, name] of [
       [GENERATED, "core"],
@@ -268,10 +284,10 @@ async function buildDist(cache, module, runtimeOnly) {
     const only = join(DIST, "runtime-only");
     mkdirSync(only, { recursive: true });
     copyFileSync(join(dirname(runtimeOnly), "jank.wasm"), join(only, "jank.wasm"));
-    writeFileSync(join(only, "jank.mjs"), await minified(readText(runtimeOnly)));
+    writeFileSync(join(only, "jank.mjs"), await minified(named(runtimeOnly)));
     for (const { types } of Object.values(MODULES))
       copyFileSync(join(SOURCES, types), join(DIST, types));
-    for (const part of BUNDLES) await bundle(part, module);
+    for (const part of BUNDLES) await bundle(part, join(DIST, "jank.mjs"));
   });
   const typed = sources.filter((file) => file.endsWith(".ts"));
   if (typed.length === 0) return;

@@ -9,6 +9,7 @@ import { STRESS } from "./build-wasm.mjs";
 import { runClangFormat, runPrettier } from "./format.mjs";
 import { setupBrowsers } from "./setup-browsers.mjs";
 import { setupChromium } from "./setup-chromium.mjs";
+import { setupNginx } from "./setup-nginx.mjs";
 import { setupPackages } from "./setup-packages.mjs";
 import { setupPcre2 } from "./setup-pcre2.mjs";
 import {
@@ -184,7 +185,7 @@ async function setupClojure() {
 }
 
 async function browserTests() {
-  const env = { CHROMIUM: await setupChromium(), FORCE_COLOR: "0" };
+  const env = { CHROMIUM: await setupChromium(), NGINX: await setupNginx(), FORCE_COLOR: "0" };
   const folder = join(ROOT, "e2e");
   if (!existsSync(folder)) throw new UserError("e2e is not there.");
   const args = [program("@playwright/test/cli.js"), "test", "--reporter=list"];

@@ -85,7 +85,8 @@ export async function bundle(files: string[], options: BundleOptions): Promise<v
     console.log(`${green(names)}  compiled to C, ${milliseconds(performance.now() - started)}`);
   }
   await builder.build(app, join(output, "app.mjs"), compiled);
-  writeFileSync(join(output, "index.js"), entryModule(app, compiled?.hasMain ?? false));
+  const wasm = readFileSync(join(output, "app.wasm"));
+  writeFileSync(join(output, "index.js"), entryModule(app, wasm, compiled?.hasMain ?? false));
   if (native.length) writeNativeBuild(output, native, options);
   for (const name of ["app.wasm", "app.mjs", "index.js"]) {
     const path = join(output, name);
@@ -346,7 +347,8 @@ const munged = (name: string) =>
       "_",
   );
 
-function entryModule(app: Compiled[], hasMain: boolean): string {
+function entryModule(app: Compiled[], wasm: Buffer, hasMain: boolean): string {
+  const build = createHash("sha256").update(wasm).digest("hex");
   const functions = app.flatMap(({ ns, exports }) =>
     exports.map(
       (name) =>
@@ -359,6 +361,7 @@ function entryModule(app: Compiled[], hasMain: boolean): string {
     "",
     "/** The Emscripten module. With jank-hot-reload, as Runtime.adopt(module), it takes patches. */",
     "export const module = await createModule();",
+    `module.jankBuild = "${build}";`,
     "if (module._jank_runtime_init() < 0)",
     "  throw new Error(JSON.parse(module.UTF8ToString(module._jank_last_error_json())).message);",
     ...functions,

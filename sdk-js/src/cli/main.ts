@@ -15,7 +15,9 @@ import {
 } from "../server/index.js";
 import { bundle, type BundleOptions } from "./bundle.js";
 import { demo } from "./demo.js";
+import { keygen } from "./keygen.js";
 import { patch, sourceOf, type PatchOptions } from "./patch.js";
+import { publish, type PublishOptions } from "./publish.js";
 import { bold, printError, printReport, UserError } from "./terminal.js";
 import { patchNative, watchNative, type WatchOptions } from "./watch.js";
 
@@ -170,6 +172,45 @@ program
   .option("--cflag <flag>", "for the C and C++ files (again for more): --cflag=-Iinclude", collect)
   .option("--ldflag <flag>", "for the linker (again for more): --ldflag=-lwebsocket.js", collect)
   .action((files: string[], options: BundleOptions) => bundle(files, options));
+
+/** "90s", "12h", "7d" as milliseconds; of ten years at most. */
+function lifetime(text: string): number {
+  const [, number, unit] = /^(\d+)(s|m|h|d)$/.exec(text) ?? [];
+  const seconds = Number(number) * ({ s: 1, m: 60, h: 3600, d: 86400 }[unit ?? ""] ?? NaN);
+  if (!(seconds > 0 && seconds <= 3650 * 86400))
+    throw new InvalidArgumentError("a time is as 90s, 30m, 12h or 7d.");
+  return seconds * 1000;
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!/^[1-9]\d*$/.test(text) || value > 1e9)
+    throw new InvalidArgumentError("it is a number from 1.");
+  return value;
+}
+
+program
+  .command("publish <sources...>")
+  .description("Compiles files and folders to patches and a manifest that any static host serves.")
+  .option("-o, --output-dir <folder>", "where they are, version after version", "dist/patches")
+  .option("--app <name>", 'the application (default: as before, at first "app")')
+  .option("--sign <key>", "a private key of jank-hot keygen (again for more)", collect)
+  .option(
+    "--expires <time>",
+    "after which pages refuse it, as 12h or 7d (default: never)",
+    lifetime,
+  )
+  .option("--renew", "a new version even when nothing has changed, with a new expiry")
+  .option("--keep <number>", "of versions, this one among them", positive, 100)
+  .option("--epoch <number>", "a higher one begins the numbers anew (default: as before)", positive)
+  .option("--runtime <file>", "another runtime it is for: the app.wasm of a bundle", collect)
+  .action((sources: string[], options: PublishOptions) => publish(sources, options));
+
+program
+  .command("keygen")
+  .description("Makes a pair of keys: one to publish with, one that pages know.")
+  .option("-o, --output <file>", "of the private key; the public one is <file>.pub", "jank-hot.key")
+  .action(keygen);
 
 program
   .command("eval <code>")

@@ -26,6 +26,7 @@ import { forwardConsole } from "./console.js";
 import { Interrupts } from "./interrupt.js";
 import { LocalCompiler } from "./local.js";
 import { installBytes, Patcher, type Patch, type PatchRecord } from "./patcher.js";
+import type { Source } from "./source.js";
 
 export interface ConnectOptions extends LoadOptions {
   /**
@@ -45,6 +46,22 @@ export interface ConnectOptions extends LoadOptions {
    * the first line of `.jank-hot/token` in the folder that is served.
    */
   token?: string;
+  /**
+   * In place of a server: the manifest.json of a folder that `jank-hot publish` wrote,
+   * on any static host. It is asked again and again for a new version.
+   */
+  source?: string | URL;
+  /** Of `source`: milliseconds between two polls; by default 5000. */
+  pollMs?: number;
+  /** Of `source`: the version to stay at; see Client.goTo. */
+  version?: number;
+  /** Of `source`: the application's name, `--app` of publish. Another one's is refused. */
+  app?: string;
+  /**
+   * Keys of `jank-hot keygen`, as the .pub file has them. Nothing is installed then
+   * but versions of `source` that one of them has signed, and nothing is evaluated.
+   */
+  publicKey?: string | readonly string[];
   /** How this page is called in lists; by default the document's title. */
   name?: string;
   /** A runtime that is loaded already. */
@@ -205,6 +222,7 @@ export class Client {
   #patcher: Patcher | undefined;
   #runtime: Runtime | undefined;
   #connection: Connection | undefined;
+  #source: Source | undefined;
   #status: ClientStatus = "loading";
   #epoch: string | null = null;
   #seq = 0;
@@ -264,6 +282,8 @@ export class Client {
    * no connection. Rejects with a JankError.
    */
   jankEval(code: string, { signal, ...options }: EvalOptions = {}): Promise<EvalResult> {
+    const refusal = this.#refusalToEvaluate();
+    if (refusal) return Promise.reject(new JankError(refusal));
     if (this.#isLocal) return this.#here().evaluate(code, options);
     const id = this.#nextId();
     return this.#ask({ type: "eval", id, code, ns: this.#ns, ...options }, signal);
@@ -274,6 +294,8 @@ export class Client {
    * page. Again: further back. Rejects with a JankError when there is nothing to go back to.
    */
   undo(vars?: string[]): Promise<UndoReport> {
+    const refusal = this.#refusalToEvaluate();
+    if (refusal) return Promise.reject(new JankError(refusal));
     if (this.#isLocal) return this.#here().undo(vars);
     return this.#ask({ type: "undo", id: this.#nextId(), ...(vars && { vars }) });
   }
@@ -329,13 +351,29 @@ export class Client {
    * it. `entry` is found in the file when it is not given.
    */
   install(patch: Uint8Array | string | URL, entry?: string): Promise<InstallResult> {
-    return installPatch(this.runtime, patch, entry);
+    if (this.#options.publicKey === undefined) return installPatch(this.runtime, patch, entry);
+    return Promise.resolve({ ok: false, error: unsigned(), installMs: 0 });
+  }
+
+  /**
+   * With `source`: installs a version, and stays at it; without a number, follows the
+   * newest again. What only a newer version has defined stays defined. Resolves to the
+   * version's number; rejects with a JankError, and nothing has changed.
+   */
+  async goTo(version?: number): Promise<number> {
+    await this.ready;
+    try {
+      if (this.#source) return await this.#source.goTo(version);
+    } catch (error) {
+      throw new JankError(reportOfThrown(error));
+    }
+    throw new JankError(reportOf("run", "IllegalStateException", "the client has no source"));
   }
 
   stats(): ClientStats {
     return {
       status: this.#status,
-      connected: this.#connection?.isOpen ?? false,
+      connected: this.#connection?.isOpen ?? this.#status === "connected",
       epoch: this.#epoch,
       seq: this.#seq,
       installed: this.#installed,
@@ -363,6 +401,40 @@ export class Client {
     for (const pending of this.#pending.values()) pending.reject(new JankError(closed));
     this.#pending.clear();
     this.#connection?.close();
+    this.#source?.close();
+  }
+
+  // ---- Source -----------------------------------------------------------------
+
+  async #follow(options: ConnectOptions & { source: string | URL }, runtime: Runtime) {
+    const { Source } = await import("./source.js");
+    if (this.status === "closed") return;
+    this.#setStatus("connecting");
+    this.#source = new Source(options, {
+      runtime,
+      apply: (transaction) => (this.#patcher as Patcher).apply(transaction),
+      current: (epoch, seq) => this.#isCurrent(String(epoch), seq),
+      failed: (error) => this.#emit("error", reportOfThrown(error)),
+      behind: () => this.#status === "connected" && this.#lost(),
+    });
+  }
+
+  #isCurrent(epoch: string, seq: number): void {
+    this.#epoch = epoch;
+    this.#seq = seq;
+    if (this.#status === "connected") return;
+    this.#connects++;
+    this.#setStatus("connected");
+    this.#emit("connect", { epoch, seq });
+  }
+
+  /** Where there is no compiler, or where code would have nobody's signature. */
+  #refusalToEvaluate(): ErrorReport | undefined {
+    const { publicKey, source, compiler } = this.#options;
+    if (publicKey !== undefined) return unsigned();
+    if (source === undefined || compiler === "local") return undefined;
+    const message = 'there is no server to compile it; compiler: "local" does it in the page';
+    return reportOf("compile", "UnsupportedOperationException", message);
   }
 
   // ---- Connection -----------------------------------------------------------
@@ -385,7 +457,9 @@ export class Client {
       this.#runtime.onTap((text) => this.#tapped(text)),
       this.#listenForErrors(),
     );
-    if (this.#isLocal) this.#setStatus("local");
+    const { source } = this.#options;
+    if (source !== undefined) await this.#follow({ ...this.#options, source }, this.#runtime);
+    else if (this.#isLocal) this.#setStatus("local");
     else this.#connect();
   }
 
@@ -696,6 +770,13 @@ export class Client {
       }
     }
   }
+}
+
+/** With a publicKey. */
+function unsigned(): ErrorReport {
+  const message =
+    "unsigned: a client with a publicKey takes only versions of its source that are signed";
+  return reportOf("load", "SecurityException", message);
 }
 
 /** See Client.install. */

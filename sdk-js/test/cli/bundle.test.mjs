@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
@@ -90,6 +91,25 @@ test("a bundle takes patches like any other runtime, and keeps its state", async
   assert.equal(app.greet("you"), "bye you");
   assert.equal(app.add_BANG_().total, 36);
   assert.throws(() => runtime.eval("(+ 1 2)"), /has no compiler/);
+});
+
+test("a bundle follows a published folder that was made for it, and no other", async () => {
+  const { Client, Runtime } = await import("jank-hot-reload");
+  const server = createServer(({ url }, response) =>
+    response.end(readFileSync(join(folder, "patches", url))),
+  );
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  const source = `http://127.0.0.1:${server.address().port}/manifest.json`;
+  const publish = (...args) => cli("publish", "src/app/util.jank", "-o", "patches", ...args);
+  assert.equal((await publish()).code, 0);
+  const client = new Client({ source, runtime: Runtime.adopt(app.module) });
+  await assert.rejects(client.goTo(), /made for another build of the runtime/);
+  assert.equal((await publish("--runtime", "dist/app.wasm")).code, 0);
+  assert.equal(await client.goTo(), 2);
+  assert.equal(app.greet("me"), "hello meme");
+  client.close();
+  server.closeAllConnections();
+  server.close();
 });
 
 test("wrong use is told with the way out, and nothing is written", async () => {
