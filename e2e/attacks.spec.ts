@@ -16,7 +16,6 @@ import { ServerProcess } from "./process.js";
 import { expect, serveStatic, test as base } from "./support.js";
 
 const test = base.extend<{ server: ServerProcess }>({
-  // eslint-disable-next-line no-empty-pattern
   server: async ({}, use) => {
     const server = new ServerProcess();
     await server.start();
