@@ -66,7 +66,7 @@ const CLIENT: Required<{ [T in ClientMessage["type"]]: Extract<ClientMessage, { 
   resume: { type: "resume", epoch: "e", seq: 1 },
   interrupt: { type: "interrupt", id: "1" },
   undo: { type: "undo", id: "1", vars: ["eita/ggg"] },
-  failure: { type: "failure", error, vars: ["eita/ggg"] },
+  failure: { type: "failure", error, vars: [{ name: "eita/ggg", version: 2 }] },
   eval_result: { type: "eval_result", id: "1", installMs: 1, value: "3", error, ...evaluation },
   output: { type: "output", stream: "err", source: "console", text: "line\n" },
   focus: { type: "focus" },
