@@ -256,7 +256,7 @@ export class Client {
   constructor(options: ConnectOptions) {
     this.#options = options;
     this.#interrupts = new Interrupts(
-      this.#isLocal
+      this.#isLocal || options.source !== undefined
         ? { limit: 1000 * (options.evalTimeout ?? EVAL_TIMEOUT) }
         : { url: interruptUrl(options.url ?? defaultUrl(), this.id) },
     );
