@@ -234,7 +234,7 @@ export class NreplClient {
       for (const message of this.#decoder.push(bytes)) this.#take(message);
     } catch (error) {
       if (!(error instanceof BencodeError)) throw error;
-      this.#ended(`does not answer as nREPL (${error.message})`);
+      this.#ended(`what it answers is not nREPL (${error.message})`);
     }
   }
 
@@ -256,7 +256,10 @@ export class NreplClient {
   #ended(why: string): void {
     if (this.#end) return;
     const { text, hint } = this.address;
-    this.#end = new UserError(`${text}: ${why}${this.#session === undefined ? `: ${hint}` : ""}`);
+    const isKnown = this.#session !== undefined;
+    this.#end = new UserError(
+      isKnown ? `${text}: ${why}` : `what answers at ${text} does not speak nREPL: ${hint}`,
+    );
     this.#socket.destroy();
     for (const { failed } of this.#waiting.values()) failed(this.#end);
     this.#waiting.clear();

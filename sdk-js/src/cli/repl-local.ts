@@ -28,7 +28,7 @@ export async function startLocal(version: string): Promise<LocalServer> {
     onTap: (text) => nrepl?.broadcastOutput("out", `tap> ${text}\n`),
   });
   nrepl = new NreplServer({ engine, pages, version });
-  const folder = mkdtempSync(join(tmpdir(), "jank-hot-"));
+  const folder = mkdtempSync(join(tmpdir(), "jank-hot-repl-"));
   const path = join(folder, "nrepl");
   const { server } = nrepl;
   await new Promise<void>((done, failed) => {

@@ -15,7 +15,7 @@ import { bold, counted, dim, green, plain, red } from "./terminal.js";
 const HELP = `A form is evaluated when it is whole; until then the next lines belong to it.
 
   Tab            completes a name
-  Up, Down       what was typed before; Ctrl-R is not there
+  Up, Down       what was typed before
   Ctrl-C         interrupts what is evaluated, else clears what is typed
   Ctrl-D, :quit  ends
 
@@ -157,9 +157,9 @@ export class TerminalRepl {
   #interrupt(): void {
     this.#queue.length = 0;
     if (this.#isBusy) return this.#client.interrupt();
+    const wasEmpty = this.#reader.text === "" && this.#rl.line === "";
     this.#rl.write(null, { ctrl: true, name: "e" });
     this.#rl.write(null, { ctrl: true, name: "u" });
-    const wasEmpty = this.#reader.text === "" && this.#rl.line === "";
     this.#reader = new FormReader();
     process.stdout.write(wasEmpty ? dim("^C  (Ctrl-D ends)\n") : "^C\n");
     this.#prompt();

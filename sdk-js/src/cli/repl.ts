@@ -58,23 +58,26 @@ async function pipe(client: NreplClient): Promise<boolean> {
     process.stdin.destroy();
   };
   process.once("SIGINT", interrupt);
-  client.onOutput = write;
+  let isAtStart = true;
+  client.onOutput = (stream, text) => {
+    if (stream === "err") return writeError(text);
+    process.stdout.write(text);
+    isAtStart = text.endsWith("\n");
+  };
   for await (const { text, line } of forms()) {
     const { ending } = await client.evaluate(text, {
       file: "<stdin>",
       line,
-      onValue: (value) => console.log(value),
+      onValue: (value) => {
+        console.log(isAtStart ? value : `\n${value}`);
+        isAtStart = true;
+      },
     });
     if (ending !== "done") isFine = false;
     if (ending === "interrupted") break;
   }
   process.off("SIGINT", interrupt);
   return isFine;
-}
-
-function write(stream: "out" | "err", text: string): void {
-  if (stream === "err") writeError(text);
-  else process.stdout.write(text);
 }
 
 /** As soon as they are whole; what is not whole at the end is told so by the compiler. */

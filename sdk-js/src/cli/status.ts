@@ -20,7 +20,7 @@ export async function status({ url, json }: StatusOptions): Promise<void> {
   console.log(`${bold(`jank-hot ${version}`)}, up ${duration(uptimeMs)}`);
   console.log(`ports    HTTP ${ports.http}, WebSocket ${ports.webSocket}, nREPL ${ports.nrepl}`);
   console.log(`patches  ${seq} (epoch ${epoch}), ${count} ${count === 1 ? "var" : "vars"}`);
-  console.log(`pages    ${counted(pages.length, "page")} connected${invitation(found)}`);
+  console.log(`pages    ${pages.length || `none${invitation(found)}`}`);
   for (const page of pages) console.log(pageText(page));
   for (const error of errors) console.log(`${red("error")}    ${indented(formatReport(error), 9)}`);
 }
