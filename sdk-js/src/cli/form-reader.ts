@@ -26,7 +26,7 @@ export class FormReader {
   add(line: string): void {
     this.#text += `${line}\n`;
     if (this.#isInString) this.#line += "\\n";
-    else if (this.#line && !this.#line.endsWith(" ")) this.#line += " ";
+    else if (this.#line) this.#space();
     for (let at = 0; at < line.length;)
       at = this.#isInString ? this.#string(line, at) : this.#token(line, at);
   }
@@ -74,7 +74,7 @@ export class FormReader {
   #token(line: string, at: number): number {
     TOKEN.lastIndex = at;
     const { 0: text = line.slice(at), groups = {} } = TOKEN.exec(line) ?? {};
-    if (groups.blank !== undefined) this.#line += text.startsWith(";") ? "" : " ";
+    if (groups.blank !== undefined) this.#space();
     else {
       this.#line += text;
       this.#hasForms = true;
@@ -89,6 +89,11 @@ export class FormReader {
     else if (groups.meta) this.#prefix(2);
     else if (groups.prefix) this.#prefix(1);
     return at + text.length;
+  }
+
+  /** One is enough; that of a character, \\ followed by a space, is none. */
+  #space(): void {
+    if (!/(^|[^\\]) $/.test(this.#line)) this.#line += " ";
   }
 
   #formEnds(): void {

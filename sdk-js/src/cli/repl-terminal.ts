@@ -63,7 +63,6 @@ export class TerminalRepl {
       historySize: this.#history.entries.length + 1000,
       completer: (line: string, done: Completer) => this.#complete(line, done),
     });
-    client.tellsNoPage = !isLocal;
     client.onOutput = (stream, text) => this.#output(stream, text);
     client.onEnd = () => this.#end();
     this.#listen();
@@ -180,6 +179,7 @@ export class TerminalRepl {
     const { all } = await this.#client.runtimes();
     await this.#findRuntime();
     const pages = all.filter(({ id }) => id !== "server");
+    this.#client.tellsNoPage = pages.length > 0; // else it is told here
     const connected = `${counted(pages.length, "page")} connected`;
     this.#say(`${bold(`jank ${version}`)} at ${address.text}: ${connected}${help}`);
     for (const { name, id, isCurrent } of pages)

@@ -45,9 +45,13 @@ async function enter(client: NreplClient, ns: string): Promise<void> {
     client.evaluate(code, { ...where, onOutput: (_, text) => (said += text) });
   const isThere = (await run("nil", { ns })).ending === "done";
   if (!isThere && (await run(`(require '${ns})`)).ending !== "done")
-    throw new UserError(`--ns: there is no namespace ${ns}: ${said.trim()}`);
+    throw new UserError(`--ns: there is no namespace ${ns}: ${reasonIn(said)}`);
   await run(`(in-ns '${ns})`);
 }
+
+/** Of an error as the server tells it, without place and stack. */
+const reasonIn = (text: string): string =>
+  (text.split("\n")[0] ?? "").replace(/^.*?Exception: /, "");
 
 /** Whether there was no error. */
 async function pipe(client: NreplClient): Promise<boolean> {
