@@ -93,7 +93,7 @@ export class FormReader {
 
   /** One is enough; that of a character, \\ followed by a space, is none. */
   #space(): void {
-    if (!/(^|[^\\]) $/.test(this.#line)) this.#line += " ";
+    if (!this.#line.endsWith(" ") || this.#line.endsWith("\\ ")) this.#line += " ";
   }
 
   #formEnds(): void {

@@ -10,7 +10,7 @@ import { test, type TestContext } from "node:test";
 import { COMMAND, jankHot, scratch } from "./commands.js";
 import { acknowledgement, until, type TestServer } from "./harness.js";
 import { isCurrent, openPage, startServer } from "./live-pages.js";
-import { reportOf } from "../../src/protocol.js";
+import { reportOf, type Cause } from "../../src/protocol.js";
 
 const EITA = "(ns eita)\n(defn ggg [v] (+ 48 v))\n";
 const urlOf = ({ server }: TestServer): string => `http://localhost:${server.port}`;
@@ -20,8 +20,11 @@ const edit = (server: TestServer, code: string) => server.eval(`(in-ns 'eita) ${
 async function refusing(server: TestServer, name: string) {
   const page = await server.page(name);
   return {
-    async refuse(): Promise<void> {
-      const { epoch, seq } = await page.next("patch", ({ seq, commit }) => seq === commit);
+    async refuse(why: Cause): Promise<void> {
+      const { epoch, seq } = await page.next(
+        "patch",
+        ({ seq, commit, cause }) => seq === commit && cause === why,
+      );
       const excerpt = "2 | (defn ggg\n    ^";
       const error = { ...reportOf("load", "PatchException", "no room"), excerpt };
       page.send(acknowledgement({ epoch, seq, status: "failed", error }));
@@ -89,7 +92,7 @@ test("status: why a page refused, and errors of files, with their excerpts", asy
     "src/bad.jank": "(ns bad)\n(defn f []\n  (nope))\n",
   });
   const page = await refusing(server, "bad page");
-  await page.refuse();
+  await page.refuse("save");
   const { stdout } = await jankHot(["status", "--url", urlOf(server)]);
   assert.match(
     stdout,
@@ -153,9 +156,8 @@ test("undo: a page that refuses is told, and makes the exit code 1", async (t) =
   const server = await startServer(t, { "src/eita.jank": EITA });
   await edit(server, "(defn ggg [v] 2)");
   const page = await refusing(server, "full");
-  await page.refuse(); // what it missed
   const running = jankHot(["undo"], { cwd: server.root });
-  await page.refuse();
+  await page.refuse("undo");
   const { status, stdout, stderr } = await running;
   assert.deepEqual([status, stdout], [1, "eita/ggg v2 -> v1\n"]);
   assert.match(stderr, /page "full": refused: PatchException: no room\n2 \| /);
