@@ -15,7 +15,8 @@ const STRING = /(?:[^"\\]|\\.?)*("?)/uy;
 
 export class FormReader {
   #text = "";
-  #line = "";
+  /** Tokens and parts of strings, a space between what stands apart. */
+  readonly #parts: string[] = [];
   #depth = 0;
   #isInString = false;
   #hasForms = false;
@@ -25,8 +26,8 @@ export class FormReader {
   /** One line, without its end. */
   add(line: string): void {
     this.#text += `${line}\n`;
-    if (this.#isInString) this.#line += "\\n";
-    else if (this.#line) this.#space();
+    if (this.#isInString) this.#parts.push("\\n");
+    else this.#space();
     for (let at = 0; at < line.length;)
       at = this.#isInString ? this.#string(line, at) : this.#token(line, at);
   }
@@ -37,7 +38,7 @@ export class FormReader {
 
   /** All of it in one line, without comments: as a history has it. */
   get line(): string {
-    return this.#line.trim();
+    return this.#parts.join("").trim();
   }
 
   get isInString(): boolean {
@@ -63,7 +64,7 @@ export class FormReader {
   #string(line: string, at: number): number {
     STRING.lastIndex = at;
     const [text = "", end] = STRING.exec(line) ?? [];
-    this.#line += text;
+    this.#parts.push(text);
     if (end) {
       this.#isInString = false;
       this.#formEnds();
@@ -76,7 +77,7 @@ export class FormReader {
     const { 0: text = line.slice(at), groups = {} } = TOKEN.exec(line) ?? {};
     if (groups.blank !== undefined) this.#space();
     else {
-      this.#line += text;
+      this.#parts.push(text);
       this.#hasForms = true;
     }
     if (groups.string) this.#isInString = true;
@@ -91,9 +92,8 @@ export class FormReader {
     return at + text.length;
   }
 
-  /** One is enough; that of a character, \\ followed by a space, is none. */
   #space(): void {
-    if (!this.#line.endsWith(" ") || this.#line.endsWith("\\ ")) this.#line += " ";
+    if (this.#parts.at(-1) !== " ") this.#parts.push(" ");
   }
 
   #formEnds(): void {

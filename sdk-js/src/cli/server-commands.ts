@@ -59,8 +59,7 @@ export function addServerCommands(
     program
       .command("eval <code>")
       .description(
-        "Evaluates the code in a runtime of its own, or on the running server; the value is the\n" +
-          "last line.",
+        "Evaluates the code in a runtime of its own, or on the running server. The value is the last line.",
       )
       .option("--server", "on the running server (as with --port, --url, --page)"),
   )
