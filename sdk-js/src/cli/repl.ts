@@ -5,7 +5,7 @@
 // repl-terminal.ts has them. From a pipe, values go to stdout and errors to stderr,
 // form after form, and the exit code says whether there was an error.
 
-import { createInterface } from "node:readline";
+import { createInterface, type Interface } from "node:readline";
 import { FormReader } from "./form-reader.js";
 import { NreplClient } from "./nrepl-client.js";
 import { startLocal } from "./repl-local.js";
@@ -56,10 +56,11 @@ const reasonIn = (text: string): string =>
 /** Whether there was no error. */
 async function pipe(client: NreplClient): Promise<boolean> {
   let isFine = true;
+  const lines = createInterface({ input: process.stdin, crlfDelay: Infinity });
   const interrupt = () => {
     client.interrupt();
     process.exitCode = 130;
-    process.stdin.destroy();
+    lines.close();
   };
   process.once("SIGINT", interrupt);
   let isAtStart = true;
@@ -68,7 +69,7 @@ async function pipe(client: NreplClient): Promise<boolean> {
     process.stdout.write(text);
     isAtStart = text.endsWith("\n");
   };
-  for await (const { text, line } of forms()) {
+  for await (const { text, line } of forms(lines)) {
     const { ending } = await client.evaluate(text, {
       file: "<stdin>",
       line,
@@ -85,8 +86,7 @@ async function pipe(client: NreplClient): Promise<boolean> {
 }
 
 /** As soon as they are whole; what is not whole at the end is told so by the compiler. */
-async function* forms(): AsyncGenerator<{ text: string; line: number }> {
-  const lines = createInterface({ input: process.stdin, crlfDelay: Infinity });
+async function* forms(lines: Interface): AsyncGenerator<{ text: string; line: number }> {
   let reader = new FormReader();
   let [first, number] = [1, 0];
   for await (const line of lines) {

@@ -1,12 +1,13 @@
 // jank-hot repl from a pipe, and what it says where there is no such server, page or option.
 
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { readdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { jankHot, scratch } from "./commands.js";
+import { COMMAND, jankHot, scratch } from "./commands.js";
 import { until } from "./harness.js";
 import { openPage, startServer } from "./live-pages.js";
 
@@ -48,6 +49,25 @@ test("piped: closing brackets too many are an error, and what follows is evaluat
   assert.deepEqual([run.status, run.stdout], [1, "3\n"]);
   assert.match(run.stderr, /Unmatched delimiter/);
 });
+
+for (const [state, input] of [
+  ["what is evaluated", '(do (println "begun") (loop [] (recur)))\n(println "not this")\n'],
+  ["what waits for input", '(println "begun")\n'],
+] as const)
+  test(`piped: Ctrl-C ends ${state}; exit code 130`, async (t) => {
+    const server = await startServer(t, {}, { evalTimeout: 0 });
+    const child = spawn(process.execPath, [COMMAND, "repl"], { cwd: server.root });
+    t.after(() => child.kill("SIGKILL"));
+    let stdout = "";
+    child.stdout.on("data", (bytes: Buffer) => (stdout += bytes.toString()));
+    child.stdin.write(input);
+    await until("its output", () => stdout.includes("begun\n"));
+    const ended = new Promise((done) => child.once("exit", done));
+    child.kill("SIGINT");
+    assert.equal(await ended, 130);
+    assert.doesNotMatch(stdout, /not this/);
+    assert.equal(await server.here("(+ 1 2)"), "3");
+  });
 
 // ---- Where there is no server, or no such thing ----------------------------------------
 
