@@ -18,6 +18,7 @@ import { demo } from "./demo.js";
 import { keygen } from "./keygen.js";
 import { patch, sourceOf, type PatchOptions } from "./patch.js";
 import { publish, type PublishOptions } from "./publish.js";
+import { addServerCommands } from "./server-commands.js";
 import { bold, printError, printReport, UserError } from "./terminal.js";
 import { patchNative, watchNative, type WatchOptions } from "./watch.js";
 
@@ -61,6 +62,8 @@ interface ServeOptions {
   allowOrigin?: string[];
   allowHost?: string[];
   evalTimeout: number;
+  fresh?: boolean;
+  log: boolean;
 }
 
 program
@@ -83,6 +86,11 @@ program
     timeout,
     EVAL_TIMEOUT,
   )
+  .option("--fresh", "begin a new patch log; pages that are open get everything anew")
+  .option(
+    "--no-log",
+    "keep no patch log in FOLDER/.jank-hot: a server that starts again begins anew",
+  )
   .action(async (folder: string | undefined, options: ServeOptions) => {
     await serve(folder, options);
   });
@@ -103,6 +111,8 @@ async function serve(
     allowedOrigins: options.allowOrigin ?? [],
     allowedHosts: options.allowHost ?? [],
     evalTimeout: options.evalTimeout,
+    fresh: options.fresh ?? false,
+    persist: options.log,
     portFile: resolve(".nrepl-port"),
     log: (line) => console.log(line),
     ...more,
@@ -212,12 +222,6 @@ program
   .option("-o, --output <file>", "of the private key; the public one is <file>.pub", "jank-hot.key")
   .action(keygen);
 
-program
-  .command("eval <code>")
-  .description("Evaluates the code in a runtime of its own; the value is the last line.")
-  .option("--ns <namespace>", "where to begin", "user")
-  .action(evaluate);
-
 async function evaluate(code: string, { ns }: { ns: string }): Promise<void> {
   const runtime = await Runtime.load({
     write: (stream, text) => process[stream === "err" ? "stderr" : "stdout"].write(text),
@@ -238,22 +242,7 @@ program
   .description("Edits, compiles, loads and calls a function, and says how long each step took.")
   .action(demo);
 
-program
-  .command("status")
-  .description("What a running server has, as JSON.")
-  .option("--url <address>", "of the server", `http://localhost:${DEFAULT_PORTS.http}`)
-  .action(status);
-
-async function status({ url }: { url: string }): Promise<void> {
-  if (!URL.canParse(url)) throw new UserError(`--url must be as http://localhost:8080, got ${url}`);
-  const response = await fetch(new URL("/status", url)).catch(() => {
-    throw new UserError(
-      `no server answers at ${url}: start one with jank-hot serve, or give --url`,
-    );
-  });
-  if (!response.ok) throw new UserError(`${url} answers with HTTP status ${response.status}`);
-  console.log(JSON.stringify(await response.json(), null, 2));
-}
+addServerCommands(program, JANK_VERSION, evaluate);
 
 /** What the file system says is said in its own words; a stack helps nobody. */
 function isForPeople(error: unknown): error is Error {

@@ -8,10 +8,23 @@ const paint = (code: number, stream: NodeJS.WriteStream) => (text: string) =>
 export const bold = paint(1, process.stdout);
 export const green = paint(32, process.stdout);
 export const dim = paint(2, process.stdout);
-const red = paint(31, process.stderr);
+export const red = paint(31, process.stdout);
+const redError = paint(31, process.stderr);
 
 export const milliseconds = (ms: number): string => `${ms.toFixed(ms < 10 ? 2 : 0)} ms`;
 export const bytes = (n: number): string => `${n.toLocaleString("en")} bytes`;
+
+/** What a page says of itself cannot steer a terminal. */
+export const plain = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}]/gu, "?");
+
+/** "3 pages are", "1 page is". */
+export const counted = (n: number, one: string): string =>
+  n === 1 ? `1 ${one} is` : `${n === 0 ? "no" : n} ${one}${n === 0 ? " is" : "s are"}`;
+
+/** To stderr, as it is. */
+export function writeError(text: string): void {
+  process.stderr.write(redError(text));
+}
 
 /** An error whose message is all that its reader needs: no stack. */
 export class UserError extends Error {
@@ -19,9 +32,9 @@ export class UserError extends Error {
 }
 
 export function printReport(error: ErrorReport): void {
-  console.error(red(formatReport(error)));
+  console.error(redError(formatReport(error)));
 }
 
 export function printError(message: string): void {
-  console.error(red(`jank-hot: ${message}`));
+  console.error(redError(`jank-hot: ${message}`));
 }

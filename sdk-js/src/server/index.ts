@@ -295,7 +295,7 @@ class DevelopmentServer implements RunningServer {
         focusedAt,
         isCurrent: i === 0,
         /** Its answer to the last transaction: what changed, how long it took, why it refused. */
-        last: last ?? null,
+        last: last ? { ...last, compileMs: engine.log.compileMs(last.seq) } : null,
       })),
       vars: Object.fromEntries(versions),
       errors: [...this.#errors.values()],

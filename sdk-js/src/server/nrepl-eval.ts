@@ -18,7 +18,7 @@ import { callOf, RuntimeChoice } from "./nrepl-runtimes.js";
 import { Turn } from "./nrepl-session.js";
 import type { Page } from "./pages.js";
 
-const NO_PAGE = ";; no page is connected: evaluated in the server's own instance\n";
+export const NO_PAGE = ";; no page is connected: evaluated in the server's own instance\n";
 
 /** From 1; clients send numbers, some of them as texts. */
 function placeOf(value: Bencode | undefined): number | undefined {

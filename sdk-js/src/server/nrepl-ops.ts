@@ -99,7 +99,10 @@ export class Operations {
     "jank/undo": this.#asking("undo-error", async ({ message }) => {
       const vars = isAbsent(message.vars) ? [] : (message.vars as string[]);
       const { changes, pages } = await this.#choice.undo(vars);
-      const shown = pages.map(({ id, name, status }) => ({ id, name, status }));
+      const shown = pages.map(({ id, name, status, installMs, error }) => ({
+        ...{ id, name, status, installMs },
+        ...(error && { error: formatReport(error) }),
+      }));
       return { changes: plain(changes), pages: plain(shown) };
     }),
   };

@@ -189,6 +189,15 @@ export class PatchLog {
     return this.#history.current;
   }
 
+  /** What compiling the transaction took that ends with this patch; null: it is superseded, or an undo. */
+  compileMs(commit: number): number | null {
+    const last = this.#entries.find(({ seq }) => seq === commit);
+    if (!last || last.origin.cause === "undo") return null;
+    return this.#entries
+      .filter((entry) => entry.commit === last.commit)
+      .reduce((sum, { form }) => sum + form.compileMs, 0);
+  }
+
   #message({ seq, origin, form, commit }: Entry, after: number, last = commit): PatchMessage {
     const { symbolName, symbols, ns, hash, data, compileMs } = form;
     return {

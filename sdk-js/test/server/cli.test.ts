@@ -176,7 +176,7 @@ test("serve: --eval-timeout is for each form", async () => {
 });
 
 test("each command has help", () => {
-  for (const command of ["serve", "patch", "eval", "demo", "status"]) {
+  for (const command of ["serve", "patch", "eval", "demo", "status", "repl", "runtimes", "undo"]) {
     const { status, stdout } = jankHot(command, "--help");
     assert.equal(status, 0);
     assert.match(stdout, new RegExp(`Usage: jank-hot ${command}`));
@@ -196,10 +196,10 @@ test("demo: 58, then 59, and the state survives", () => {
   assert.doesNotMatch(stdout, /FAIL/);
 });
 
-test("status: what a running server has", async () => {
+test("status --json: what a running server has", async () => {
   const server = await TestServer.start({ "src/eita.jank": "(ns eita)\n(def x 1)\n" });
   const url = `http://localhost:${server.server.port}`;
-  const child = spawn(process.execPath, [COMMAND, "status", "--url", url]);
+  const child = spawn(process.execPath, [COMMAND, "status", "--json", "--url", url]);
   let stdout = "";
   child.stdout.on("data", (bytes: Buffer) => (stdout += bytes.toString()));
   await new Promise((done) => child.once("close", done));

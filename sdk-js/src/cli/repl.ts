@@ -1,0 +1,101 @@
+// jank-hot repl: what is typed is evaluated on a running server, as an editor does
+// it, or with --local in a runtime of its own.
+//
+// In a terminal there are a prompt, completion, a history and lines that go on;
+// repl-terminal.ts has them. From a pipe, values go to stdout and errors to stderr,
+// form after form, and the exit code says whether there was an error.
+
+import { createInterface, type Interface } from "node:readline";
+import { FormReader } from "./form-reader.js";
+import { NreplClient } from "./nrepl-client.js";
+import { startLocal } from "./repl-local.js";
+import { TerminalRepl } from "./repl-terminal.js";
+import { findServer, type ServerChoice } from "./server-address.js";
+import { UserError, writeError } from "./terminal.js";
+
+export interface ReplOptions extends ServerChoice {
+  /** A page's name or id, or "server". */
+  page?: string;
+  ns?: string;
+  local?: boolean;
+}
+
+export async function repl(options: ReplOptions, version: string): Promise<void> {
+  const local = options.local ? await startLocal(version) : undefined;
+  let client: NreplClient | undefined;
+  try {
+    client = await NreplClient.connect(local?.address ?? (await findServer(options)));
+    if (options.page !== undefined) await client.select(options.page);
+    if (options.ns !== undefined) await enter(client, options.ns);
+    if (process.stdin.isTTY && process.stdout.isTTY)
+      await new TerminalRepl(client, options.ns ?? "user", local !== undefined).run();
+    else if (!(await pipe(client))) process.exitCode ??= 1;
+  } finally {
+    client?.close();
+    await local?.close();
+  }
+}
+
+/** A namespace that is not there is loaded first. */
+async function enter(client: NreplClient, ns: string): Promise<void> {
+  if (!/^[^\s()[\]{}"'`~@^;,\\/#:\d][^\s()[\]{}"'`~@^;,\\/]*$/.test(ns))
+    throw new UserError(`--ns: ${ns} is no name of a namespace`);
+  let said = "";
+  const run = (code: string, where: { ns?: string } = {}) =>
+    client.evaluate(code, { ...where, onOutput: (_, text) => (said += text) });
+  const isThere = (await run("nil", { ns })).ending === "done";
+  if (!isThere && (await run(`(require '${ns})`)).ending !== "done")
+    throw new UserError(`--ns: there is no namespace ${ns}: ${reasonIn(said)}`);
+  await run(`(in-ns '${ns})`);
+}
+
+/** Of an error as the server tells it, without place and stack. */
+const reasonIn = (text: string): string =>
+  (text.split("\n")[0] ?? "").replace(/^.*?Exception: /, "");
+
+/** Whether there was no error. */
+async function pipe(client: NreplClient): Promise<boolean> {
+  let isFine = true;
+  const lines = createInterface({ input: process.stdin, crlfDelay: Infinity });
+  const interrupt = () => {
+    client.interrupt();
+    process.exitCode = 130;
+    lines.close();
+  };
+  process.once("SIGINT", interrupt);
+  let isAtStart = true;
+  client.onOutput = (stream, text) => {
+    if (stream === "err") return writeError(text);
+    process.stdout.write(text);
+    isAtStart = text.endsWith("\n");
+  };
+  for await (const { text, line } of forms(lines)) {
+    const { ending } = await client.evaluate(text, {
+      file: "<stdin>",
+      line,
+      onValue: (value) => {
+        console.log(isAtStart ? value : `\n${value}`);
+        isAtStart = true;
+      },
+    });
+    if (ending !== "done") isFine = false;
+    if (ending === "interrupted") break;
+  }
+  process.off("SIGINT", interrupt);
+  return isFine;
+}
+
+/** As soon as they are whole; what is not whole at the end is told so by the compiler. */
+async function* forms(lines: Interface): AsyncGenerator<{ text: string; line: number }> {
+  let reader = new FormReader();
+  let [first, number] = [1, 0];
+  for await (const line of lines) {
+    number++;
+    reader.add(line);
+    if (reader.isUnfinished) continue;
+    if (!reader.isBlank) yield { text: reader.text, line: first };
+    reader = new FormReader();
+    first = number + 1;
+  }
+  if (!reader.isBlank) yield { text: reader.text, line: first };
+}
