@@ -34,6 +34,8 @@ const MAX_REMEMBERED = 256;
 export interface RunOptions {
   session?: string | undefined;
   signal?: AbortSignal | undefined;
+  /** The newest patch: the page runs nothing before it has that. */
+  after?: number;
 }
 
 /** What a page says of itself when it connects. */
@@ -109,7 +111,11 @@ export class Page implements RuntimeName {
    * Runs an expression there. Answers with an error when the page goes away, or
    * says nothing for a minute, or does not stop when it is interrupted.
    */
-  run(id: string, form: CompiledForm, { session, signal }: RunOptions = {}): Promise<Evaluation> {
+  run(
+    id: string,
+    form: CompiledForm,
+    { session, signal, after }: RunOptions = {},
+  ): Promise<Evaluation> {
     return new Promise((resolve) => {
       const end = (className: string, message: string) =>
         this.#settle(id, failure(className, `the page "${this.name}" ${message}`));
@@ -138,6 +144,7 @@ export class Page implements RuntimeName {
         symbolName: form.entry,
         ns: form.ns,
         ...(session !== undefined && { session }),
+        ...(after !== undefined && { after }),
       });
       if (this.#isGone) this.gone();
     });

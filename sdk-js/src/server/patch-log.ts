@@ -49,7 +49,15 @@ export type FileForms = [hash: string, names: string[]][];
 
 /** A change of the log. */
 export type LogRecord =
-  | { type: "transaction"; seq: number; origin: Origin; forms: StoredForm[]; undone?: number }
+  | {
+      type: "transaction";
+      seq: number;
+      origin: Origin;
+      forms: StoredForm[];
+      undone?: number;
+      /** What is live of the files that were loaded in it: one record, so that no form runs again. */
+      files?: [path: string, forms: FileForms][];
+    }
   | { type: "file"; path: string; forms: FileForms }
   | { type: "forget"; file: string; hashes: string[] }
   | {
@@ -112,15 +120,19 @@ export class PatchLog {
     return this.#seq;
   }
 
-  /** Definitions that were made anew, or expressions that every page runs; `files`: whose they are. */
+  /**
+   * Definitions that were made anew, or expressions that every page runs; `paths`: of the
+   * files that have them; `files`: what is live of files from now on.
+   */
   append(
     forms: CompiledForm[],
     origin: Origin = { cause: "eval" },
-    files: (string | undefined)[] = [],
+    paths: (string | undefined)[] = [],
+    files?: [path: string, forms: FileForms][],
   ): Transaction {
     const numbered = this.#history.number(forms.map(({ symbols }) => symbols));
-    const stored = forms.map((form, i) => storedForm(form, numbered[i] ?? [], files[i]));
-    return this.#add(stored, origin);
+    const stored = forms.map((form, i) => storedForm(form, numbered[i] ?? [], paths[i]));
+    return this.#add(stored, origin, files && { files });
   }
 
   /** See History.undo. */
@@ -134,19 +146,17 @@ export class PatchLog {
     const stored = unbinding.map((form, i) =>
       storedForm(form, [{ name: unbound[i] ?? "", signature: UNBOUND, version: 0 }]),
     );
-    return this.#add([...forms, ...stored], { cause: "undo" }, transactions);
+    return this.#add([...forms, ...stored], { cause: "undo" }, { undone: transactions });
   }
 
-  #add(forms: StoredForm[], origin: Origin, undone?: number): Transaction {
+  #add(
+    forms: StoredForm[],
+    origin: Origin,
+    more: Pick<LogRecord & { type: "transaction" }, "undone" | "files"> = {},
+  ): Transaction {
     const changes = this.#history.changes(forms);
     const seq = this.#seq + 1;
-    this.#record({
-      type: "transaction",
-      seq,
-      origin,
-      forms,
-      ...(undone !== undefined && { undone }),
-    });
+    this.#record({ type: "transaction", seq, origin, forms, ...more });
     const added = forms.length ? this.#entries.slice(-forms.length) : [];
     if (this.#entries.length > 2 * this.#sizeWhenCompacted) this.#compact();
     const messages = added.map((entry) => this.#message(entry, entry.seq - 1));
@@ -223,11 +233,12 @@ export class PatchLog {
   #apply(record: LogRecord): void {
     switch (record.type) {
       case "transaction": {
-        const { seq, origin, forms, undone } = record;
+        const { seq, origin, forms, undone, files = [] } = record;
         const commit = seq + forms.length - 1;
         this.#history.add(forms, undone);
         this.#entries.push(...forms.map((form, i) => ({ seq: seq + i, commit, origin, form })));
         this.#seq = commit;
+        for (const [path, live] of files) this.#files.set(path, live);
         break;
       }
       case "file":

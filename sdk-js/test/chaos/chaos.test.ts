@@ -320,7 +320,10 @@ class Chaos {
       await pause(this.#random.below(60));
       const page = this.#random.pick(this.pages);
       const what = this.#random.below(100);
-      if (what < 60 && page.client.stats().queued < 20) page.ask(this.program.number());
+      const { connected, queued, seq } = page.client.stats();
+      // What is asked in between is lost with the connection: now and then only.
+      const isAsking = seq > 0 && queued < 5 && (connected || what < 5);
+      if (what < 60 && isAsking) page.ask(this.program.number());
       else if (what >= 97) page.network?.sleep(this.#random.below(3000));
     }
   }

@@ -14,8 +14,8 @@ import type { Random } from "../fuzz/random.js";
 
 /** Milliseconds by which a message may be late. */
 const MOST_LATE = 80;
-/** That a connection lives for, at most: some hardly open, some last. */
-const LIVES = [2_000, 30_000, 300_000];
+/** After which a direction is cut, at most: some hardly open, most last. */
+const LIVES = [2_000, 30_000, 300_000, ...Array<number>(7).fill(1e9)];
 
 export class Network {
   /** How often each thing was done. */
@@ -146,7 +146,8 @@ export class Network {
       if (to.readyState === WebSocket.OPEN) to.send(text);
     };
     const late = () => setTimeout(send, this.#random.below(MOST_LATE));
-    const fate = this.#isCalm || text.startsWith('{"type":"handshake",') ? 9 : this.#random.below(8);
+    const fate =
+      this.#isCalm || text.startsWith('{"type":"handshake",') ? 9 : this.#random.below(8);
     if (fate !== 0) send();
     if (fate > 1) return;
     this.counts[fate === 0 ? "delays" : "copies"]++;
