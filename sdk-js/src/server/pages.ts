@@ -31,6 +31,12 @@ const STUCK = 1_000;
 /** Pages that are gone, of which is known when they were focused. */
 const MAX_REMEMBERED = 256;
 
+/** To who does not read nothing more is sent. */
+export function sendBounded(socket: WebSocket, text: string): void {
+  if (socket.bufferedAmount > MAX_BACKLOG) socket.terminate();
+  else socket.send(text);
+}
+
 export interface RunOptions {
   session?: string | undefined;
   signal?: AbortSignal | undefined;
@@ -96,8 +102,7 @@ export class Page implements RuntimeName {
   /** Messages as texts, of which the last patch is of the transaction `commit`. */
   sendText(text: string, commit?: number): void {
     if (commit !== undefined) this.#expect(commit);
-    if (this.socket.bufferedAmount > MAX_BACKLOG) this.socket.terminate();
-    else this.socket.send(text);
+    sendBounded(this.socket, text);
   }
 
   #expect(commit: number): void {
