@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Frame, Page } from "@playwright/test";
 import { WebSocketServer } from "ws";
+import { PROTOCOL_VERSION } from "../sdk-js/src/protocol.js";
 import { ServerProcess } from "./process.js";
 import { expect, serveStatic, test as base } from "./support.js";
 
@@ -47,7 +48,15 @@ interface Target {
 const CODE = "(def intruder true)";
 const BENCODE = `d4:code${CODE.length}:${CODE}2:id1:12:op4:evale`;
 const MESSAGES = [
-  { type: "handshake", version: 1, clientId: "evil", name: "evil", epoch: null, seq: 0 },
+  {
+    type: "handshake",
+    version: PROTOCOL_VERSION,
+    clientId: "evil",
+    name: "evil",
+    location: "",
+    epoch: null,
+    seq: 0,
+  },
   { type: "eval", id: "1", code: CODE },
 ].map((message) => JSON.stringify(message));
 

@@ -168,3 +168,39 @@ function nrepl(port: number, code: string): Promise<string> {
     socket.write(`d4:code${code.length}:${code}2:id1:12:op4:evale`);
   });
 }
+
+test("installAt frame: a patch is installed in an animation frame", async ({ page, jank }) => {
+  await openPage(page, jank);
+  await page.evaluate(async () => {
+    const { connect } = (await import("/jank/index.js" as string)) as {
+      connect(options: object): {
+        ready: Promise<void>;
+        on(event: string, listener: (record: { changes: { name: string }[] }) => void): void;
+      };
+    };
+    // True from a frame's callbacks on until the next message is handled.
+    let isFrame = false;
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => (isFrame = false);
+    const loop = () => {
+      isFrame = true;
+      port2.postMessage(0);
+      requestAnimationFrame(loop);
+    };
+    for (const installAt of ["frame", "now"]) {
+      const client = connect({ name: installAt, installAt });
+      client.on("after-patch", ({ changes }) => {
+        if (changes[0]?.name === "eita/ggg") Object.assign(window, { [installAt]: isFrame });
+      });
+      await client.ready;
+    }
+    requestAnimationFrame(loop);
+  });
+  await jank.patch("eita.jank", edit("(+ 48 v)", "(+ 70 v)"));
+  await expect
+    .poll(() => page.evaluate(() => ["frame" in window, "now" in window]))
+    .toEqual([true, true]);
+  const installed = () => page.evaluate(() => (window as unknown as { frame: boolean }).frame);
+  expect(await installed()).toBe(true);
+  await expectCall(page, 10, 80);
+});

@@ -136,7 +136,7 @@ export type ClientMessage =
   /** Of the last transaction, or of these vars' last definitions. */
   | { type: "undo"; id: string; vars?: string[] }
   /** While it ran, not as an answer. `vars`: of the stack, patched just now; to be rolled back. */
-  | { type: "failure"; error: ErrorReport; vars: string[] }
+  | { type: "failure"; error: ErrorReport; vars: { name: string; version: number }[] }
   | { type: "output"; stream: "out" | "err"; source: OutputSource; text: string }
   | { type: "focus" }
   | { type: "ping"; at: number };
@@ -295,7 +295,7 @@ const clientFields: Fields<ClientMessage> = {
   resume: { epoch: nullable(text), seq: count },
   interrupt: { id: text },
   undo: { id: text, vars: optional(listOf(text)) },
-  failure: { error: report, vars: listOf(text) },
+  failure: { error: report, vars: listOf(shape({ name: text, version: count })) },
   output: {
     stream: oneOf("out", "err"),
     source: oneOf("program", "console", "tap"),

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import {
   formatReport,
@@ -66,7 +68,7 @@ const CLIENT: Required<{ [T in ClientMessage["type"]]: Extract<ClientMessage, { 
   resume: { type: "resume", epoch: "e", seq: 1 },
   interrupt: { type: "interrupt", id: "1" },
   undo: { type: "undo", id: "1", vars: ["eita/ggg"] },
-  failure: { type: "failure", error, vars: ["eita/ggg"] },
+  failure: { type: "failure", error, vars: [{ name: "eita/ggg", version: 2 }] },
   eval_result: { type: "eval_result", id: "1", installMs: 1, value: "3", error, ...evaluation },
   output: { type: "output", stream: "err", source: "console", text: "line\n" },
   focus: { type: "focus" },
@@ -279,3 +281,12 @@ test("a report reads as place, class, message, excerpt with caret, data", () => 
 test("a report without a place has none", () => {
   assert.equal(formatReport(error), "ArithmeticException: Divide by zero");
 });
+
+for (const [folder, parse] of [
+  ["client-messages", parseClientMessage],
+  ["server-messages", parseServerMessage],
+] as const)
+  test(`the fuzzer begins with messages that are right: ${folder}`, () => {
+    const path = join("sdk-js/test/fuzz/corpus", folder);
+    for (const name of readdirSync(path)) parse(readFileSync(join(path, name), "utf8"));
+  });

@@ -151,7 +151,28 @@ async function bundledTests() {
   return testsIn(outdir, ".test.mjs");
 }
 
-const isOracle = (file) => file.startsWith(join(BUILD, "test-js/oracle"));
+/** Folders of tests that are suites of their own; `js` has the others. */
+const FOLDERS = {
+  native: ["native", "cli", "patch"],
+  packages: ["package"],
+  publish: ["publish"],
+  chaos: ["chaos"],
+  fuzz: ["fuzz"],
+};
+const ELSEWHERE = ["lang", "browsers", "oracle", ...Object.values(FOLDERS).flat()];
+
+const isIn = (folders) => (file) => {
+  const [folder] = relative(file.startsWith(BUILD) ? join(BUILD, "test-js") : TESTS, file).split(
+    "/",
+  );
+  return folders.includes(folder);
+};
+
+async function testsWhere(isWanted) {
+  await everything();
+  const all = [...testsIn(TESTS, ".test.mjs"), ...(await bundledTests())];
+  return nodeTests(all.filter(isWanted));
+}
 
 // ---- Tools that tell by their exit code -------------------------------------------
 
@@ -248,20 +269,13 @@ const SUITES = {
     return nodeTests([join(LANGUAGE, "lang.test.mjs")], { JANK_MODULE: module });
   },
   oracle: async () => {
-    await everything();
     await setupClojure();
-    const bundled = (await bundledTests()).filter(isOracle);
-    return nodeTests([join(TESTS, "oracle/oracle.test.mjs"), ...bundled]);
+    return testsWhere(isIn(["oracle"]));
   },
-  js: async () => {
-    await everything();
-    const plain = testsIn(TESTS, ".test.mjs").filter(
-      (file) =>
-        ![LANGUAGE, BROWSERS, join(TESTS, "oracle")].some((folder) => file.startsWith(folder)),
-    );
-    const bundled = (await bundledTests()).filter((file) => !isOracle(file));
-    return nodeTests([...plain, ...bundled]);
-  },
+  js: () => testsWhere((file) => !isIn(ELSEWHERE)(file)),
+  ...Object.fromEntries(
+    Object.entries(FOLDERS).map(([name, folders]) => [name, () => testsWhere(isIn(folders))]),
+  ),
   e2e: async () => {
     await everything();
     return browserTests();

@@ -16,6 +16,7 @@ import type {
   PatchSymbol,
   RuntimeName,
   ServerMessage,
+  TraceFrame,
   UndoReport,
   VarChange,
 } from "../protocol.js";
@@ -182,6 +183,16 @@ function patchOf(message: PatchMessage): Patch {
 
 /** The names of its functions, as Patcher.suspects looks for them. */
 const stackOf = ({ trace }: ErrorReport): string => trace.map(({ name }) => `${name} (`).join("\n");
+
+/** jank's functions in the stack of an Error that JavaScript has caught. */
+function traceOf(stack: string): TraceFrame[] {
+  const frames = stack.matchAll(/^ +at (\S+\/\S+) \((\S+):(\d+)\)$/gm);
+  return Array.from(frames, ([, name = "", file = "", line]) => ({
+    name,
+    file,
+    line: Number(line),
+  }));
+}
 
 /** undefined: it is not base64. */
 function decodeBase64(data: string): Uint8Array | undefined {
@@ -697,7 +708,8 @@ export class Client {
     const failed = (error: unknown) => {
       if (!(error instanceof Error)) return;
       const stack = error.stack ?? "";
-      this.#suspect(reportOf("run", error.name, error.message), stack);
+      const report = reportOf("run", error.name, error.message);
+      this.#suspect({ ...report, trace: traceOf(stack) }, stack);
     };
     const onError = ({ error }: ErrorEvent) => failed(error);
     const onRejection = ({ reason }: PromiseRejectionEvent) => failed(reason);
@@ -715,10 +727,11 @@ export class Client {
     if (!rollback) return;
     const vars = this.#patcher?.suspects(stack, rollback === true ? SUSPICION : rollback) ?? [];
     if (!vars.length) return;
-    this.#patcher?.acquit(vars);
+    const names = vars.map(({ name }) => name);
+    this.#patcher?.acquit(names);
     this.#failure = error;
     if (this.#isLocal)
-      this.undo(vars).catch((reason: unknown) => this.#emit("error", reportOfThrown(reason)));
+      this.undo(names).catch((reason: unknown) => this.#emit("error", reportOfThrown(reason)));
     else this.#send({ type: "failure", error, vars });
   }
 

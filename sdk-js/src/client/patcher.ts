@@ -114,10 +114,12 @@ export class Patcher {
   }
 
   /** Vars that were patched in the last milliseconds, and that this stack names. */
-  suspects(stack: string, within: number): string[] {
+  suspects(stack: string, within: number): { name: string; version: number }[] {
     const since = performance.now() - within;
     const names = [...this.#recent].filter(([, at]) => at >= since).map(([name]) => name);
-    return names.filter((name) => stack.includes(`${name} (`) || stack.includes(`${name}/`));
+    return names
+      .filter((name) => stack.includes(`${name} (`) || stack.includes(`${name}/`))
+      .map((name) => ({ name, version: this.#versions.get(name) ?? 0 }));
   }
 
   acquit(names: string[]): void {

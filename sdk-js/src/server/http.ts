@@ -15,6 +15,8 @@ import { encodeBencode } from "./bencode.js";
 import type { Engine } from "./engine.js";
 import { namesOf, openInside, type OpenFile } from "./files.js";
 import { refusal, tokenCookie, type GuardOptions } from "./guard.js";
+import { openInEditor } from "./open-editor.js";
+import type { Pages } from "./pages.js";
 
 const MAX_BODY = 1024 * 1024;
 /** Of a body that is too large so much is read, and dropped, to answer at its end. */
@@ -52,6 +54,11 @@ export interface HttpOptions {
   dist: string;
   guard: GuardOptions;
   status: () => Promise<object>;
+  pages: Pages;
+  /** Of the application: what may be opened in an editor. */
+  sources: string[];
+  /** A line for people. */
+  say: (line: string) => void;
 }
 
 /** A failure that is the request's own; the text goes to its sender. */
@@ -106,7 +113,12 @@ async function handle(
   options: HttpOptions,
 ): Promise<void> {
   const pathname = pathOf(request);
-  const access = { "/eval": "evaluate", "/status": "read" } as const;
+  const access = {
+    "/eval": "evaluate",
+    "/open-in-editor": "evaluate",
+    "/interrupt": "read",
+    "/status": "read",
+  } as const;
   const refused = refusal(
     request,
     options.guard,
@@ -117,8 +129,16 @@ async function handle(
   if (pathname === "/eval") {
     if (request.method !== "POST") throw new HttpError(405, "/eval takes POST");
     await evaluate(request, response, options);
+  } else if (pathname === "/open-in-editor") {
+    if (request.method !== "POST") throw new HttpError(405, "/open-in-editor takes POST");
+    const folders = [options.root, ...options.sources];
+    const error = openInEditor(queryOf(request), folders, options.say);
+    if (error !== undefined) throw new HttpError(404, error);
+    sendJson(response, 200, { ok: true });
   } else if (request.method !== "GET" && request.method !== "HEAD") {
     throw new HttpError(405, `${request.method ?? ""} is not supported here`);
+  } else if (pathname === "/interrupt") {
+    sendInterrupt(request, response, options.pages);
   } else if (pathname === "/status") {
     sendJson(response, 200, await options.status());
   } else {
@@ -130,6 +150,36 @@ async function handle(
 export function pathOf({ url = "/" }: Pick<IncomingMessage, "url">): string | undefined {
   const [path = ""] = url.split("?", 1);
   return /^\/(?!\/)[\x21-\x7e]*$/.test(path) && !url.includes("#") ? path : undefined;
+}
+
+export function queryOf({ url = "" }: Pick<IncomingMessage, "url">): URLSearchParams {
+  const at = url.indexOf("?");
+  return new URLSearchParams(at < 0 ? "" : url.slice(at));
+}
+
+/**
+ * What a page asks in the middle of code that runs long (client/interrupt.ts): "1",
+ * it is to stop. A page of another origin, which the guard has let in, may read that.
+ */
+export function sendInterrupt(
+  request: IncomingMessage,
+  response: ServerResponse,
+  pages: Pages,
+): void {
+  const query = queryOf(request);
+  const page = pages.all.find(({ id }) => id === query.get("client"));
+  const { origin } = request.headers;
+  response.writeHead(200, {
+    ...securityHeaders,
+    "Content-Type": "text/plain",
+    "Cache-Control": "no-store",
+    ...(origin !== undefined && {
+      "Access-Control-Allow-Origin": origin,
+      "Cross-Origin-Resource-Policy": "cross-origin",
+      Vary: "Origin",
+    }),
+  });
+  response.end(page?.isToStop(query.get("run") ?? undefined) ? "1" : "0");
 }
 
 async function evaluate(
@@ -197,7 +247,8 @@ function sendFile(
 export const securityHeaders = {
   "Content-Security-Policy":
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; " +
-    "connect-src 'self' ws://localhost:* ws://127.0.0.1:*; frame-ancestors 'none'",
+    "connect-src 'self' ws://localhost:* ws://127.0.0.1:* http://localhost:* http://127.0.0.1:*; " +
+    "frame-ancestors 'none'",
   "X-Content-Type-Options": "nosniff",
   "X-Frame-Options": "DENY",
   "Cross-Origin-Resource-Policy": "same-origin",

@@ -221,6 +221,9 @@ class DevelopmentServer implements RunningServer {
       dist: DIST,
       guard: this.#guard,
       status: () => this.#status(),
+      pages,
+      sources: this.#sources,
+      say: (line) => this.#log(line),
     });
     this.#sockets.attach(http);
     this.#nrepl = new NreplServer({ engine, pages, version: JANK_VERSION, sources: this.#sources });
@@ -381,11 +384,20 @@ class DevelopmentServer implements RunningServer {
   }
 
   /** A page asks for it: what was patched just now has thrown there. */
-  async #rollBack(page: Page, error: ErrorReport, vars: string[]): Promise<void> {
-    this.#options.onReport?.({ type: "failure", page: named(page), names: vars, error });
+  async #rollBack(
+    page: Page,
+    error: ErrorReport,
+    vars: { name: string; version: number }[],
+  ): Promise<void> {
+    // What has another version by now is mended already, perhaps.
+    const versions = new Map(this.engine.log.versions);
+    const failed = vars.filter(({ name, version }) => versions.get(name) === version);
+    const names = failed.map(({ name }) => name);
+    if (!names.length) return;
+    this.#options.onReport?.({ type: "failure", page: named(page), names, error });
     this.#tell(`in the page "${page.name}": ${formatReport(error)}`);
     try {
-      const { changes } = await this.engine.undo(vars);
+      const { changes } = await this.engine.undo(names);
       this.#tell(`rolled back: ${formatChanges(changes)}`);
     } catch (reason) {
       this.#tell(`not rolled back: ${(reason as Error).message}`);

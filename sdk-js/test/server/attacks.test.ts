@@ -11,6 +11,7 @@ import { networkInterfaces } from "node:os";
 import { basename, join } from "node:path";
 import { after, before, test } from "node:test";
 import { encodeBencode } from "../../src/server/bencode.js";
+import { PROTOCOL_VERSION } from "../../src/protocol.js";
 import { TestServer } from "./harness.js";
 
 const CODE = "(def intruder true)";
@@ -106,7 +107,8 @@ function frame(text: string, firstByte = 0x81): Buffer {
 
 const HANDSHAKE = JSON.stringify({
   type: "handshake",
-  version: 1,
+  version: PROTOCOL_VERSION,
+  location: "",
   clientId: "intruder",
   name: "intruder",
   epoch: null,

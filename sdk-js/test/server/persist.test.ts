@@ -118,7 +118,7 @@ test("two servers on one folder: the second goes without the log, and says so", 
 
 test("without persist nothing is written", async (t) => {
   const server = await startServer(t, { "src/app.jank": APP }, { persist: false });
-  assert.ok(!existsSync(join(server.root, ".jank-hot")));
+  assert.ok(!existsSync(logFile(server)));
 });
 
 test("ten thousand edits leave a log of bounded size", async (t) => {
