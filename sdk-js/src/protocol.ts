@@ -166,7 +166,16 @@ export type ServerMessage =
       timestamp: number;
       compileMs: number;
     }
-  | { type: "run"; id: string; data: string; symbolName: string; ns: string; session?: string }
+  | {
+      type: "run";
+      id: string;
+      data: string;
+      symbolName: string;
+      ns: string;
+      session?: string;
+      /** The patch that the page must have before it runs this; none: as it is. */
+      after?: number;
+    }
   | ({
       type: "eval_result";
       id: string;
@@ -313,7 +322,14 @@ const serverFields: Fields<ServerMessage> = {
     timestamp: number,
     compileMs: number,
   },
-  run: { id: text, data: text, symbolName: text, ns: text, session: optional(text) },
+  run: {
+    id: text,
+    data: text,
+    symbolName: text,
+    ns: text,
+    session: optional(text),
+    after: optional(count),
+  },
   eval_result: {
     id: text,
     runtime: runtimeName,

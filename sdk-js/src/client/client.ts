@@ -150,6 +150,7 @@ interface Pending {
 }
 
 type PatchMessage = Extract<ServerMessage, { type: "patch" }>;
+type RunMessage = Extract<ServerMessage, { type: "run" }>;
 
 /** Requests that may wait for an answer. */
 const MAX_PENDING = 1_000;
@@ -239,6 +240,10 @@ export class Client {
   #seq = 0;
   /** Patches of a transaction that is not complete. */
   #arriving: PatchMessage[] = [];
+  /** This connection's handshake is answered. */
+  #isWelcome = false;
+  /** Expressions that came before the patches that they need. */
+  #early: RunMessage[] = [];
   /** It has asked for what it misses, and nothing of it has come. */
   #isResuming = false;
   /** Patches up to this number repeat what another epoch may have sent. */
@@ -530,6 +535,7 @@ export class Client {
   }
 
   #handshake(): void {
+    this.#isWelcome = false;
     this.#send({
       type: "handshake",
       version: PROTOCOL_VERSION,
@@ -551,7 +557,9 @@ export class Client {
         this.#patch(message);
         break;
       case "run":
-        this.#patcher?.enqueue(() => this.#run(message));
+        this.#early.push(message);
+        if (this.#early.length > MAX_RUNS) this.#early.shift();
+        this.#runEarly();
         break;
       case "eval_result":
         this.#answer(message);
@@ -569,7 +577,7 @@ export class Client {
         this.#current(message);
         break;
       case "pong":
-        if (message.epoch !== this.#epoch || message.seq <= this.#lastArrived) break;
+        if (!this.#isOf(message.epoch) || message.seq <= this.#lastArrived) break;
         this.#isResuming = false;
         this.#resume();
         break;
@@ -579,6 +587,8 @@ export class Client {
   }
 
   #welcome({ epoch, seq }: Extract<ServerMessage, { type: "handshake_ack" }>): void {
+    if (this.#isWelcome) return; // it came twice, and may be older than what the page has
+    this.#isWelcome = true;
     // Another log, or one that has lost its end: everything comes again.
     if (epoch !== this.#epoch || seq < this.#seq) {
       this.#replayedTo = this.#epoch === null ? 0 : seq;
@@ -590,10 +600,12 @@ export class Client {
     this.#connects++;
     this.#setStatus("connected");
     this.#emit("connect", { epoch, seq });
+    this.#runEarly();
     for (const pending of this.#pending.values()) if (!pending.sent) this.#sendRequest(pending);
   }
 
   #lost(): void {
+    this.#early = [];
     this.#setStatus("connecting");
     this.#emit("disconnect", undefined);
     for (const pending of [...this.#pending.values()].filter(({ sent }) => sent))
@@ -607,7 +619,9 @@ export class Client {
 
   /** The transaction is applied when its last patch is here. */
   #patch(message: PatchMessage): void {
-    if (message.epoch !== this.#epoch || message.seq <= this.#lastArrived) return;
+    if (!this.#isOf(message.epoch) || message.seq <= this.#lastArrived) return;
+    // The rest of the transaction was superseded before it came.
+    if (this.#arriving.some(({ commit }) => commit !== message.commit)) this.#arriving = [];
     if (message.after > this.#lastArrived) return this.#resume();
     this.#isResuming = false;
     this.#arriving.push(message);
@@ -623,6 +637,12 @@ export class Client {
       transferMs: Math.max(0, wallClock() - message.timestamp),
       isRepeat: message.commit <= this.#replayedTo,
     });
+    this.#runEarly();
+  }
+
+  /** Of the log that this page follows: the welcome says which one that is. */
+  #isOf(epoch: string): boolean {
+    return this.#isWelcome && epoch === this.#epoch;
   }
 
   get #lastArrived(): number {
@@ -630,10 +650,11 @@ export class Client {
   }
 
   #current({ epoch, after, seq }: Extract<ServerMessage, { type: "current" }>): void {
-    if (epoch !== this.#epoch) return;
+    if (!this.#isOf(epoch)) return;
     this.#isResuming = false;
     if (this.#arriving.length || after > this.#seq) this.#resume();
     else this.#seq = Math.max(this.#seq, seq);
+    this.#runEarly();
   }
 
   /** Something has not arrived, or in another order: from here on, again. */
@@ -725,8 +746,17 @@ export class Client {
     }
   }
 
+  /** What has waited for patches that are here now. */
+  #runEarly(): void {
+    const isEarly = ({ after = 0 }: RunMessage) => !this.#isWelcome || after > this.#seq;
+    const ready = this.#early.filter((message) => !isEarly(message));
+    if (!ready.length) return;
+    this.#early = this.#early.filter(isEarly);
+    for (const message of ready) this.#patcher?.enqueue(() => this.#run(message));
+  }
+
   /** An expression that the server compiled, to be run in this page. */
-  #run(message: Extract<ServerMessage, { type: "run" }>): void {
+  #run(message: RunMessage): void {
     if (this.#runs.has(message.id)) return; // it came twice
     this.#runs.add(message.id);
     const [oldest] = this.#runs;

@@ -299,7 +299,12 @@ export class Engine implements Evaluator {
 
   async #runInPage(page: Page, form: CompiledForm, job: Job): Promise<Partial<Evaluation>> {
     const { session, signal } = job.options;
-    const result = await page.run(`${this.#life}-${++this.#runs}`, form, { session, signal });
+    const after = this.log.seq;
+    const result = await page.run(`${this.#life}-${++this.#runs}`, form, {
+      session,
+      signal,
+      after,
+    });
     this.#print(job, "out", result.out);
     this.#print(job, "err", result.err);
     return result;
@@ -475,7 +480,7 @@ export class Engine implements Evaluator {
     }
     await this.#instance.call("commit", []);
     const { forms, paths, files } = transaction;
-    if (forms.length) this.#broadcast(this.log.append(forms, origin, paths), job);
+    if (forms.length) this.#broadcast(this.log.append(forms, origin, paths, [...files]), job);
     for (const [path, live] of files) {
       this.log.setFile(path, live);
       this.log.forget(path, new Set(live.map(([hash]) => hash)));

@@ -158,9 +158,10 @@ class DevelopmentServer implements RunningServer {
       ...(this.#store && { store: this.#store }),
       ...(moduleUrl && { moduleUrl }),
     });
+    // First: what is saved meanwhile is loaded again.
+    await this.#watch(this.#sources);
     for (const result of await this.engine.loadAll()) this.#loaded(result);
     await this.#listen();
-    await this.#watch(this.#sources);
   }
 
   async close(): Promise<void> {

@@ -31,9 +31,17 @@ const STUCK = 1_000;
 /** Pages that are gone, of which is known when they were focused. */
 const MAX_REMEMBERED = 256;
 
+/** To who does not read nothing more is sent. */
+export function sendBounded(socket: WebSocket, text: string): void {
+  if (socket.bufferedAmount > MAX_BACKLOG) socket.terminate();
+  else socket.send(text);
+}
+
 export interface RunOptions {
   session?: string | undefined;
   signal?: AbortSignal | undefined;
+  /** The newest patch: the page runs nothing before it has that. */
+  after?: number;
 }
 
 /** What a page says of itself when it connects. */
@@ -94,8 +102,7 @@ export class Page implements RuntimeName {
   /** Messages as texts, of which the last patch is of the transaction `commit`. */
   sendText(text: string, commit?: number): void {
     if (commit !== undefined) this.#expect(commit);
-    if (this.socket.bufferedAmount > MAX_BACKLOG) this.socket.terminate();
-    else this.socket.send(text);
+    sendBounded(this.socket, text);
   }
 
   #expect(commit: number): void {
@@ -109,7 +116,11 @@ export class Page implements RuntimeName {
    * Runs an expression there. Answers with an error when the page goes away, or
    * says nothing for a minute, or does not stop when it is interrupted.
    */
-  run(id: string, form: CompiledForm, { session, signal }: RunOptions = {}): Promise<Evaluation> {
+  run(
+    id: string,
+    form: CompiledForm,
+    { session, signal, after }: RunOptions = {},
+  ): Promise<Evaluation> {
     return new Promise((resolve) => {
       const end = (className: string, message: string) =>
         this.#settle(id, failure(className, `the page "${this.name}" ${message}`));
@@ -138,6 +149,7 @@ export class Page implements RuntimeName {
         symbolName: form.entry,
         ns: form.ns,
         ...(session !== undefined && { session }),
+        ...(after !== undefined && { after }),
       });
       if (this.#isGone) this.gone();
     });

@@ -3,8 +3,10 @@
 //
 // A form whose text only defines functions reads nothing when it is installed;
 // any other ("runs") may read every var. So a superseded patch stays as long as
-// such a form stands between it and its successor: a page that replays the log
-// gets what a page that was there all the time has.
+// such a form stands between it and its successor, and a function that a value of
+// its own name may wrap, `(def f (memoize f))`, as long as that: a page that replays
+// the log gets what a page that was there all the time has. For forms that are
+// superseded themselves only so many versions stay.
 //
 // With a store, the log outlives the server: each change is a record that is
 // written before anybody is told of it, and reading them back gives the same log.
@@ -49,7 +51,15 @@ export type FileForms = [hash: string, names: string[]][];
 
 /** A change of the log. */
 export type LogRecord =
-  | { type: "transaction"; seq: number; origin: Origin; forms: StoredForm[]; undone?: number }
+  | {
+      type: "transaction";
+      seq: number;
+      origin: Origin;
+      forms: StoredForm[];
+      undone?: number;
+      /** What is live of the files that were loaded in it: one record, so that no form runs again. */
+      files?: [path: string, forms: FileForms][];
+    }
   | { type: "file"; path: string; forms: FileForms }
   | { type: "forget"; file: string; hashes: string[] }
   | {
@@ -81,7 +91,7 @@ interface Entry {
   form: StoredForm;
 }
 
-/** Of one var: more are not kept, except for its first, without which it is unbound. */
+/** Of one var, for what is superseded: and its first, without which it is unbound. */
 const MAX_VERSIONS = 8;
 
 const namesOf = ({ symbols }: StoredForm): string[] => [
@@ -112,15 +122,19 @@ export class PatchLog {
     return this.#seq;
   }
 
-  /** Definitions that were made anew, or expressions that every page runs; `files`: whose they are. */
+  /**
+   * Definitions that were made anew, or expressions that every page runs; `paths`: of the
+   * files that have them; `files`: what is live of files from now on.
+   */
   append(
     forms: CompiledForm[],
     origin: Origin = { cause: "eval" },
-    files: (string | undefined)[] = [],
+    paths: (string | undefined)[] = [],
+    files?: [path: string, forms: FileForms][],
   ): Transaction {
     const numbered = this.#history.number(forms.map(({ symbols }) => symbols));
-    const stored = forms.map((form, i) => storedForm(form, numbered[i] ?? [], files[i]));
-    return this.#add(stored, origin);
+    const stored = forms.map((form, i) => storedForm(form, numbered[i] ?? [], paths[i]));
+    return this.#add(stored, origin, files && { files });
   }
 
   /** See History.undo. */
@@ -134,19 +148,17 @@ export class PatchLog {
     const stored = unbinding.map((form, i) =>
       storedForm(form, [{ name: unbound[i] ?? "", signature: UNBOUND, version: 0 }]),
     );
-    return this.#add([...forms, ...stored], { cause: "undo" }, transactions);
+    return this.#add([...forms, ...stored], { cause: "undo" }, { undone: transactions });
   }
 
-  #add(forms: StoredForm[], origin: Origin, undone?: number): Transaction {
+  #add(
+    forms: StoredForm[],
+    origin: Origin,
+    more: Pick<LogRecord & { type: "transaction" }, "undone" | "files"> = {},
+  ): Transaction {
     const changes = this.#history.changes(forms);
     const seq = this.#seq + 1;
-    this.#record({
-      type: "transaction",
-      seq,
-      origin,
-      forms,
-      ...(undone !== undefined && { undone }),
-    });
+    this.#record({ type: "transaction", seq, origin, forms, ...more });
     const added = forms.length ? this.#entries.slice(-forms.length) : [];
     if (this.#entries.length > 2 * this.#sizeWhenCompacted) this.#compact();
     const messages = added.map((entry) => this.#message(entry, entry.seq - 1));
@@ -232,11 +244,12 @@ export class PatchLog {
   #apply(record: LogRecord): void {
     switch (record.type) {
       case "transaction": {
-        const { seq, origin, forms, undone } = record;
+        const { seq, origin, forms, undone, files = [] } = record;
         const commit = seq + forms.length - 1;
         this.#history.add(forms, undone);
         this.#entries.push(...forms.map((form, i) => ({ seq: seq + i, commit, origin, form })));
         this.#seq = commit;
+        for (const [path, live] of files) this.#files.set(path, live);
         break;
       }
       case "file":
@@ -272,33 +285,54 @@ export class PatchLog {
 
   #compact(): void {
     const first = firstDefinitions(this.#entries);
-    const successors = new Map<string, { runsAfter: number; versions: number }>();
+    const successors = new Map<string, Successor>();
     const forms = new Set<string>();
-    let runsAfter = 0;
+    const runs = { all: 0, live: 0 };
+    const isSeen = (entry: Entry, name: string): boolean => {
+      const next = successors.get(name);
+      if (!next || next.runs.live !== runs.live) return true;
+      const isWrapped = next.isRunning && !isRunning(entry.form);
+      if (isWrapped && next.isLive) return true;
+      if (!isWrapped && next.runs.all === runs.all) return false;
+      return next.versions < MAX_VERSIONS || first.get(name) === entry;
+    };
     const isNeeded = (entry: Entry): boolean => {
       const { form } = entry;
       if (form.kind === "ns") return first.get(nsKey(entry)) === entry;
       const vars = namesOf(form);
-      if (!vars.length) return !forms.has(form.hash);
-      return vars.some((name) => {
-        const next = successors.get(name);
-        if (!next) return true;
-        if (next.runsAfter === runsAfter) return false;
-        return next.versions < MAX_VERSIONS || first.get(name) === entry;
-      });
+      return vars.length ? vars.some((name) => isSeen(entry, name)) : !forms.has(form.hash);
     };
     const kept: Entry[] = [];
     for (const entry of this.#entries.reverse()) {
       if (!isNeeded(entry)) continue;
+      const { form } = entry;
+      const names = namesOf(form);
+      const isLive = !names.length || names.some((name) => !successors.has(name));
       kept.push(entry);
-      forms.add(entry.form.hash);
-      if (isRunning(entry.form)) runsAfter++;
-      for (const name of namesOf(entry.form))
-        successors.set(name, { runsAfter, versions: (successors.get(name)?.versions ?? 0) + 1 });
+      forms.add(form.hash);
+      if (isRunning(form)) {
+        runs.all++;
+        if (isLive) runs.live++;
+      }
+      for (const name of names) {
+        const versions = (successors.get(name)?.versions ?? 0) + 1;
+        successors.set(name, { runs: { ...runs }, isRunning: isRunning(form), isLive, versions });
+      }
     }
     this.#entries = kept.reverse();
     this.#sizeWhenCompacted = Math.max(64, kept.length);
   }
+}
+
+/** The next definition of a var that is kept. */
+interface Successor {
+  /** Forms that run, from it to the end of the log: all, and those that nothing supersedes. */
+  runs: { all: number; live: number };
+  isRunning: boolean;
+  /** Something of it is not superseded. */
+  isLive: boolean;
+  /** How many are kept from it on. */
+  versions: number;
 }
 
 function storedForm(form: CompiledForm, symbols: VersionedSymbol[], file?: string): StoredForm {

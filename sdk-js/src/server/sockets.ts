@@ -17,7 +17,7 @@ import { reportOfThrown } from "../runtime.js";
 import type { Engine } from "./engine.js";
 import { refusal, renewedCookie, type GuardOptions } from "./guard.js";
 import { HTTP_LIMITS, limited, pathOf, securityHeaders, sendInterrupt } from "./http.js";
-import { Page, type Acknowledgement, type Pages } from "./pages.js";
+import { Page, sendBounded, type Acknowledgement, type Pages } from "./pages.js";
 
 export interface SocketOptions {
   engine: Engine;
@@ -242,7 +242,7 @@ export class Sockets {
 }
 
 function send(socket: WebSocket, message: ServerMessage): void {
-  socket.send(JSON.stringify(message));
+  sendBounded(socket, JSON.stringify(message));
 }
 
 function reject(socket: Duplex, status: number, reason: string): void {
