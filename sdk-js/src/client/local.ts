@@ -1,16 +1,18 @@
 // The page compiles by itself, without a server: what is typed is compiled,
-// installed and kept, so that it can be undone.
+// installed and kept, so that it can be undone. A file of its own in the package,
+// which no other page loads.
 
+import { Compiler, type CompiledForm, type NamespaceSource } from "../compiler.js";
 import { History, UNBOUND, type Definition } from "../history.js";
 import { reportOf, type UndoReport } from "../protocol.js";
-import { JankError } from "../runtime.js";
-import type { CompiledForm, InstallResult, NamespaceSource, Runtime, Stream } from "../runtime.js";
+import { JankError, type InstallResult, type Runtime, type Stream } from "../runtime.js";
 import type { EvalOptions, EvalResult } from "./client.js";
 import type { Interrupts } from "./interrupt.js";
 import type { Patcher, PatchRecord } from "./patcher.js";
 
 export interface LocalOptions {
-  ready: Promise<{ runtime: Runtime; patcher: Patcher }>;
+  runtime: Runtime;
+  patcher: Patcher;
   sourcePath: string | URL | undefined;
   interrupts: Interrupts;
   onOutput: (stream: Stream, text: string) => void;
@@ -23,26 +25,28 @@ type LocalForm = Definition & Pick<CompiledForm, "bytes" | "entry">;
 
 export class LocalCompiler {
   readonly #options: LocalOptions;
+  readonly #compiler: Compiler;
   readonly #history = new History<LocalForm>();
   #turn: Promise<unknown> = Promise.resolve();
   #ns = "user";
 
   constructor(options: LocalOptions) {
     this.#options = options;
+    this.#compiler = new Compiler(options.runtime);
   }
 
   /** One evaluation after the other. */
   evaluate(code: string, options: Omit<EvalOptions, "signal">): Promise<EvalResult> {
     const { sourcePath, interrupts, onOutput } = this.#options;
-    return this.#inTurn(async ({ runtime, patcher }) => {
+    return this.#inTurn(async () => {
       let compileMs = 0;
-      const { value = "nil", ...rest } = await runtime.evalAsync(code, {
+      const { value = "nil", ...rest } = await this.#compiler.evalAsync(code, {
         ns: this.#ns,
         ...options,
         enter: (body) => interrupts.during("", body),
         onForm: (form, result) => {
           compileMs += form.compileMs;
-          this.#installed(form, result, patcher);
+          this.#installed(form, result);
         },
         ...(sourcePath !== undefined && {
           resolveNamespace: (ns) => fetchNamespace(ns, sourcePath),
@@ -58,14 +62,14 @@ export class LocalCompiler {
 
   /** See Client.undo. */
   undo(vars?: string[]): Promise<UndoReport> {
-    return this.#inTurn(async ({ runtime, patcher }) => {
+    return this.#inTurn(async () => {
       const plan = this.#history.undo(vars);
       if (!plan)
         throw new JankError(
           reportOf("run", "IllegalStateException", "there is nothing to go back to"),
         );
-      const forms = [...plan.forms, ...plan.unbound.map((name) => unbinding(runtime, name))];
-      const { changes, error } = await patcher.apply({
+      const forms = [...plan.forms, ...plan.unbound.map((name) => unbinding(this.#compiler, name))];
+      const { changes, error } = await this.#options.patcher.apply({
         seq: this.#options.nextSeq(),
         cause: "undo",
         file: null,
@@ -78,16 +82,14 @@ export class LocalCompiler {
     });
   }
 
-  #inTurn<Result>(
-    body: (page: { runtime: Runtime; patcher: Patcher }) => Promise<Result>,
-  ): Promise<Result> {
-    const result = this.#turn.then(async () => body(await this.#options.ready));
+  #inTurn<Result>(body: () => Promise<Result>): Promise<Result> {
+    const result = this.#turn.then(body);
     this.#turn = result.catch(() => undefined);
     return result;
   }
 
   /** A definition is a transaction; an expression is none. */
-  #installed(form: CompiledForm, result: InstallResult, patcher: Patcher): void {
+  #installed(form: CompiledForm, result: InstallResult): void {
     if (form.symbols.length === 0) return;
     const { ns, hash, bytes, entry, compileMs } = form;
     const [symbols = []] = this.#history.number([form.symbols]);
@@ -96,7 +98,7 @@ export class LocalCompiler {
       seq: this.#options.nextSeq(),
       cause: "eval",
       file: null,
-      changes: result.ok ? patcher.note(symbols, hash) : [],
+      changes: result.ok ? this.#options.patcher.note(symbols, hash) : [],
       symbols,
       ns,
       bytes: bytes.length,
@@ -109,8 +111,8 @@ export class LocalCompiler {
 }
 
 /** Compiled, not installed: its first definition is undone. */
-function unbinding(runtime: Runtime, name: string): LocalForm {
-  const unit = runtime.open(`(jank.dev/unbind! '${name})`);
+function unbinding(compiler: Compiler, name: string): LocalForm {
+  const unit = compiler.open(`(jank.dev/unbind! '${name})`);
   try {
     const step = unit.next();
     if (step.status === "error") throw new JankError(step.error);

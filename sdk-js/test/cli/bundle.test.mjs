@@ -79,18 +79,18 @@ test("they take any number of arguments and every kind of value", () => {
 });
 
 test("a bundle takes patches like any other runtime, and keeps its state", async () => {
-  const { Runtime, load } = await import(pathToFileURL(join(DIST, "index.js")).href);
+  const { Compiler, Runtime, load } = await import(pathToFileURL(join(DIST, "index.js")).href);
   const compiler = (await load()).runtime;
   const runtime = Runtime.adopt(app.module);
   const forms = [];
-  const result = compiler.eval('(ns app.util) (defn hello [x] (str "bye " x))', {
+  const result = new Compiler(runtime).eval('(ns app.util) (defn hello [x] (str "bye " x))', {
     onForm: (form) => forms.push(form),
   });
   assert.equal(result.error, undefined);
   for (const { bytes, entry } of forms) assert.equal(runtime.install(bytes, entry).ok, true);
   assert.equal(app.greet("you"), "bye you");
   assert.equal(app.add_BANG_().total, 36);
-  assert.throws(() => runtime.eval("(+ 1 2)"), /has no compiler/);
+  assert.throws(() => new Compiler(runtime).eval("(+ 1 2)"), /has no compiler/);
 });
 
 test("a bundle follows a published folder that was made for it, and no other", async () => {
