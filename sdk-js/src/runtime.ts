@@ -206,7 +206,7 @@ function keyToEdn(key: string): string {
   return /^[A-Za-z*+!_?<>=.-][\w*+!?<>=.-]*$/.test(key) ? `:${key}` : stringToEdn(key);
 }
 
-const utf8 = new TextEncoder();
+const utf8 = /* @__PURE__ */ new TextEncoder();
 
 /** The class of what was cut off. */
 export const INTERRUPTED = "InterruptedException";

@@ -117,7 +117,7 @@ export async function buildWasm(variant = "wasm") {
 /** Where a bundle finds the main module: beside itself, when it runs. */
 const MODULE = "*/jank.mjs";
 /** Parts of the client that a page loads when it wants them, beside index.js. */
-const ON_DEMAND = ["source", "local", "suspicion", "patch-file"];
+const ON_DEMAND = ["source", "local", "suspicion", "patch-file", "development"];
 
 // In the script tag's file the main module's JavaScript is part of the file, so
 // that it is one file; its address is the page's until the client gives another.

@@ -21,9 +21,8 @@ import type {
 } from "../protocol.js";
 import { INTERRUPTED, JankError, reportOfThrown, Runtime } from "../runtime.js";
 import type { InstallResult, LoadOptions, RuntimeStats, Stream } from "../runtime.js";
-import { Connection } from "./connection.js";
-import { forwardConsole } from "./console.js";
-import { Interrupts } from "./interrupt.js";
+import { Connection, listen } from "./connection.js";
+import type { Interrupts } from "./interrupt.js";
 import type { LocalCompiler } from "./local.js";
 import { installBytes, Patcher, type Patch, type PatchRecord } from "./patcher.js";
 import type { Source } from "./source.js";
@@ -149,6 +148,7 @@ interface Pending {
   reject: (error: JankError) => void;
 }
 
+type Development = typeof import("./development.js");
 type PatchMessage = Extract<ServerMessage, { type: "patch" }>;
 
 /** Requests that may wait for an answer. */
@@ -159,14 +159,6 @@ const MAX_RUNS = 100;
 /** The clock that server and page share, in milliseconds with fractions. */
 export function wallClock(): number {
   return performance.timeOrigin + performance.now();
-}
-
-/** Seconds. */
-const EVAL_TIMEOUT = 10;
-
-/** Beside the WebSocket. */
-function interruptUrl(url: string, client: string): string {
-  return new URL(`/interrupt?client=${client}`, url.replace(/^ws/i, "http")).href;
 }
 
 function patchOf({ data, ...patch }: PatchMessage): Patch {
@@ -205,9 +197,10 @@ export class Client {
   readonly #options: ConnectOptions;
   readonly #listeners = new Map<string, Set<(event: never) => void>>();
   readonly #pending = new Map<string, Pending>();
-  readonly #interrupts: Interrupts;
   /** What ends each of the things that were begun. */
   readonly #endings: (() => void)[] = [];
+  /** Of a page that compiles by itself, or has a server. */
+  #interrupts: Interrupts | undefined;
   /** Of a page that compiles by itself. */
   #local: LocalCompiler | undefined;
   #patcher: Patcher | undefined;
@@ -237,11 +230,6 @@ export class Client {
 
   constructor(options: ConnectOptions) {
     this.#options = options;
-    this.#interrupts = new Interrupts(
-      this.#isLocal
-        ? { limit: 1000 * (options.evalTimeout ?? EVAL_TIMEOUT) }
-        : { url: interruptUrl(options.url ?? defaultUrl(), this.id) },
-    );
     this.ready = this.#start();
     this.ready.catch((error: unknown) => {
       this.#setStatus("failed");
@@ -421,10 +409,12 @@ export class Client {
   // ---- Connection -----------------------------------------------------------
 
   async #start(): Promise<void> {
-    const { installAt, rollback, runtime, source, sourcePath } = this.#options;
-    const { poll } = this.#interrupts;
-    const [loaded, local, suspicion] = await Promise.all([
+    const { evalTimeout, installAt, rollback, runtime, source, sourcePath } = this.#options;
+    const poll = () => this.#interrupts?.poll() ?? false;
+    const isServed = source === undefined && !this.#isLocal;
+    const [loaded, development, local, suspicion] = await Promise.all([
       runtime ?? Runtime.load({ poll, ...this.#options }),
+      isServed ? import("./development.js") : undefined,
       this.#isLocal ? import("./local.js") : undefined,
       rollback ? import("./suspicion.js") : undefined,
     ]);
@@ -441,16 +431,18 @@ export class Client {
         this.#suspicion?.failed(error);
       },
     });
-    if (local)
+    if (local) {
       this.#local = new local.LocalCompiler({
         runtime: this.#runtime,
         patcher: this.#patcher,
         sourcePath,
-        interrupts: this.#interrupts,
+        evalTimeout,
         onOutput: (stream, text) => this.#emit("output", { stream, text }),
         onRecord: (record) => this.#applied(record),
         nextSeq: () => ++this.#seq,
       });
+      this.#interrupts = this.#local.interrupts;
+    }
     this.#endings.push(
       this.#runtime.listen((stream, text) => this.#printed(stream, text)),
       this.#runtime.onTap((text) => this.#tapped(text)),
@@ -461,11 +453,13 @@ export class Client {
     }
     if (source !== undefined) await this.#follow({ ...this.#options, source }, this.#runtime);
     else if (this.#isLocal) this.#setStatus("local");
-    else this.#connect();
+    else if (development) this.#connect(development);
   }
 
-  #connect(): void {
+  #connect({ forwardConsole, Interrupts }: Development): void {
     this.#setStatus("connecting");
+    const url = this.#options.url ?? defaultUrl();
+    this.#interrupts = new Interrupts({ url, client: this.id });
     if (this.#options.forwardConsole ?? globalThis.document !== undefined)
       this.#endings.push(
         forwardConsole(
@@ -473,11 +467,10 @@ export class Client {
           () => this.#runtime?.isPrinting ?? false,
         ),
       );
-    globalThis.addEventListener?.("focus", this.#focus);
-    this.#endings.push(() => globalThis.removeEventListener?.("focus", this.#focus));
+    this.#endings.push(listen(globalThis, "focus", this.#focus));
     this.#connection = new Connection({
       ...this.#options,
-      url: this.#options.url ?? defaultUrl(),
+      url,
       onOpen: () => this.#handshake(),
       onMessage: (message) => this.#receive(message),
       onClose: () => this.#lost(),
@@ -692,15 +685,13 @@ export class Client {
     if (this.#runs.size > MAX_RUNS && oldest !== undefined) this.#runs.delete(oldest);
     const { id, ns, session, symbolName, data } = message;
     const printed = { out: "", err: "" };
+    const install = () => installBytes(this.runtime, decodeBase64(data), symbolName, session);
     const result = this.runtime.capture(
       (stream, text) => {
         printed[stream] += text;
         this.#emit("output", { stream, text });
       },
-      () =>
-        this.#interrupts.during(id, () =>
-          installBytes(this.runtime, decodeBase64(data), symbolName, session),
-        ),
+      () => this.#interrupts?.during(id, install) ?? install(),
     );
     const { installMs } = result;
     const ending = result.ok ? { value: result.value } : { error: result.error };

@@ -7,14 +7,15 @@ import { History, UNBOUND, type Definition } from "../history.js";
 import { reportOf, type UndoReport } from "../protocol.js";
 import { JankError, type InstallResult, type Runtime, type Stream } from "../runtime.js";
 import type { EvalOptions, EvalResult } from "./client.js";
-import type { Interrupts } from "./interrupt.js";
+import { Interrupts } from "./interrupt.js";
 import type { Patcher, PatchRecord } from "./patcher.js";
 
 export interface LocalOptions {
   runtime: Runtime;
   patcher: Patcher;
   sourcePath: string | URL | undefined;
-  interrupts: Interrupts;
+  /** Seconds. */
+  evalTimeout: number | undefined;
   onOutput: (stream: Stream, text: string) => void;
   onRecord: (record: PatchRecord) => void;
   nextSeq: () => number;
@@ -23,7 +24,11 @@ export interface LocalOptions {
 /** A form that was compiled here: what an undo installs again. */
 type LocalForm = Definition & Pick<CompiledForm, "bytes" | "entry">;
 
+/** Seconds. */
+const EVAL_TIMEOUT = 10;
+
 export class LocalCompiler {
+  readonly interrupts: Interrupts;
   readonly #options: LocalOptions;
   readonly #compiler: Compiler;
   readonly #history = new History<LocalForm>();
@@ -33,17 +38,18 @@ export class LocalCompiler {
   constructor(options: LocalOptions) {
     this.#options = options;
     this.#compiler = new Compiler(options.runtime);
+    this.interrupts = new Interrupts({ limit: 1000 * (options.evalTimeout ?? EVAL_TIMEOUT) });
   }
 
   /** One evaluation after the other. */
   evaluate(code: string, options: Omit<EvalOptions, "signal">): Promise<EvalResult> {
-    const { sourcePath, interrupts, onOutput } = this.#options;
+    const { sourcePath, onOutput } = this.#options;
     return this.#inTurn(async () => {
       let compileMs = 0;
       const { value = "nil", ...rest } = await this.#compiler.evalAsync(code, {
         ns: this.#ns,
         ...options,
-        enter: (body) => interrupts.during("", body),
+        enter: (body) => this.interrupts.during("", body),
         onForm: (form, result) => {
           compileMs += form.compileMs;
           this.#installed(form, result);
