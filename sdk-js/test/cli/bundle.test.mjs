@@ -80,10 +80,10 @@ test("they take any number of arguments and every kind of value", () => {
 
 test("a bundle takes patches like any other runtime, and keeps its state", async () => {
   const { Compiler, Runtime, load } = await import(pathToFileURL(join(DIST, "index.js")).href);
-  const compiler = (await load()).runtime;
+  const compiler = new Compiler((await load()).runtime);
   const runtime = Runtime.adopt(app.module);
   const forms = [];
-  const result = new Compiler(runtime).eval('(ns app.util) (defn hello [x] (str "bye " x))', {
+  const result = compiler.eval('(ns app.util) (defn hello [x] (str "bye " x))', {
     onForm: (form) => forms.push(form),
   });
   assert.equal(result.error, undefined);
