@@ -16,7 +16,13 @@
 // jank.wasm is expected beside this file.
 
 import { showOverlay } from "./client/overlay.js";
-import { connect as connectClient, load as loadRuntime, formatReport, JankError } from "./index.js";
+import {
+  Compiler,
+  connect as connectClient,
+  formatReport,
+  JankError,
+  load as loadRuntime,
+} from "./index.js";
 import type {
   Client,
   ConnectOptions,
@@ -76,9 +82,10 @@ const api = {
   async load(options: LoadOptions = {}): Promise<LoadedRuntime> {
     const loaded = await loadRuntime({ wasmUrl, ...options });
     const { runtime } = loaded;
+    const evaluator = new Compiler(runtime);
     define({
       async jankEval(code, evalOptions) {
-        const result = runtime.eval(code, evalOptions);
+        const result = evaluator.eval(code, evalOptions);
         if (result.error) throw new JankError(result.error);
         return { ...result, value: result.value ?? "nil" };
       },

@@ -5,7 +5,7 @@
 //   await client.ready;
 //   client.invoke("eita/ggg", 10);
 
-import { Client, installPatch, type ConnectOptions } from "./client/client.js";
+import { Client, installPatch, patchFile, type ConnectOptions } from "./client/client.js";
 import { Runtime, type InstallResult, type LoadOptions } from "./runtime.js";
 
 export { Client } from "./client/client.js";
@@ -18,17 +18,12 @@ export type {
   EvalResult,
   PatchRecord,
 } from "./client/client.js";
+export { Compiler } from "./compiler.js";
+export type { CompiledForm } from "./compiler.js";
 export type { ErrorReport, Evaluation, PageReport, PatchSymbol } from "./protocol.js";
 export { formatReport } from "./protocol.js";
 export { JankError, Runtime } from "./runtime.js";
-export type {
-  CompiledForm,
-  CreateModule,
-  InstallResult,
-  LoadOptions,
-  RuntimeStats,
-  Stream,
-} from "./runtime.js";
+export type { CreateModule, InstallResult, LoadOptions, RuntimeStats, Stream } from "./runtime.js";
 
 /** A runtime that follows a server. */
 export function connect(options: ConnectOptions = {}): Client {
@@ -46,7 +41,7 @@ export interface LoadedRuntime {
 
 /** Starts the runtime without a server. */
 export async function load(options: LoadOptions = {}): Promise<LoadedRuntime> {
-  const runtime = await Runtime.load(options);
+  const [runtime] = await Promise.all([Runtime.load(options), patchFile()]);
   return {
     runtime,
     install: (patch, entry) => installPatch(runtime, patch, entry),

@@ -9,6 +9,8 @@
 
 export const PROTOCOL_VERSION = 2;
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+/** JANK_PATCH_MAX_SIZE of jank_patch.h. */
+export const MAX_PATCH_BYTES = 4 * 1024 * 1024;
 export const DEFAULT_PORTS = { http: 8080, webSocket: 7888, nrepl: 7889 } as const;
 
 /** A call that an exception was made in. */
@@ -194,27 +196,35 @@ export type ServerMessage =
 
 // ---- Checking ---------------------------------------------------------------
 
+// Of the two tables each side needs one: what makes the checks is marked, so that a
+// bundler leaves the other out.
+
 type Check = (value: unknown) => boolean;
 
 const text: Check = (value) => typeof value === "string";
 const number: Check = (value) => typeof value === "number" && Number.isFinite(value);
 const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+/* @__NO_SIDE_EFFECTS__ */
 const nullable =
   (check: Check): Check =>
   (value) =>
     value === null || check(value);
+/* @__NO_SIDE_EFFECTS__ */
 const optional =
   (check: Check): Check =>
   (value) =>
     value === undefined || check(value);
+/* @__NO_SIDE_EFFECTS__ */
 const listOf =
   (check: Check): Check =>
   (value) =>
     Array.isArray(value) && value.every(check);
+/* @__NO_SIDE_EFFECTS__ */
 const oneOf =
   (...values: string[]): Check =>
   (value) =>
     typeof value === "string" && values.includes(value);
+/* @__NO_SIDE_EFFECTS__ */
 const shape =
   (fields: Record<string, Check>): Check =>
   (value) =>
@@ -240,13 +250,15 @@ const symbol = shape({ name: text, signature: text, version: count });
 
 const change = shape({ name: text, from: nullable(count), to: nullable(count) });
 
-const evaluation = {
+/* @__NO_SIDE_EFFECTS__ */
+const evaluation = <More>(more: More) => ({
   value: optional(text),
   ns: text,
   out: text,
   err: text,
   error: optional(report),
-};
+  ...more,
+});
 
 const page = shape({
   id: text,
@@ -291,7 +303,7 @@ const clientFields: Fields<ClientMessage> = {
     line: optional(count),
     column: optional(count),
   },
-  eval_result: { id: text, installMs: number, ...evaluation },
+  eval_result: evaluation({ id: text, installMs: number }),
   resume: { epoch: nullable(text), seq: count },
   interrupt: { id: text },
   undo: { id: text, vars: optional(listOf(text)) },
@@ -330,13 +342,12 @@ const serverFields: Fields<ServerMessage> = {
     session: optional(text),
     after: optional(count),
   },
-  eval_result: {
+  eval_result: evaluation({
     id: text,
     runtime: runtimeName,
     pages: listOf(page),
     compileMs: number,
-    ...evaluation,
-  },
+  }),
   undo_result: { id: text, changes: listOf(change), pages: listOf(page) },
   error: { id: optional(text), error: report },
   current: { epoch: text, after: count, seq: count },

@@ -1,15 +1,14 @@
-// The runtime and compiler in WebAssembly, behind one typed class. Client,
-// server, command line and tests all go through here.
+// The runtime in WebAssembly, behind one typed class. Client, server, command line
+// and tests all go through here; its compiler is in compiler.ts.
 //
-//   Unit.next()        a form of a source text becomes a patch
 //   Runtime.install()  a patch is written to the FS and loaded by the C entry
 //                      point jank_hot_reload_load_patch
 
-import { MAX_MESSAGE_BYTES, reportOf } from "./protocol.js";
-import type { ErrorReport, Evaluation, PatchSymbol } from "./protocol.js";
+import { MAX_PATCH_BYTES, reportOf } from "./protocol.js";
+import type { ErrorReport } from "./protocol.js";
 
 /** The parts of the Emscripten module that are used here. */
-interface JankModule {
+export interface JankModule {
   FS: { writeFile(path: string, bytes: Uint8Array): void; unlink(path: string): void };
   HEAPU8: Uint8Array;
   wasmMemory: WebAssembly.Memory;
@@ -92,38 +91,8 @@ export interface LoadOptions {
   poll?: () => boolean;
 }
 
-/** A top-level form, compiled. */
-export interface CompiledForm {
-  /** The entry function of the patch. */
-  entry: string;
-  /** "def" and "ns" belong in every instance, "expr" in one. */
-  kind: "def" | "ns" | "expr";
-  /** In effect after the form. */
-  ns: string;
-  line: number;
-  column: number;
-  /** 64 bits, hexadecimal: of the namespace and the form's text. */
-  hash: string;
-  symbols: PatchSymbol[];
-  /** Of a `do`, whose forms come one by one: there is another one. */
-  more?: boolean;
-  /** An ns form whose name is ^:dev/once: not to be sent again. */
-  once?: boolean;
-  /** ^:dev/always: an ns form, or a definition that is sent on every save. */
-  always?: boolean;
-  bytes: Uint8Array;
-  compileMs: number;
-}
-
-export type UnitStep =
-  | { status: "form"; form: CompiledForm }
-  | { status: "missing"; ns: string }
-  | { status: "error"; error: ErrorReport }
-  | { status: "end" };
-
-export type InstallResult =
-  | { ok: true; value: string; ns: string; installMs: number }
-  | { ok: false; error: ErrorReport; installMs: number };
+type Installed = { ok: true; value: string; ns: string } | { ok: false; error: ErrorReport };
+export type InstallResult = Installed & { installMs: number };
 
 /** jank_hot_reload_get_stats, plus what this class counts. */
 export interface RuntimeStats {
@@ -150,44 +119,6 @@ export interface Hooks {
 /** `done`: those that get a function to call when they are done. */
 interface AllHooks extends Hooks {
   done: string[];
-}
-
-export interface SourceOptions {
-  /** For error messages. */
-  file?: string;
-  /** In which namespace it begins; by default "user". */
-  ns?: string;
-  /** Of the first line. */
-  line?: number;
-  /** From 1: where the text begins in that line. */
-  column?: number;
-}
-
-export interface NamespaceSource {
-  source: string;
-  file: string;
-}
-
-export interface EvalOptions extends SourceOptions {
-  /** Finds the source of a namespace that is required and not loaded. */
-  resolveNamespace?: (ns: string) => NamespaceSource | undefined;
-  /** Sees every form that was installed, those of required namespaces too. */
-  onForm?: (form: CompiledForm, result: InstallResult) => void;
-}
-
-export interface AsyncEvalOptions extends Omit<EvalOptions, "resolveNamespace"> {
-  /** As EvalOptions.resolveNamespace, and may take its time. */
-  resolveNamespace?: (
-    ns: string,
-  ) => NamespaceSource | undefined | Promise<NamespaceSource | undefined>;
-  /** Runs each stretch of compiling and running, between which sources are waited for. */
-  enter?: <Result>(body: () => Result) => Result;
-}
-
-interface EvalEnd {
-  value?: string;
-  ns: string;
-  error?: ErrorReport;
 }
 
 /** `jank.mjs` beside this file: a bundler makes it part of the application. */
@@ -260,8 +191,7 @@ function collectionToEdn(value: object, depth: number): string {
 }
 
 function numberToEdn(value: number): string {
-  if (Number.isNaN(value)) return "##NaN";
-  if (!Number.isFinite(value)) return value > 0 ? "##Inf" : "##-Inf";
+  if (!Number.isFinite(value)) return `##${value}`.replace("inity", ""); // ##NaN, ##Inf, ##-Inf
   if (Object.is(value, -0)) return "-0.0";
   const text = String(value);
   return Number.isSafeInteger(value) || /[.e]/.test(text) ? text : `${text}.0`;
@@ -276,113 +206,7 @@ function keyToEdn(key: string): string {
   return /^[A-Za-z*+!_?<>=.-][\w*+!?<>=.-]*$/.test(key) ? `:${key}` : stringToEdn(key);
 }
 
-/** One source text, compiled form by form. Close it when done. */
-export class Unit {
-  readonly #runtime: Runtime;
-  readonly #module: JankModule;
-  readonly #pointer: number;
-  readonly #place: number;
-  readonly #refusal: ErrorReport | undefined;
-
-  /** @internal `refusal`: what is wrong with the text as a whole. */
-  constructor(runtime: Runtime, pointer: number, refusal?: ErrorReport) {
-    this.#runtime = runtime;
-    this.#module = runtime.module;
-    this.#pointer = pointer;
-    this.#place = this.#module._jank_unit_place(pointer);
-    this.#refusal = refusal;
-  }
-
-  /** Of the form that is being compiled or was last; also when the call was cut off. */
-  get place(): { line: number; column: number } {
-    // HEAPU8 may be that of a memory that was just about to grow.
-    const memory = new DataView(this.#module.wasmMemory.buffer);
-    const at = (offset: number) => memory.getInt32(this.#place + offset, true);
-    return { line: at(0), column: at(4) };
-  }
-
-  /** Its runtime is: there is no next form. */
-  get isAbandoned(): boolean {
-    return this.#runtime.isAbandoned;
-  }
-
-  /**
-   * The next form. It must be installed before next() is called again; after
-   * "missing" the same form comes again, once the namespace is loaded. `id` names
-   * the patch's entry.
-   */
-  next(id?: string): UnitStep {
-    const started = performance.now();
-    return this.#run(
-      (module, idAt) => module._jank_unit_next(this.#pointer, idAt),
-      (status, module) => {
-        if (status === 0) return { status: "end" };
-        if (status === 2)
-          return {
-            status: "missing",
-            ns: module.UTF8ToString(module._jank_unit_missing_ns(this.#pointer)),
-          };
-        return { status: "form", form: this.#form(module, started) };
-      },
-      id,
-    );
-  }
-
-  /** After the last form: all of them as one patch. */
-  bundle(id: string): CompiledForm {
-    const started = performance.now();
-    const step = this.#run(
-      (module, pointer) => module._jank_unit_bundle(this.#pointer, pointer),
-      (_status, module) => ({ status: "form", form: this.#form(module, started) }),
-      id,
-    );
-    if (step.status !== "form") throw new JankError((step as { error: ErrorReport }).error);
-    return step.form;
-  }
-
-  /** The C source of the form that was compiled last; after the end, of all. */
-  emitC(name: string): string {
-    const step = this.#run(
-      (module, pointer) => module._jank_unit_emit_c(this.#pointer, pointer),
-      (_status, module) => ({ status: "form", form: this.#form(module, 0) }),
-      name,
-    );
-    if (step.status !== "form") throw new JankError((step as { error: ErrorReport }).error);
-    return new TextDecoder().decode(step.form.bytes);
-  }
-
-  close(): void {
-    if (!this.isAbandoned) this.#module._jank_unit_close(this.#pointer);
-  }
-
-  #run(
-    call: (module: JankModule, id: number) => number,
-    done: (status: number, module: JankModule) => UnitStep,
-    id = this.#runtime.nextId(),
-  ): UnitStep {
-    if (this.#refusal) return { status: "error", error: this.#refusal };
-    return this.#runtime.guard<UnitStep>(
-      (module) => {
-        const status = this.#runtime.withStrings([id], ([pointer]) => call(module, pointer));
-        return status < 0
-          ? { status: "error", error: this.#runtime.lastError() }
-          : done(status, module);
-      },
-      (error) => ({ status: "error", error }),
-    );
-  }
-
-  #form(module: JankModule, started: number): CompiledForm {
-    const start = module._jank_unit_patch(this.#pointer);
-    const bytes = module.HEAPU8.slice(start, start + module._jank_unit_patch_size(this.#pointer));
-    const description = JSON.parse(
-      module.UTF8ToString(module._jank_unit_describe(this.#pointer)),
-    ) as Omit<CompiledForm, "bytes" | "compileMs">;
-    return { ...description, bytes, compileMs: performance.now() - started };
-  }
-}
-
-const utf8 = new TextEncoder();
+const utf8 = /* @__PURE__ */ new TextEncoder();
 
 /** The class of what was cut off. */
 export const INTERRUPTED = "InterruptedException";
@@ -459,52 +283,25 @@ export class Runtime {
     return runtime;
   }
 
-  /** A fresh unit. `source` is read as UTF-8 text. */
-  open(
-    source: string,
-    { file = "<eval>", ns = "user", line = 1, column = 1 }: SourceOptions = {},
-  ): Unit {
-    if (typeof this.module._jank_unit_open !== "function")
-      throw new JankError(
-        reportOf(
-          "compile",
-          "UnsupportedOperationException",
-          "this build of the runtime has no compiler: it takes patches",
-        ),
-      );
-    const refusal = refusalOf(source, file, line);
-    const indent = " ".repeat(Math.min(Math.max(column - 1, 0), MAX_INDENT));
-    const text = refusal ? "" : indent + source;
-    const pointer = this.withStrings([text, file, ns], ([textAt, fileAt, nsAt]) =>
-      this.module._jank_unit_open(textAt, fileAt, nsAt, line),
-    );
-    if (!pointer) throw new JankError(reportOf("compile", "OutOfMemoryError", "out of memory"));
-    return new Unit(this, pointer, refusal);
-  }
-
   /** Writes the patch to the FS and loads it. On an error nothing has changed. */
   install(bytes: Uint8Array, entry: string): InstallResult {
     const started = performance.now();
-    const finish = (
-      result: { ok: true; value: string; ns: string } | { ok: false; error: ErrorReport },
-    ) => ({
-      ...result,
-      installMs: performance.now() - started,
-    });
-    const refusal = tooLarge(bytes);
-    if (refusal) return finish({ ok: false, error: refusal });
-    return this.guard<InstallResult>(
-      (module) => {
-        if (this.#loadPatch(bytes, entry) < 0)
-          return finish({ ok: false, error: this.lastError() });
-        return finish({
-          ok: true,
-          value: module.UTF8ToString(module._jank_hot_reload_last_value()),
-          ns: module.UTF8ToString(module._jank_hot_reload_last_ns()),
-        });
-      },
-      (error) => finish({ ok: false, error }),
-    );
+    const result = this.#install(bytes, entry);
+    return { ...result, installMs: performance.now() - started };
+  }
+
+  #install(bytes: Uint8Array, entry: string): Installed {
+    const refuse = (error: ErrorReport): Installed => ({ ok: false, error });
+    if (bytes.length > MAX_PATCH_BYTES)
+      return refuse(reportOf("load", "PatchException", "the patch is larger than 4 MiB"));
+    return this.guard((module) => {
+      if (this.#loadPatch(bytes, entry) < 0) return refuse(this.lastError());
+      return {
+        ok: true,
+        value: module.UTF8ToString(module._jank_hot_reload_last_value()),
+        ns: module.UTF8ToString(module._jank_hot_reload_last_ns()),
+      };
+    }, refuse);
   }
 
   /**
@@ -571,16 +368,11 @@ export class Runtime {
   }
 
   #call(name: string, args: unknown[]): unknown {
-    return this.guard(
-      (module) => {
-        const result = this.withStrings([name], ([nameAt]) => module.jankCall(nameAt, args));
-        if (!result) throw new JankError(this.lastError());
-        return result.value;
-      },
-      (error) => {
-        throw new JankError(error);
-      },
-    );
+    return this.guard((module) => {
+      const result = this.withStrings([name], ([nameAt]) => module.jankCall(nameAt, args));
+      if (!result) throw new JankError(this.lastError());
+      return result.value;
+    });
   }
 
   /**
@@ -605,121 +397,18 @@ export class Runtime {
     }
   }
 
-  /** Compiles and installs a text form by form; stops at the first error. */
-  eval(source: string, options: EvalOptions = {}): Evaluation {
-    const captured = { out: "", err: "" };
-    return this.capture(
-      (stream, text) => (captured[stream] += text),
-      () => {
-        const steps = this.#evalForms(source, options, new Set());
-        let step = steps.next();
-        while (!step.done) step = steps.next(options.resolveNamespace?.(step.value));
-        return { ...step.value, ...captured };
-      },
-    );
-  }
-
-  /** As eval, where the source of a namespace has to be waited for. */
-  async evalAsync(source: string, options: AsyncEvalOptions = {}): Promise<Evaluation> {
-    const { resolveNamespace, enter = (body) => body(), ...rest } = options;
-    const captured = { out: "", err: "" };
-    const write = (stream: Stream, text: string) => void (captured[stream] += text);
-    const steps = this.#evalForms(source, rest, new Set());
-    let found: NamespaceSource | undefined;
-    for (;;) {
-      const step = enter(() => this.capture(write, () => steps.next(found)));
-      if (step.done) return { ...step.value, ...captured };
-      try {
-        found = await resolveNamespace?.(step.value);
-      } catch (error) {
-        const message = `${step.value}: ${(error as Error).message}`;
-        const ns = options.ns ?? "user";
-        return { ns, ...captured, error: reportOf("load", "IOException", message) };
-      }
-    }
-  }
-
-  /** Asks, by yielding its name, for the source of a namespace that is not there. */
-  *#evalForms(
-    source: string,
-    options: Omit<EvalOptions, "resolveNamespace">,
-    loading: Set<string>,
-  ): Generator<string, EvalEnd, NamespaceSource | undefined> {
-    const unit = this.open(source, options);
-    let result: { value?: string; ns: string } = { ns: options.ns ?? "user" };
-    try {
-      for (;;) {
-        const step = unit.next();
-        if (step.status === "end") return result;
-        if (step.status === "error") return { ns: result.ns, error: step.error };
-        if (step.status === "missing") {
-          const error = yield* this.#loadNamespace(step.ns, options, loading);
-          if (error) return { ns: result.ns, error };
-          continue;
-        }
-        const installed = this.install(step.form.bytes, step.form.entry);
-        options.onForm?.(step.form, installed);
-        if (!installed.ok)
-          return { ns: result.ns, error: withPlace(installed.error, step.form, options) };
-        result = { value: installed.value, ns: step.form.ns };
-      }
-    } finally {
-      unit.close();
-    }
-  }
-
-  *#loadNamespace(
-    ns: string,
-    { onForm }: Pick<EvalOptions, "onForm">,
-    loading: Set<string>,
-  ): Generator<string, ErrorReport | undefined, NamespaceSource | undefined> {
-    if (loading.has(ns)) return cyclicLoad(ns, loading);
-    const found = (yield ns) ?? this.coreNamespace(ns);
-    if (!found) return undefined; // the compiler says what is missing
-    const { error } = yield* this.#evalForms(
-      found.source,
-      { file: found.file, ...(onForm && { onForm }) },
-      new Set([...loading, ns]),
-    );
-    if (error) this.namespaceFailed(ns);
-    return error;
-  }
-
-  /** A namespace of the library that is compiled when it is required. */
-  coreNamespace(ns: string): NamespaceSource | undefined {
-    const { module } = this;
-    return this.withStrings([ns], ([nsAt]) => {
-      const source = module._jank_core_source(nsAt);
-      if (!source) return undefined;
-      return {
-        source: module.UTF8ToString(source),
-        file: module.UTF8ToString(module._jank_core_source_file(nsAt)),
-      };
-    });
-  }
-
-  /** It was not loaded to its end: the next require tries again. */
-  namespaceFailed(ns: string): void {
-    this.withStrings([ns], ([nsAt]) => this.module._jank_ns_failed(nsAt));
-  }
-
   /** Calls the function `ns/name`. The result is its JSON value. */
   invoke(name: string, ...args: unknown[]): unknown {
     const edn = `[${args.map(toEdn).join(" ")}]`;
-    return this.guard(
-      (module) => {
-        const text = this.withStrings([name, edn], ([nameAt, ednAt]) =>
-          module.UTF8ToString(module._jank_invoke(nameAt, ednAt)),
-        );
-        const result = JSON.parse(text) as
-          { ok: true; json: unknown } | { ok: false; error: ErrorReport };
-        if (!result.ok) throw new JankError(result.error);
-        return result.json;
-      },
-      (error) => {
-        throw new JankError(error);
-      },
-    );
+    return this.guard((module) => {
+      const text = this.withStrings([name, edn], ([nameAt, ednAt]) =>
+        module.UTF8ToString(module._jank_invoke(nameAt, ednAt)),
+      );
+      const result = JSON.parse(text) as
+        { ok: true; json: unknown } | { ok: false; error: ErrorReport };
+      if (!result.ok) throw new JankError(result.error);
+      return result.json;
+    });
   }
 
   stats(): RuntimeStats {
@@ -846,11 +535,12 @@ export class Runtime {
 
   /**
    * @internal Runs what calls into the module. When the engine unwinds its stack
-   * by itself (too deep, a trap, no memory), the runtime is put in order again.
+   * by itself (too deep, a trap, no memory), the runtime is put in order again. What
+   * has failed so throws a JankError where `failed` does nothing else.
    */
   guard<Result>(
     body: (module: JankModule) => Result,
-    failed: (error: ErrorReport) => Result,
+    failed: (error: ErrorReport) => Result = fail,
   ): Result {
     const stack = this.module.stackSave();
     try {
@@ -865,6 +555,10 @@ export class Runtime {
   }
 }
 
+function fail(error: ErrorReport): never {
+  throw new JankError(error);
+}
+
 /** How jank calls what an engine throws by itself; undefined: somebody else threw it. */
 function engineError(error: unknown): string | undefined {
   if (!(error instanceof Error) || error instanceof JankError) return undefined;
@@ -874,52 +568,6 @@ function engineError(error: unknown): string | undefined {
   return error instanceof WebAssembly.RuntimeError ? "RuntimeError" : undefined;
 }
 
-/** What the compiler cannot be given: C strings end at NUL, and memory has an end. */
-function refusalOf(source: string, file: string, line: number): ErrorReport | undefined {
-  const refuse = (message: string) => reportOf("read", "ReaderException", message);
-  if (source.length > MAX_MESSAGE_BYTES)
-    return { ...refuse("the source is larger than 16 MiB"), file, line, column: 1 };
-  const at = source.indexOf("\0");
-  if (at < 0) return undefined;
-  const before = source.slice(0, at).split("\n");
-  return {
-    ...refuse("the source contains a NUL character; write \\u0000"),
-    file,
-    line: line + before.length - 1,
-    column: (before.at(-1)?.length ?? 0) + 1,
-  };
-}
-
-/** Columns beyond that are not told rightly. */
-const MAX_INDENT = 10_000;
-
-/** JANK_PATCH_MAX_SIZE of jank_patch.h: said before the bytes are copied. */
-const MAX_PATCH_BYTES = 4 * 1024 * 1024;
-
-function tooLarge({ length }: Uint8Array): ErrorReport | undefined {
-  return length > MAX_PATCH_BYTES
-    ? reportOf("load", "PatchException", "the patch is larger than 4 MiB")
-    : undefined;
-}
-
-/** A run-time error without a stack gets its form's place; one in its first line its column. */
-export function withPlace(
-  error: ErrorReport,
-  form: CompiledForm,
-  options: SourceOptions,
-): ErrorReport {
-  const { line, column } = form;
-  if (error.line === 0) return { ...error, file: error.file ?? options.file ?? null, line, column };
-  const isForm = error.line === line && error.file === options.file && error.column === 0;
-  return isForm ? { ...error, column } : error;
-}
-
-/** A namespace that requires itself, through others. */
-export function cyclicLoad(ns: string, loading: Iterable<string>): ErrorReport {
-  const path = [...loading, ns].map((name) => (name === ns ? `[${name}]` : name));
-  return reportOf("compile", "CompilerException", `Cyclic load dependency: ${path.join(" -> ")}`);
-}
-
 function consoleWriter(): (stream: Stream, text: string) => void {
   const rest = { out: "", err: "" };
   return (stream, text) => {
@@ -927,24 +575,4 @@ function consoleWriter(): (stream: Stream, text: string) => void {
     rest[stream] = lines.pop() ?? "";
     for (const line of lines) (stream === "err" ? console.error : console.log)(line);
   };
-}
-
-/** The entry function of a patch file: its one export of that name. */
-export function entryOf(bytes: Uint8Array): string {
-  const refusal = tooLarge(bytes);
-  if (refusal) throw new JankError(refusal);
-  let module: WebAssembly.Module;
-  try {
-    module = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
-  } catch (error) {
-    throw new JankError(reportOf("load", "PatchException", (error as Error).message));
-  }
-  const entry = WebAssembly.Module.exports(module).find(
-    ({ name, kind }) => kind === "function" && name.startsWith("jank_patch_symbols_"),
-  );
-  if (!entry)
-    throw new JankError(
-      reportOf("load", "PatchException", "not a patch: it exports no jank_patch_symbols_ function"),
-    );
-  return entry.name;
 }

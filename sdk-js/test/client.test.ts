@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { after, afterEach, before, test } from "node:test";
-import { Client, JankError, Runtime, type ConnectOptions } from "jank-hot-reload";
+import { Client, Compiler, JankError, Runtime, type ConnectOptions } from "jank-hot-reload";
 import { WebSocket, WebSocketServer } from "ws";
 import { backoffDelay } from "../src/client/connection.js";
 import type { ClientMessage, PatchSymbol, ServerMessage } from "../src/protocol.js";
@@ -179,7 +179,8 @@ test("what a program prints is an event, the server's and the writer's", async (
 
 test("a runtime that is given is used, and heard while the client lives", async () => {
   const runtime = await Runtime.load({ write: () => undefined });
-  runtime.eval("(ns app) (def before 3)");
+  const compiler = new Compiler(runtime);
+  compiler.eval("(ns app) (def before 3)");
   const client = await connectedPage({ runtime });
   const printed: string[] = [];
   client.on("output", ({ text }) => printed.push(text));
@@ -188,7 +189,7 @@ test("a runtime that is given is used, and heard while the client lives", async 
   client.close();
   runtime.invoke("clojure.core/println", "not heard");
   assert.equal(printed.join(""), "heard\n");
-  assert.equal(runtime.eval("(+ app/before (app/f 1))").value, "5");
+  assert.equal(compiler.eval("(+ app/before (app/f 1))").value, "5");
 });
 
 test("an evaluation, or a value, that is too large for a message is an error", async () => {
@@ -330,9 +331,9 @@ async function patchOf(
   code: string,
   seq: number,
 ): Promise<Extract<ServerMessage, { type: "patch" }>> {
-  const runtime = await Runtime.load({ write: () => undefined });
+  const compiler = new Compiler(await Runtime.load({ write: () => undefined }));
   const forms: { bytes: Uint8Array; entry: string; hash: string; symbols: PatchSymbol[] }[] = [];
-  runtime.eval(code, { onForm: (form) => forms.push(form) });
+  compiler.eval(code, { onForm: (form) => forms.push(form) });
   const [form] = forms;
   assert.ok(form);
   return {
@@ -365,7 +366,7 @@ test("a patch that was there before, or is late, is not run", async () => {
   const four = await patchOf("(def y 4)", 4);
   fake.say(four);
   await until("the last", () => client.stats().seq === 4);
-  assert.equal(client.runtime.eval("x").value, "2");
+  assert.equal(new Compiler(client.runtime).eval("x").value, "2");
   assert.deepEqual(
     fake.of("patch_ack").map(({ seq }) => seq),
     [1, 2, 4],
@@ -525,7 +526,7 @@ test("closing ends the connection, rejects what waits and keeps the runtime", as
   await pause(300);
   assert.equal(fake.connections, 1, "it does not come back");
   assert.equal(client.stats().connected, false);
-  assert.equal(client.runtime.eval("(+ 1 2)").value, "3");
+  assert.equal(new Compiler(client.runtime).eval("(+ 1 2)").value, "3");
   client.close();
   fake.close();
 });

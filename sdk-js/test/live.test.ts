@@ -3,9 +3,11 @@
 
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { JankError, Runtime, type CompiledForm } from "../src/runtime.js";
+import { Compiler, type CompiledForm } from "../src/compiler.js";
+import { JankError, Runtime } from "../src/runtime.js";
 
 let runtime: Runtime;
+let compiler: Compiler;
 
 const fresh = (options: object = {}) =>
   Runtime.load({
@@ -19,15 +21,17 @@ const runtimeOnly = () =>
 
 before(async () => {
   runtime = await fresh();
+  compiler = new Compiler(runtime);
 });
 
 function evaluate(source: string, of = runtime, ns = "user"): string {
-  const { value, error } = of.eval(source, { ns });
+  const { value, error } = new Compiler(of).eval(source, { ns });
   assert.equal(error, undefined, error?.message);
   return value ?? "";
 }
 
-const message = (source: string, of = runtime) => of.eval(source).error?.message ?? "no error";
+const message = (source: string, of = runtime) =>
+  new Compiler(of).eval(source).error?.message ?? "no error";
 
 /** Evaluates in a transaction that is then taken back. */
 function takenBack(source: string, of = runtime): void {
@@ -38,7 +42,7 @@ function takenBack(source: string, of = runtime): void {
 
 function formsOf(source: string, of = runtime): CompiledForm[] {
   const forms: CompiledForm[] = [];
-  of.eval(source, { onForm: (form) => forms.push(form) });
+  new Compiler(of).eval(source, { onForm: (form) => forms.push(form) });
   return forms;
 }
 
@@ -67,7 +71,7 @@ test("a load that fails takes back itself; the transaction goes on, and can be c
   runtime.begin();
   evaluate("(ns tx3) (def a 2)");
   const bad = '(ns tx3) (do (alter-var-root #\'b inc) (throw (ex-info "no" {})))';
-  const unit = runtime.open(bad, { ns: "tx3" });
+  const unit = compiler.open(bad, { ns: "tx3" });
   for (let step = unit.next(); step.status === "form"; step = unit.next())
     runtime.install(step.form.bytes, step.form.entry);
   unit.close();
@@ -95,7 +99,7 @@ test("what an ns form has made goes: aliases, referred names, the namespace's be
   assert.match(message("(ns tx6) lib/x"), /lib/);
   assert.match(message("(ns tx6) x"), /x/);
   const asked: string[] = [];
-  runtime.eval("(require 'tx6-new)", { resolveNamespace: (ns) => void asked.push(ns) });
+  compiler.eval("(require 'tx6-new)", { resolveNamespace: (ns) => void asked.push(ns) });
   assert.deepEqual(asked, ["tx6-new"]);
 });
 
@@ -134,7 +138,7 @@ test("what a program does is not taken back: atoms, output", async () => {
 });
 
 function pairOf(source: string): [Uint8Array, string] {
-  const unit = runtime.open(source);
+  const unit = compiler.open(source);
   let last: CompiledForm | undefined;
   for (let step = unit.next(); step.status === "form"; step = unit.next()) {
     if (step.form.kind === "ns") runtime.install(step.form.bytes, step.form.entry);
@@ -392,7 +396,7 @@ test("a session has its own *1, *2, *3 and *e", async () => {
   evaluate("(+ 1 1)", own);
   own.session("a");
   evaluate("1 2 3", own);
-  own.eval('(throw (ex-info "of a" {}))');
+  new Compiler(own).eval('(throw (ex-info "of a" {}))');
   own.session("b");
   evaluate("(def x 10) :b", own);
   own.session("a");
@@ -414,9 +418,9 @@ test("a rollback leaves the results of a session as they are", async () => {
 test("an error of the compiler is *e, too, and what is no exception is *e as it is", async () => {
   const own = await fresh();
   own.session("a");
-  assert.ok(own.eval("(no-such-function)").error);
+  assert.ok(new Compiler(own).eval("(no-such-function)").error);
   assert.match(evaluate("(ex-message *e)", own), /no-such-function/);
-  assert.ok(own.eval("(throw :thrown)").error);
+  assert.ok(new Compiler(own).eval("(throw :thrown)").error);
   assert.match(evaluate("*e", own), /:thrown/);
 });
 

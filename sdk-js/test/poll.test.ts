@@ -2,14 +2,15 @@
 
 import assert from "node:assert/strict";
 import { before, beforeEach, test } from "node:test";
-import { JankError, Runtime, type ErrorReport } from "jank-hot-reload";
-import type { CompiledForm } from "../src/runtime.js";
+import { Compiler, JankError, Runtime, type ErrorReport } from "jank-hot-reload";
+import type { CompiledForm } from "../src/compiler.js";
 
 const NEVER = Infinity;
 /** What is asked that often is told to end. */
 const AFTER = 3;
 
 let runtime: Runtime;
+let compiler: Compiler;
 let asked = 0;
 let limit = NEVER;
 let longest = 0;
@@ -25,6 +26,7 @@ before(async () => {
       return ++asked >= limit;
     },
   });
+  compiler = new Compiler(runtime);
   evaluate(`(def kept (atom 0))
             (defn square [x] (* x x))
             (def endless (atom true))
@@ -41,7 +43,7 @@ function quiet(): void {
 
 function evaluate(source: string): string | undefined {
   quiet();
-  const { value, error } = runtime.eval(source);
+  const { value, error } = compiler.eval(source);
   assert.equal(error, undefined, source);
   return value;
 }
@@ -49,7 +51,7 @@ function evaluate(source: string): string | undefined {
 function interrupted(source: string): ErrorReport {
   quiet();
   limit = AFTER;
-  const { error } = runtime.eval(source, { file: "endless.jank" });
+  const { error } = compiler.eval(source, { file: "endless.jank" });
   const [asks, gap] = [asked, longest];
   assert.equal(error?.class, "InterruptedException", `${source}: ${error?.message}`);
   assert.equal(error.message, "interrupted");
@@ -281,7 +283,7 @@ test("finally runs, and what it throws does not take the interruption's place", 
 
 test("a finally without end is interrupted as well", () => {
   limit = 1;
-  const { error } = runtime.eval("(try (spin) (finally (spin)))");
+  const { error } = compiler.eval("(try (spin) (finally (spin)))");
   assert.equal(error?.class, "InterruptedException");
   assert.equal(asked, 2);
 });
@@ -332,7 +334,7 @@ test("a def that is interrupted leaves the var", () => {
 
 test("a patch whose init is interrupted changes nothing", () => {
   evaluate("(reset! endless false)");
-  const unit = runtime.open("(defn version [] 2)\n(when @endless (spin))");
+  const unit = compiler.open("(defn version [] 2)\n(when @endless (spin))");
   let patch: CompiledForm;
   try {
     for (let step = unit.next(); step.status === "form"; step = unit.next())
@@ -395,16 +397,16 @@ test("what has an end is not disturbed, and is asked no more than once in 5 ms",
   evaluate("(defn fib [n] (if (< n 2) n (+ (fib (- n 1)) (fib (- n 2)))))");
   quiet();
   const started = performance.now();
-  assert.equal(runtime.eval("(fib 27)").value, "196418");
+  assert.equal(compiler.eval("(fib 27)").value, "196418");
   assert.equal(
-    runtime.eval("(loop [i 0 s 0] (if (< i 3000000) (recur (inc i) (+ s i)) s))").value,
+    compiler.eval("(loop [i 0 s 0] (if (< i 3000000) (recur (inc i) (+ s i)) s))").value,
     "4499998500000",
   );
   assert.equal(
-    runtime.eval("(loop [i 300000 s 0] (if (pos? i) (recur (dec i) (+ s i)) s))").value,
+    compiler.eval("(loop [i 300000 s 0] (if (pos? i) (recur (dec i) (+ s i)) s))").value,
     "45000150000",
   );
-  assert.equal(runtime.eval("(count (vec (range 300000)))").value, "300000");
+  assert.equal(compiler.eval("(count (vec (range 300000)))").value, "300000");
   const most = 1 + (performance.now() - started) / 5;
   assert.ok(asked > 0 && asked <= most, `asked ${asked} times, at most ${most}`);
 });
@@ -448,6 +450,7 @@ test("a poll that throws counts as a yes", async () => {
       throw new Error("the host is gone");
     },
   });
-  assert.equal(other.eval("(loop [] (recur))").error?.class, "InterruptedException");
-  assert.equal(other.eval("(+ 1 2)").value, "3");
+  const evaluator = new Compiler(other);
+  assert.equal(evaluator.eval("(loop [] (recur))").error?.class, "InterruptedException");
+  assert.equal(evaluator.eval("(+ 1 2)").value, "3");
 });

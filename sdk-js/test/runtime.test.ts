@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { formatReport, Runtime, type ErrorReport, type JankError } from "jank-hot-reload";
+import { Compiler, formatReport, Runtime, type ErrorReport, type JankError } from "jank-hot-reload";
 import { toEdn } from "../src/runtime.js";
 
 let runtime: Runtime;
+let compiler: Compiler;
 
 before(async () => {
   runtime = await Runtime.load({ write: () => undefined });
+  compiler = new Compiler(runtime);
 });
 
 // ---- JavaScript values ------------------------------------------------------------
@@ -33,7 +35,7 @@ for (const [value, edn] of [
 ] as const)
   test(`${edn.trim()} is what a jank function gets for it`, () => {
     assert.equal(toEdn(value), edn);
-    const read = runtime.eval(`(= ${edn} ${edn})`);
+    const read = compiler.eval(`(= ${edn} ${edn})`);
     assert.equal(read.error, undefined);
   });
 
@@ -50,22 +52,22 @@ test("any text arrives as it is, or what is no Unicode as U+FFFD", () => {
   const echo = (text: string) => runtime.invoke("clojure.core/str", text);
   for (const text of ["", "é", "日本", "🎉", "a\0b", '"\\"']) assert.equal(echo(text), text);
   assert.equal(echo("\ud800x"), "\ufffdx");
-  assert.equal(runtime.eval('(count "\ud800")').value, "1");
+  assert.equal(compiler.eval('(count "\ud800")').value, "1");
 });
 
 // ---- Sources ----------------------------------------------------------------------
 
 test("a NUL in a source is an error with its place; nothing of the source runs", () => {
-  const { error } = runtime.eval("(def nul 1)\n  \0 (def nul 2)", { file: "n.jank", line: 10 });
+  const { error } = compiler.eval("(def nul 1)\n  \0 (def nul 2)", { file: "n.jank", line: 10 });
   assert.equal(error?.phase, "read");
   assert.match(error?.message ?? "", /NUL/);
   assert.deepEqual([error?.file, error?.line, error?.column], ["n.jank", 11, 3]);
-  assert.match(runtime.eval("nul").error?.message ?? "", /nul/);
+  assert.match(compiler.eval("nul").error?.message ?? "", /nul/);
 });
 
 test("a source that is too large is an error, and takes no memory", () => {
   const { memory_bytes } = runtime.stats();
-  const { error } = runtime.eval(" ".repeat(16 * 1024 * 1024 + 1));
+  const { error } = compiler.eval(" ".repeat(16 * 1024 * 1024 + 1));
   assert.match(error?.message ?? "", /larger than 16 MiB/);
   assert.equal(runtime.stats().memory_bytes, memory_bytes);
 });
@@ -73,7 +75,7 @@ test("a source that is too large is an error, and takes no memory", () => {
 test("output is the evaluation's, and a listener's what nobody captures", () => {
   const heard: string[] = [];
   const stop = runtime.listen((stream, text) => heard.push(`${stream}: ${text}`));
-  assert.equal(runtime.eval("(println :captured)").out, ":captured\n");
+  assert.equal(compiler.eval("(println :captured)").out, ":captured\n");
   assert.deepEqual(heard, []);
   runtime.invoke("clojure.core/println", "said");
   assert.equal(heard.join(""), "out: said\n");
@@ -83,9 +85,9 @@ test("output is the evaluation's, and a listener's what nobody captures", () => 
 });
 
 test("endless recursion is an error, and the runtime runs on", () => {
-  const { error } = runtime.eval("(defn deep [n] (+ 1 (deep n)))\n(deep 1)");
+  const { error } = compiler.eval("(defn deep [n] (+ 1 (deep n)))\n(deep 1)");
   assert.equal(error?.class, "StackOverflowError");
-  assert.equal(runtime.eval("(+ 1 2)").value, "3");
+  assert.equal(compiler.eval("(+ 1 2)").value, "3");
 });
 
 // ---- Patches ----------------------------------------------------------------------
@@ -107,12 +109,12 @@ test("a seq that is consumed is not held by its head", async () => {
     "(let [xs (map inc (range 2000000))] (first xs) (reduce + xs))",
     "(do (defn f [xs] (first xs) (reduce + xs)) (f (map inc (range 2000000))))",
   ])
-    assert.equal(fresh.eval(consumer).error, undefined, consumer);
+    assert.equal(new Compiler(fresh).eval(consumer).error, undefined, consumer);
   assert.ok(fresh.stats().memory_bytes - before < 8 * 1024 * 1024);
 });
 
 test("memory that ends is an error that can be caught, and the runtime goes on", async () => {
-  const full = await Runtime.load({ write: () => undefined });
+  const full = new Compiler(await Runtime.load({ write: () => undefined }));
   const fill = `(let [s (nth (iterate (fn [s] (str s s)) "0123456789abcdef") 23)]
                   (loop [kept []] (recur (conj kept (str s (count kept))))))`;
   assert.equal(full.eval("(def kept {:a 1})").error, undefined);
@@ -143,12 +145,12 @@ test("a runtime without the compiler takes patches, and says that it has none", 
     moduleUrl: import.meta.resolve("jank-hot-reload/runtime-only/jank.mjs"),
     write: () => undefined,
   });
-  const { error } = runtime.eval("(ns only) (defn f [x] (* 2 x))", {
+  const { error } = compiler.eval("(ns only) (defn f [x] (* 2 x))", {
     onForm: ({ bytes, entry }) => assert.equal(only.install(bytes, entry).ok, true),
   });
   assert.equal(error, undefined);
   assert.equal(only.invoke("only/f", 21), 42);
-  assert.throws(() => only.eval("(+ 1 2)"), /has no compiler/);
+  assert.throws(() => new Compiler(only).eval("(+ 1 2)"), /has no compiler/);
 });
 
 // ---- Stacks -----------------------------------------------------------------------
@@ -173,8 +175,8 @@ const places = (error: ErrorReport | undefined) =>
   error?.trace.map(({ name, file, line }) => `${name} ${file}:${line}`);
 
 test("a run-time error has the jank functions it was thrown in, with file and line", () => {
-  assert.equal(runtime.eval(STACKS, { file: "src/stacks.jank" }).error, undefined);
-  const { error } = runtime.eval('\n(stacks/each\n  [1 "a"])', { file: "typed.jank", line: 40 });
+  assert.equal(compiler.eval(STACKS, { file: "src/stacks.jank" }).error, undefined);
+  const { error } = compiler.eval('\n(stacks/each\n  [1 "a"])', { file: "typed.jank", line: 40 });
   assert.deepEqual(places(error), [
     "stacks/inner src/stacks.jank:6",
     "stacks/outer src/stacks.jank:9",
@@ -188,13 +190,13 @@ test("a run-time error has the jank functions it was thrown in, with file and li
 
 test("a function that was defined again, elsewhere in its file, has its new lines", () => {
   const again = `(ns stacks)\n;\n;\n(defn inner [x]\n  (inc\n    (inc x)))`;
-  assert.equal(runtime.eval(again, { file: "src/stacks.jank" }).error, undefined);
-  const { error } = runtime.eval("(stacks/outer :k)");
+  assert.equal(compiler.eval(again, { file: "src/stacks.jank" }).error, undefined);
+  const { error } = compiler.eval("(stacks/outer :k)");
   assert.equal(places(error)?.[0], "stacks/inner src/stacks.jank:6");
 });
 
 test("an exception keeps the stack of where it was made", () => {
-  const { value } = runtime.eval(
+  const { value } = compiler.eval(
     `(defn make [] (ex-info "made" {}))
      (def made (make))
      (try (throw made)
@@ -205,7 +207,7 @@ test("an exception keeps the stack of where it was made", () => {
 });
 
 test("an Error that jank's exception becomes in JavaScript has its stack", () => {
-  const { value } = runtime.eval(
+  const { value } = compiler.eval(
     `(defn fails [] (throw (ex-info "no" {})))
      (def caught (js/Function. "f" "try { f() } catch (e) { return e.stack }"))
      (caught fails)`,
@@ -215,7 +217,7 @@ test("an Error that jank's exception becomes in JavaScript has its stack", () =>
 });
 
 test("endless recursion has a stack of bounded length", () => {
-  const { error } = runtime.eval("(defn endless [n] (inc (endless n))) (endless 1)");
+  const { error } = compiler.eval("(defn endless [n] (inc (endless n))) (endless 1)");
   assert.equal(error?.class, "StackOverflowError");
   assert.ok(error!.trace.length > 10 && error!.trace.length <= 50);
 });
@@ -225,7 +227,7 @@ test("endless recursion has a stack of bounded length", () => {
 /** The patch of a text's last form. */
 function lastPatch(of: Runtime, source: string): [Uint8Array, string] {
   let last: [Uint8Array, string] | undefined;
-  of.eval(source, { onForm: ({ bytes, entry }) => (last = [bytes, entry]) });
+  new Compiler(of).eval(source, { onForm: ({ bytes, entry }) => (last = [bytes, entry]) });
   assert.ok(last);
   return last;
 }
@@ -251,12 +253,12 @@ test("a runtime without the compiler has what the library's macros expand to", a
        (case a 1 :one (2 3) :few :many) (with-out-str (prn a)) (doto (atom a) (swap! inc))
        (try (throw (ex-info "no" {})) (catch Exception e (ex-message e)))
        (cond-> a true inc) (some-> {:a a} :a inc) (condp = a 2 :two)])`;
-  const { error } = runtime.eval(source, {
+  const { error } = compiler.eval(source, {
     onForm: ({ bytes, entry }) => assert.equal(only.install(bytes, entry).ok, true),
   });
   assert.equal(error, undefined);
   const call = "(expanded/all :a 2)";
-  const { value } = runtime.eval(`(pr-str (update ${call} 6 deref))`);
+  const { value } = compiler.eval(`(pr-str (update ${call} 6 deref))`);
   const { ok } = only.install(
     ...lastPatch(runtime, `(ns expanded) (defn text [] (pr-str (update ${call} 6 deref)))`),
   );
@@ -266,7 +268,7 @@ test("a runtime without the compiler has what the library's macros expand to", a
   const missing = (runtime.invoke("expanded/names") as string[]).filter(
     (name) => !here.has(name) && !name.endsWith("*"),
   );
-  const { value: compiling } = runtime.eval(
+  const { value: compiling } = compiler.eval(
     `(pr-str (vec (remove (fn [s] (:macro (meta (ns-resolve 'clojure.core (symbol s))))) ${JSON.stringify(missing).replaceAll(",", " ")})))`,
   );
   assert.equal(
@@ -279,7 +281,7 @@ test("a runtime without the compiler has what the library's macros expand to", a
 
 test("a runtime that was abandoned, even while its memory grew, is not entered again", async () => {
   const cutOff = await Runtime.load({ write: () => undefined });
-  const unit = cutOff.open("(def a 1)\n  (def b 2)", { line: 5 });
+  const unit = new Compiler(cutOff).open("(def a 1)\n  (def b 2)", { line: 5 });
   for (const line of [5, 6]) {
     unit.next();
     assert.equal(unit.place.line, line);
@@ -291,7 +293,7 @@ test("a runtime that was abandoned, even while its memory grew, is not entered a
   unit.close();
   const isRefused = ({ report }: JankError) => report.class === "InterruptedException";
   assert.throws(() => unit.next(), isRefused);
-  assert.throws(() => cutOff.eval("1"), isRefused);
+  assert.throws(() => new Compiler(cutOff).eval("1"), isRefused);
   assert.throws(() => cutOff.invoke("clojure.core/inc", 1), isRefused);
   assert.throws(() => cutOff.stats(), isRefused);
 });

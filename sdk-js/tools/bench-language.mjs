@@ -76,9 +76,10 @@ export async function peerScript() {
 }
 
 async function inPage({ source, cases, samples }) {
-  const { load } = await import("/jank/index.js");
+  const { Compiler, load } = await import("/jank/index.js");
   const { runtime } = await load();
-  const { error } = runtime.eval(source);
+  const compiler = new Compiler(runtime);
+  const { error } = compiler.eval(source);
   if (error) throw new Error(error.message);
   const js = {
     long_loop(n) {

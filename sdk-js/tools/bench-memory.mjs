@@ -14,9 +14,10 @@ const SOURCE = `
 `;
 
 async function inPage({ source, frames, soakMs }) {
-  const { load } = await import("/jank/index.js");
+  const { Compiler, load } = await import("/jank/index.js");
   const { runtime } = await load();
-  const { error } = runtime.eval(source);
+  const compiler = new Compiler(runtime);
+  const { error } = compiler.eval(source);
   if (error) throw new Error(error.message);
   const call = (name, ...args) => runtime.invoke(`bench.memory/${name}`, ...args);
   const collections = () => runtime.stats().collections;

@@ -56,8 +56,9 @@ async function startServer() {
 // ---- In the page: functions that are sent there --------------------------------------
 
 async function redefineInPage(samples) {
-  const { load } = await import("/jank/index.js");
+  const { Compiler, load } = await import("/jank/index.js");
   const { runtime } = await load();
+  const compiler = new Compiler(runtime);
   const batch = 10;
   const definition = (n) => `(defn f [x] (+ x ${n}))`;
   const timed = async (body) => {
@@ -71,12 +72,12 @@ async function redefineInPage(samples) {
     return times;
   };
   const redefine = await timed((n) => {
-    const { error } = runtime.eval(definition(n));
+    const { error } = compiler.eval(definition(n));
     if (error || runtime.invoke("user/f", 1) !== n + 1) throw new Error("the old code ran");
   });
   // The floor: what the engine alone takes for modules that it has not seen.
   const modules = Array.from({ length: samples * batch }, (_, n) => {
-    const unit = runtime.open(definition(n + 1_000_000));
+    const unit = compiler.open(definition(n + 1_000_000));
     const { form } = unit.next();
     unit.close();
     return form.bytes;
@@ -97,10 +98,11 @@ async function redefineInPage(samples) {
 }
 
 async function installInPage(samples) {
-  const { load } = await import("/jank/index.js");
+  const { Compiler, load } = await import("/jank/index.js");
   const { runtime } = await load();
+  const compiler = new Compiler(runtime);
   let form;
-  runtime.eval("(defn g [x] (+ x 1))", { onForm: (compiled) => (form = compiled) });
+  compiler.eval("(defn g [x] (+ x 1))", { onForm: (compiled) => (form = compiled) });
   const batch = 50;
   const timed = (body) => {
     const times = [];
@@ -138,9 +140,10 @@ async function installInPage(samples) {
 }
 
 async function fibInPage(samples) {
-  const { load } = await import("/jank/index.js");
+  const { Compiler, load } = await import("/jank/index.js");
   const { runtime } = await load();
-  runtime.eval("(defn fib [n] (if (< n 2) n (+ (fib (- n 1)) (fib (- n 2)))))");
+  const compiler = new Compiler(runtime);
+  compiler.eval("(defn fib [n] (if (< n 2) n (+ (fib (- n 1)) (fib (- n 2)))))");
   const fib = (n) => (n < 2 ? n : fib(n - 1) + fib(n - 2));
   const timed = (body) => {
     const started = performance.now();
@@ -175,8 +178,9 @@ async function scittleInPage(samples) {
 
 /** A namespace of 1,000 lines from source: 250 functions of four lines. */
 async function namespaceInPage(samples) {
-  const { load } = await import("/jank/index.js");
+  const { Compiler, load } = await import("/jank/index.js");
   const { runtime } = await load();
+  const compiler = new Compiler(runtime);
   const times = [];
   for (let sample = 0; sample < samples; sample++) {
     const text = Array.from(
@@ -185,7 +189,7 @@ async function namespaceInPage(samples) {
         `(defn f${i} [x y]\n  (let [z (+ x ${i + sample})]\n    (if (< z y)\n      z (* y 2))))`,
     ).join("\n");
     const started = performance.now();
-    const { error } = runtime.eval(`(ns big${sample})\n${text}`);
+    const { error } = compiler.eval(`(ns big${sample})\n${text}`);
     if (error) throw new Error(error.message);
     times.push(performance.now() - started);
   }
@@ -193,11 +197,12 @@ async function namespaceInPage(samples) {
 }
 
 async function manyPatches(count) {
-  const { load } = await import("/jank/index.js");
+  const { Compiler, load } = await import("/jank/index.js");
   const { runtime } = await load();
+  const compiler = new Compiler(runtime);
   const round = (n) => {
     const started = performance.now();
-    for (let i = 0; i < n; i++) runtime.eval(`(defn h [x] (+ x ${i}))`);
+    for (let i = 0; i < n; i++) compiler.eval(`(defn h [x] (+ x ${i}))`);
     return performance.now() - started;
   };
   round(1000);

@@ -116,8 +116,8 @@ export async function buildWasm(variant = "wasm") {
 
 /** Where a bundle finds the main module: beside itself, when it runs. */
 const MODULE = "*/jank.mjs";
-/** Loaded only by who follows a published folder. */
-const SOURCE = "*/source.js";
+/** Parts of the client that a page loads when it wants them, beside index.js. */
+const ON_DEMAND = ["source", "local", "suspicion", "patch-file", "development"];
 
 // In the script tag's file the main module's JavaScript is part of the file, so
 // that it is one file; its address is the page's until the client gives another.
@@ -135,13 +135,28 @@ const inlineModule = (path) => ({
   },
 });
 
+// A file that is loaded on demand throws what the page knows: the JankError of the
+// index.js beside it, not one of its own.
+const sameClasses = {
+  name: "same-classes",
+  setup(build) {
+    build.onResolve({ filter: /\/runtime\.js$/ }, () => ({ path: "./index.js", external: true }));
+  },
+};
+
 // What is bundled. `name`: an entry of the package, whose types are those of `source`;
 // packageExports() is what package.json has to say of them.
 const BUNDLES = [
   { name: ".", source: "index.ts", file: "index.js", platform: "browser" },
   { name: "./overlay", source: "client/overlay.ts", file: "overlay.js", platform: "browser" },
-  { source: "client/source.ts", file: "source.js", platform: "browser" },
-  { source: "client/source.ts", file: "runtime-only/source.js", platform: "browser" },
+  ...["", "runtime-only/"].flatMap((folder) =>
+    ON_DEMAND.map((part) => ({
+      source: `client/${part}.ts`,
+      file: `${folder}${part}.js`,
+      platform: "browser",
+      plugins: [sameClasses],
+    })),
+  ),
   {
     name: "./runtime-only",
     source: "index.ts",
@@ -194,7 +209,7 @@ const PACKAGES = [
   "jank-hot-reload/*",
 ];
 
-async function bundle({ source, file, platform, inline, shebang }, module) {
+async function bundle({ source, file, platform, inline, shebang, plugins = [] }, module) {
   const { build } = await import("esbuild");
   const start = join(SOURCES, source);
   if (!existsSync(start)) {
@@ -211,8 +226,11 @@ async function bundle({ source, file, platform, inline, shebang }, module) {
     format: inline ? "iife" : "esm",
     platform,
     target: platform === "node" ? "node20" : "es2022",
-    external: [...(inline ? [] : [MODULE, SOURCE]), ...(platform === "node" ? PACKAGES : [])],
-    plugins: inline ? [inlineModule(module)] : [],
+    external: [
+      ...(inline ? [] : [MODULE, ...ON_DEMAND.map((part) => `*/${part}.js`)]),
+      ...(platform === "node" ? PACKAGES : []),
+    ],
+    plugins: inline ? [inlineModule(module)] : plugins,
     define: {
       JANK_VERSION: JSON.stringify(version),
       ...(inline ? { "import.meta.url": "document.baseURI" } : {}),

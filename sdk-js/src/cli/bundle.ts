@@ -12,7 +12,8 @@ import { availableParallelism } from "node:os";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { finishModule } from "../link/link.mjs";
-import { cyclicLoad, JankError, Runtime, type NamespaceSource } from "../runtime.js";
+import { Compiler, cyclicLoad, type NamespaceSource } from "../compiler.js";
+import { JankError, Runtime } from "../runtime.js";
 import { describeBuild, fileNames } from "../native/files.js";
 import { hotFunctions } from "../native/link-patch.js";
 import { definesMain, openObject, symbolTable, type ProgramSymbol } from "../native/program.js";
@@ -121,22 +122,22 @@ async function compileApp(file: string, hot: string[]): Promise<Compiled[]> {
   } catch (error) {
     throw new UserError(`cannot read ${file}: ${(error as Error).message}`);
   }
-  const runtime = await Runtime.load({ write: () => undefined });
+  const compiler = new Compiler(await Runtime.load({ write: () => undefined }));
   const compiled: Compiled[] = [];
-  if (hot.length) runtime.eval(`(ns c) (declare ${hot.join(" ")})`);
-  compileNamespace(runtime, { source, file }, dirname(resolve(file)), [], compiled);
+  if (hot.length) compiler.eval(`(ns c) (declare ${hot.join(" ")})`);
+  compileNamespace(compiler, { source, file }, dirname(resolve(file)), [], compiled);
   return compiled;
 }
 
 /** What it requires comes before it. */
 function compileNamespace(
-  runtime: Runtime,
+  compiler: Compiler,
   { source, file }: NamespaceSource,
   folder: string,
   loading: string[],
   compiled: Compiled[],
 ): void {
-  const unit = runtime.open(source, { file });
+  const unit = compiler.open(source, { file });
   let ns = "user";
   try {
     for (;;) {
@@ -145,24 +146,24 @@ function compileNamespace(
       if (step.status === "end") break;
       if (step.status === "missing") {
         if (loading.includes(step.ns)) throw new JankError(cyclicLoad(step.ns, loading));
-        const found = sourceOf(step.ns, folder) ?? runtime.coreNamespace(step.ns);
-        if (found) compileNamespace(runtime, found, folder, [...loading, step.ns], compiled);
+        const found = sourceOf(step.ns, folder) ?? compiler.coreNamespace(step.ns);
+        if (found) compileNamespace(compiler, found, folder, [...loading, step.ns], compiled);
       } else if (step.form.kind !== "expr") {
         // Definitions are needed by what comes later; effects are for the page.
-        const result = runtime.install(step.form.bytes, step.form.entry);
+        const result = compiler.runtime.install(step.form.bytes, step.form.entry);
         if (!result.ok) throw new JankError(result.error);
         ns = step.form.ns;
       }
     }
     const id = `app_${compiled.length}_${idOf(ns)}`;
-    compiled.push({ id, ns, c: unit.emitC(id), exports: exportsOf(runtime, ns) });
+    compiled.push({ id, ns, c: unit.emitC(id), exports: exportsOf(compiler, ns) });
   } finally {
     unit.close();
   }
 }
 
-function exportsOf(runtime: Runtime, ns: string): string[] {
-  const { value } = runtime.eval(
+function exportsOf(compiler: Compiler, ns: string): string[] {
+  const { value } = compiler.eval(
     `(apply str (interpose " " (sort (map name (keys (filter (fn [[_ v]] (:export (meta v))) (ns-publics '${ns})))))))`,
   );
   return (JSON.parse(value ?? '""') as string).split(" ").filter(Boolean);

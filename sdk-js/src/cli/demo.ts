@@ -3,6 +3,7 @@
 // everything that is printed is measured.
 
 import { existsSync, readFileSync } from "node:fs";
+import { Compiler } from "../compiler.js";
 import { JankError, Runtime } from "../runtime.js";
 import { bold, bytes, dim, green, milliseconds, UserError } from "./terminal.js";
 
@@ -31,11 +32,12 @@ export async function demo(): Promise<void> {
   console.log(
     `${bold("1. start")}    runtime and compiler in ${milliseconds(performance.now() - started)}`,
   );
+  const compiler = new Compiler(runtime);
   const program = existsSync(DEMO_SITE) ? readFileSync(DEMO_SITE, "utf8") : PROGRAM;
-  define(runtime, "2. load", program);
+  define(compiler, "2. load", program);
   check(runtime, 58);
   runtime.invoke("eita/tick");
-  define(runtime, "3. edit", edited(program), "eita");
+  define(compiler, "3. edit", edited(program), "eita");
   check(runtime, 59);
   const ticks = runtime.invoke("eita/tick");
   report(ticks === 2, `the state survived: ${String(ticks)} ticks counted`);
@@ -51,9 +53,9 @@ function edited(program: string): string {
   return form.replace("(+ 48 v)", "(+ 49 v)");
 }
 
-function define(runtime: Runtime, title: string, source: string, ns = "user"): void {
+function define(compiler: Compiler, title: string, source: string, ns = "user"): void {
   let [compileMs, installMs, size, forms] = [0, 0, 0, 0];
-  const { error } = runtime.eval(source, {
+  const { error } = compiler.eval(source, {
     file: "eita.jank",
     ns,
     onForm: (form, result) => {

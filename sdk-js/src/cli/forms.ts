@@ -11,8 +11,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import type { PublishedPatch } from "../client/verify.js";
 import { patchFile } from "../client/verify.js";
-import { cyclicLoad, JankError, Runtime } from "../runtime.js";
-import type { CompiledForm, NamespaceSource, Unit } from "../runtime.js";
+import { Compiler, cyclicLoad } from "../compiler.js";
+import type { CompiledForm, NamespaceSource, Unit } from "../compiler.js";
+import { JankError, Runtime } from "../runtime.js";
 import { UserError } from "./terminal.js";
 
 export interface SourceFile {
@@ -26,7 +27,7 @@ export type CompiledPatch = PublishedPatch & { bytes: Uint8Array };
 /** Every form once, in an order in which they can be installed. Throws a JankError. */
 export async function compileAll(files: SourceFile[]): Promise<CompiledPatch[]> {
   const runtime = await Runtime.load({ write: () => undefined });
-  const compiler = new Compiler(runtime, [...new Set(files.map(({ root }) => root))]);
+  const compiler = new FormCompiler(runtime, [...new Set(files.map(({ root }) => root))]);
   for (const file of files) compiler.compileFile(file);
   return compiler.patches;
 }
@@ -47,9 +48,9 @@ const sha256 = (...parts: (Uint8Array | string)[]): string => {
   return hash.digest("hex");
 };
 
-class Compiler {
+class FormCompiler {
   readonly patches: CompiledPatch[] = [];
-  readonly #runtime: Runtime;
+  readonly #compiler: Compiler;
   readonly #roots: string[];
   /** Paths of the files that were compiled. */
   readonly #done = new Set<string>();
@@ -57,7 +58,7 @@ class Compiler {
   readonly #sources = new Map<string, number>();
 
   constructor(runtime: Runtime, roots: string[]) {
-    this.#runtime = runtime;
+    this.#compiler = new Compiler(runtime);
     this.#roots = roots;
   }
 
@@ -70,7 +71,7 @@ class Compiler {
   #compile(path: string, { source, file }: NamespaceSource, loading: string[]): void {
     this.#done.add(path);
     const starts = topLevelStarts(source);
-    const units = [0, 1].map(() => this.#runtime.open(source, { file })) as [Unit, Unit];
+    const units = [0, 1].map(() => this.#compiler.open(source, { file })) as [Unit, Unit];
     let top: (TopLevel & { start: number }) | undefined;
     let ns = "user";
     try {
@@ -104,7 +105,7 @@ class Compiler {
   }
 
   #install({ bytes, entry }: CompiledForm): void {
-    const result = this.#runtime.install(bytes, entry);
+    const result = this.#compiler.runtime.install(bytes, entry);
     if (!result.ok) throw new JankError(result.error);
   }
 
@@ -117,7 +118,7 @@ class Compiler {
         if (existsSync(path))
           return this.#compile(path, { source: readSource(path), file }, loading);
       }
-    const library = this.#runtime.coreNamespace(ns);
+    const library = this.#compiler.coreNamespace(ns);
     if (library) this.#compile(library.file, library, loading);
     // else the compiler says what is missing
   }
@@ -136,7 +137,7 @@ class Compiler {
 
   /** The bytes of its forms, compiled in the first line; none when they are not the same forms. */
   #unplaced({ text, ns, forms }: TopLevel, file: string): Uint8Array[] {
-    const unit = this.#runtime.open(text, { file, ns });
+    const unit = this.#compiler.open(text, { file, ns });
     const all: Uint8Array[] = [];
     try {
       for (;;) {

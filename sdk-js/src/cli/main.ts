@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { isNative } from "../native/toolchain.js";
 import { DEFAULT_PORTS } from "../protocol.js";
+import { Compiler } from "../compiler.js";
 import { JankError, Runtime } from "../runtime.js";
 import {
   EVAL_TIMEOUT,
@@ -226,7 +227,7 @@ async function evaluate(code: string, { ns }: { ns: string }): Promise<void> {
   const runtime = await Runtime.load({
     write: (stream, text) => process[stream === "err" ? "stderr" : "stdout"].write(text),
   });
-  const result = runtime.eval(code, {
+  const result = new Compiler(runtime).eval(code, {
     ns,
     file: "<eval>",
     resolveNamespace: (name) => sourceOf(name, process.cwd()),

@@ -2,7 +2,8 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
-import { JankError, Runtime, type CompiledForm, type NamespaceSource } from "../runtime.js";
+import { Compiler, type CompiledForm, type NamespaceSource } from "../compiler.js";
+import { JankError, Runtime } from "../runtime.js";
 import { compileC, findCompiler } from "./compiler.js";
 import { bytes, green, milliseconds, UserError } from "./terminal.js";
 
@@ -27,11 +28,11 @@ interface Source {
 export async function patch(files: string[], options: PatchOptions): Promise<void> {
   const sources = files.length ? files.map(readSource) : [generatedSource(options)];
   refuseSameName(sources);
-  const runtime = await Runtime.load({ write: () => undefined });
+  const compiler = new Compiler(await Runtime.load({ write: () => undefined }));
   mkdirSync(options.outputDir, { recursive: true });
   const written = sources.map((source, i) => {
     const id = sources.length > 1 ? `${options.patchId}_${i + 1}` : options.patchId;
-    return compile(runtime, source, id, options);
+    return compile(compiler, source, id, options);
   });
   if (options.emit === "c") await compileAll(written, options.cc);
 }
@@ -80,13 +81,13 @@ function generatedSource({ name, params = "", expr }: PatchOptions): Source {
 }
 
 function compile(
-  runtime: Runtime,
+  compiler: Compiler,
   source: Source,
   id: string,
   options: PatchOptions,
 ): { output: string; entry: string } {
   const started = performance.now();
-  const form = compileWhole(runtime, source, id);
+  const form = compileWhole(compiler, source, id);
   const elapsed = performance.now() - started;
   const isC = options.emit === "c";
   const output = join(options.outputDir, `${source.output}_patch.${isC ? "c" : "wasm"}`);
@@ -102,21 +103,21 @@ function compile(
 
 /** Form by form, for what each needs of those before it; then all as one. */
 function compileWhole(
-  runtime: Runtime,
+  compiler: Compiler,
   { text, file }: Source,
   id: string,
 ): { patch: CompiledForm; c: string } {
   const folder = dirname(resolve(file));
-  const unit = runtime.open(text, { file });
+  const unit = compiler.open(text, { file });
   try {
     for (;;) {
       const step = unit.next();
       if (step.status === "error") throw new JankError(step.error);
       if (step.status === "end") break;
       if (step.status === "missing") {
-        loadNamespace(runtime, step.ns, folder);
+        loadNamespace(compiler, step.ns, folder);
       } else if (step.form.kind !== "expr") {
-        const result = runtime.install(step.form.bytes, step.form.entry);
+        const result = compiler.runtime.install(step.form.bytes, step.form.entry);
         if (!result.ok) throw new JankError(result.error);
       }
     }
@@ -127,10 +128,10 @@ function compileWhole(
   }
 }
 
-function loadNamespace(runtime: Runtime, ns: string, folder: string): void {
+function loadNamespace(compiler: Compiler, ns: string, folder: string): void {
   const found = sourceOf(ns, folder);
   if (!found) return; // the compiler says what is missing
-  const { error } = runtime.eval(found.source, {
+  const { error } = compiler.eval(found.source, {
     file: found.file,
     resolveNamespace: (name) => sourceOf(name, folder),
   });

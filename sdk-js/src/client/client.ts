@@ -16,18 +16,17 @@ import type {
   PatchSymbol,
   RuntimeName,
   ServerMessage,
-  TraceFrame,
   UndoReport,
   VarChange,
 } from "../protocol.js";
-import { entryOf, INTERRUPTED, JankError, reportOfThrown, Runtime } from "../runtime.js";
+import { INTERRUPTED, JankError, reportOfThrown, Runtime } from "../runtime.js";
 import type { InstallResult, LoadOptions, RuntimeStats, Stream } from "../runtime.js";
-import { Connection } from "./connection.js";
-import { forwardConsole } from "./console.js";
-import { Interrupts } from "./interrupt.js";
-import { LocalCompiler } from "./local.js";
+import { Connection, listen } from "./connection.js";
+import type { Interrupts } from "./interrupt.js";
+import type { LocalCompiler } from "./local.js";
 import { installBytes, Patcher, type Patch, type PatchRecord } from "./patcher.js";
 import type { Source } from "./source.js";
+import type { Suspicion } from "./suspicion.js";
 
 export interface ConnectOptions extends LoadOptions {
   /**
@@ -149,6 +148,7 @@ interface Pending {
   reject: (error: JankError) => void;
 }
 
+type Development = typeof import("./development.js");
 type PatchMessage = Extract<ServerMessage, { type: "patch" }>;
 type RunMessage = Extract<ServerMessage, { type: "run" }>;
 
@@ -156,42 +156,14 @@ type RunMessage = Extract<ServerMessage, { type: "run" }>;
 const MAX_PENDING = 1_000;
 /** Expressions that are remembered, not to be run again. */
 const MAX_RUNS = 100;
-/** Milliseconds after a patch in which an error is taken for its own. */
-const SUSPICION = 5_000;
 
 /** The clock that server and page share, in milliseconds with fractions. */
 export function wallClock(): number {
   return performance.timeOrigin + performance.now();
 }
 
-/** Seconds. */
-const EVAL_TIMEOUT = 10;
-
-/** Beside the WebSocket. */
-function interruptUrl(url: string, client: string): string {
-  const address = new URL(url);
-  address.protocol = address.protocol === "wss:" ? "https:" : "http:";
-  address.pathname = "/interrupt";
-  address.search = new URLSearchParams({ client }).toString();
-  return address.href;
-}
-
-function patchOf(message: PatchMessage): Patch {
-  const { data, symbolName, symbols, ns, hash, compileMs } = message;
-  return { bytes: decodeBase64(data), symbolName, symbols, ns, hash, compileMs };
-}
-
-/** The names of its functions, as Patcher.suspects looks for them. */
-const stackOf = ({ trace }: ErrorReport): string => trace.map(({ name }) => `${name} (`).join("\n");
-
-/** jank's functions in the stack of an Error that JavaScript has caught. */
-function traceOf(stack: string): TraceFrame[] {
-  const frames = stack.matchAll(/^ +at (\S+\/\S+) \((\S+):(\d+)\)$/gm);
-  return Array.from(frames, ([, name = "", file = "", line]) => ({
-    name,
-    file,
-    line: Number(line),
-  }));
+function patchOf({ data, ...patch }: PatchMessage): Patch {
+  return { ...patch, bytes: decodeBase64(data) };
 }
 
 /** undefined: it is not base64. */
@@ -226,15 +198,18 @@ export class Client {
   readonly #options: ConnectOptions;
   readonly #listeners = new Map<string, Set<(event: never) => void>>();
   readonly #pending = new Map<string, Pending>();
-  readonly #interrupts: Interrupts;
   /** What ends each of the things that were begun. */
   readonly #endings: (() => void)[] = [];
+  /** Of a page that compiles by itself, or has a server. */
+  #interrupts: Interrupts | undefined;
   /** Of a page that compiles by itself. */
   #local: LocalCompiler | undefined;
   #patcher: Patcher | undefined;
   #runtime: Runtime | undefined;
   #connection: Connection | undefined;
   #source: Source | undefined;
+  /** By the option `rollback`. */
+  #suspicion: Suspicion | undefined;
   #status: ClientStatus = "loading";
   #epoch: string | null = null;
   #seq = 0;
@@ -260,11 +235,6 @@ export class Client {
 
   constructor(options: ConnectOptions) {
     this.#options = options;
-    this.#interrupts = new Interrupts(
-      this.#isLocal || options.source !== undefined
-        ? { limit: 1000 * (options.evalTimeout ?? EVAL_TIMEOUT) }
-        : { url: interruptUrl(options.url ?? defaultUrl(), this.id) },
-    );
     this.ready = this.#start();
     this.ready.catch((error: unknown) => {
       this.#setStatus("failed");
@@ -282,14 +252,7 @@ export class Client {
 
   /** The runtime. Throws before `ready`. */
   get runtime(): Runtime {
-    if (!this.#runtime)
-      throw new JankError(
-        reportOf(
-          "load",
-          "IllegalStateException",
-          "the runtime is still loading: await client.ready",
-        ),
-      );
+    if (!this.#runtime) throw illegalState("the runtime is still loading: await client.ready");
     return this.#runtime;
   }
 
@@ -297,10 +260,9 @@ export class Client {
    * Evaluates in this page; definitions go to every page. Waits while there is
    * no connection. Rejects with a JankError.
    */
-  jankEval(code: string, { signal, ...options }: EvalOptions = {}): Promise<EvalResult> {
-    const refusal = this.#refusalToEvaluate();
-    if (refusal) return Promise.reject(new JankError(refusal));
-    if (this.#isLocal) return this.#here().evaluate(code, options);
+  async jankEval(code: string, { signal, ...options }: EvalOptions = {}): Promise<EvalResult> {
+    this.#refuseToEvaluate();
+    if (this.#isLocal) return (await this.#here()).evaluate(code, options);
     const id = this.#nextId();
     return this.#ask({ type: "eval", id, code, ns: this.#ns, ...options }, signal);
   }
@@ -309,22 +271,16 @@ export class Client {
    * Goes back: of the last transaction, or of these vars' current definitions, in every
    * page. Again: further back. Rejects with a JankError when there is nothing to go back to.
    */
-  undo(vars?: string[]): Promise<UndoReport> {
-    const refusal = this.#refusalToEvaluate();
-    if (refusal) return Promise.reject(new JankError(refusal));
-    if (this.#isLocal) return this.#here().undo(vars);
+  async undo(vars?: string[]): Promise<UndoReport> {
+    this.#refuseToEvaluate();
+    if (this.#isLocal) return (await this.#here()).undo(vars);
     return this.#ask({ type: "undo", id: this.#nextId(), ...(vars && { vars }) });
   }
 
-  #here(): LocalCompiler {
-    return (this.#local ??= new LocalCompiler({
-      ready: this.ready.then(() => ({ runtime: this.runtime, patcher: this.#patcher as Patcher })),
-      sourcePath: this.#options.sourcePath,
-      interrupts: this.#interrupts,
-      onOutput: (stream, text) => this.#emit("output", { stream, text }),
-      onRecord: (record) => this.#applied(record),
-      nextSeq: () => ++this.#seq,
-    }));
+  async #here(): Promise<LocalCompiler> {
+    await this.ready;
+    if (!this.#local) throw illegalState("the client is closed");
+    return this.#local;
   }
 
   #nextId(): string {
@@ -336,7 +292,7 @@ export class Client {
       if (this.#status === "closed" || this.#pending.size >= MAX_PENDING) {
         const reason =
           this.#status === "closed" ? "the client is closed" : "too many requests are waiting";
-        reject(new JankError(reportOf("run", "IllegalStateException", reason)));
+        reject(illegalState(reason));
         return;
       }
       const pending = { message, sent: false, resolve: resolve as Pending["resolve"], reject };
@@ -357,7 +313,7 @@ export class Client {
     try {
       return this.runtime.invoke(name, ...args);
     } catch (error) {
-      if (error instanceof JankError) this.#suspect(error.report, stackOf(error.report));
+      if (error instanceof JankError) this.#suspicion?.failed(error.report);
       throw error;
     }
   }
@@ -383,7 +339,7 @@ export class Client {
     } catch (error) {
       throw new JankError(reportOfThrown(error));
     }
-    throw new JankError(reportOf("run", "IllegalStateException", "the client has no source"));
+    throw illegalState("the client has no source");
   }
 
   stats(): ClientStats {
@@ -413,8 +369,8 @@ export class Client {
   close(): void {
     this.#setStatus("closed");
     for (const end of this.#endings.splice(0)) end();
-    const closed = reportOf("run", "IllegalStateException", "the client was closed");
-    for (const pending of this.#pending.values()) pending.reject(new JankError(closed));
+    for (const pending of this.#pending.values())
+      pending.reject(illegalState("the client was closed"));
     this.#pending.clear();
     this.#connection?.close();
     this.#source?.close();
@@ -438,27 +394,36 @@ export class Client {
   #isCurrent(epoch: string, seq: number): void {
     this.#epoch = epoch;
     this.#seq = seq;
-    if (this.#status === "connected") return;
+    if (this.#status !== "connected") this.#connected(epoch, seq);
+  }
+
+  #connected(epoch: string, seq: number): void {
     this.#connects++;
     this.#setStatus("connected");
     this.#emit("connect", { epoch, seq });
   }
 
   /** Where there is no compiler, or where code would have nobody's signature. */
-  #refusalToEvaluate(): ErrorReport | undefined {
-    const { publicKey, source, compiler } = this.#options;
-    if (publicKey !== undefined) return unsigned();
-    if (source === undefined || compiler === "local") return undefined;
+  #refuseToEvaluate(): void {
+    if (this.#options.publicKey !== undefined) throw new JankError(unsigned());
+    if (this.#options.source === undefined || this.#isLocal) return;
     const message = 'there is no server to compile it; compiler: "local" does it in the page';
-    return reportOf("compile", "UnsupportedOperationException", message);
+    throw new JankError(reportOf("compile", "UnsupportedOperationException", message));
   }
 
   // ---- Connection -----------------------------------------------------------
 
   async #start(): Promise<void> {
-    const { installAt, runtime } = this.#options;
-    const { poll } = this.#interrupts;
-    this.#runtime = runtime ?? (await Runtime.load({ poll, ...this.#options }));
+    const { evalTimeout, installAt, rollback, runtime, source, sourcePath } = this.#options;
+    const poll = () => this.#interrupts?.poll() ?? false;
+    const isServed = source === undefined && !this.#isLocal;
+    const [loaded, development, local, suspicion] = await Promise.all([
+      runtime ?? Runtime.load({ poll, ...this.#options }),
+      isServed ? import("./development.js") : undefined,
+      this.#isLocal ? import("./local.js") : undefined,
+      rollback ? import("./suspicion.js") : undefined,
+    ]);
+    this.#runtime = loaded;
     if (this.status === "closed") return;
     this.#patcher = new Patcher({
       runtime: this.#runtime,
@@ -466,21 +431,40 @@ export class Client {
       onBefore: ({ seq, patches }) =>
         this.#emit("before-patch", { seq, symbols: patches.flatMap(({ symbols }) => symbols) }),
       onAfter: (record, isKnown) => this.#applied(record, isKnown),
-      onError: (error) => this.#hookFailed(error),
+      onError: (error) => {
+        this.#emit("error", error);
+        this.#suspicion?.failed(error);
+      },
     });
+    if (local) {
+      this.#local = new local.LocalCompiler({
+        runtime: this.#runtime,
+        patcher: this.#patcher,
+        sourcePath,
+        evalTimeout,
+        onOutput: (stream, text) => this.#emit("output", { stream, text }),
+        onRecord: (record) => this.#applied(record),
+        nextSeq: () => ++this.#seq,
+      });
+      this.#interrupts = this.#local.interrupts;
+    }
     this.#endings.push(
       this.#runtime.listen((stream, text) => this.#printed(stream, text)),
       this.#runtime.onTap((text) => this.#tapped(text)),
-      this.#listenForErrors(),
     );
-    const { source } = this.#options;
+    if (rollback && suspicion) {
+      this.#suspicion = new suspicion.Suspicion(rollback, (...guilty) => this.#rollBack(...guilty));
+      this.#endings.push(this.#suspicion.listen());
+    }
     if (source !== undefined) await this.#follow({ ...this.#options, source }, this.#runtime);
     else if (this.#isLocal) this.#setStatus("local");
-    else this.#connect();
+    else if (development) this.#connect(development);
   }
 
-  #connect(): void {
+  #connect({ forwardConsole, Interrupts }: Development): void {
     this.#setStatus("connecting");
+    const url = this.#options.url ?? defaultUrl();
+    this.#interrupts = new Interrupts({ url, client: this.id });
     if (this.#options.forwardConsole ?? globalThis.document !== undefined)
       this.#endings.push(
         forwardConsole(
@@ -488,11 +472,10 @@ export class Client {
           () => this.#runtime?.isPrinting ?? false,
         ),
       );
-    globalThis.addEventListener?.("focus", this.#focus);
-    this.#endings.push(() => globalThis.removeEventListener?.("focus", this.#focus));
+    this.#endings.push(listen(globalThis, "focus", this.#focus));
     this.#connection = new Connection({
       ...this.#options,
-      url: this.#options.url ?? defaultUrl(),
+      url,
       onOpen: () => this.#handshake(),
       onMessage: (message) => this.#receive(message),
       onClose: () => this.#lost(),
@@ -597,9 +580,7 @@ export class Client {
     }
     this.#arriving = [];
     this.#isResuming = false;
-    this.#connects++;
-    this.#setStatus("connected");
-    this.#emit("connect", { epoch, seq });
+    this.#connected(epoch, seq);
     this.#runEarly();
     for (const pending of this.#pending.values()) if (!pending.sent) this.#sendRequest(pending);
   }
@@ -667,6 +648,7 @@ export class Client {
 
   /** A transaction was installed, or refused. */
   #applied(record: PatchRecord, isKnown = false): void {
+    this.#suspicion?.patched(record.changes);
     if (this.#epoch !== null) this.#acknowledge(this.#epoch, record);
     if (isKnown) return;
     if (record.error) {
@@ -697,38 +679,9 @@ export class Client {
     });
   }
 
-  // ---- What fails right after it was patched ------------------------------------
-
-  #hookFailed(error: ErrorReport): void {
-    this.#emit("error", error);
-    this.#suspect(error, stackOf(error));
-  }
-
-  #listenForErrors(): () => void {
-    const failed = (error: unknown) => {
-      if (!(error instanceof Error)) return;
-      const stack = error.stack ?? "";
-      const report = reportOf("run", error.name, error.message);
-      this.#suspect({ ...report, trace: traceOf(stack) }, stack);
-    };
-    const onError = ({ error }: ErrorEvent) => failed(error);
-    const onRejection = ({ reason }: PromiseRejectionEvent) => failed(reason);
-    globalThis.addEventListener?.("error", onError);
-    globalThis.addEventListener?.("unhandledrejection", onRejection);
-    return () => {
-      globalThis.removeEventListener?.("error", onError);
-      globalThis.removeEventListener?.("unhandledrejection", onRejection);
-    };
-  }
-
-  /** By the option `rollback`. */
-  #suspect(error: ErrorReport, stack: string): void {
-    const { rollback } = this.#options;
-    if (!rollback) return;
-    const vars = this.#patcher?.suspects(stack, rollback === true ? SUSPICION : rollback) ?? [];
-    if (!vars.length) return;
+  /** What throws was patched just now: see the option `rollback`. */
+  #rollBack(error: ErrorReport, vars: { name: string; version: number }[]): void {
     const names = vars.map(({ name }) => name);
-    this.#patcher?.acquit(names);
     this.#failure = error;
     if (this.#isLocal)
       this.undo(names).catch((reason: unknown) => this.#emit("error", reportOfThrown(reason)));
@@ -763,15 +716,13 @@ export class Client {
     if (this.#runs.size > MAX_RUNS && oldest !== undefined) this.#runs.delete(oldest);
     const { id, ns, session, symbolName, data } = message;
     const printed = { out: "", err: "" };
+    const install = () => installBytes(this.runtime, decodeBase64(data), symbolName, session);
     const result = this.runtime.capture(
       (stream, text) => {
         printed[stream] += text;
         this.#emit("output", { stream, text });
       },
-      () =>
-        this.#interrupts.during(id, () =>
-          installBytes(this.runtime, decodeBase64(data), symbolName, session),
-        ),
+      () => this.#interrupts?.during(id, install) ?? install(),
     );
     const { installMs } = result;
     const ending = result.ok ? { value: result.value } : { error: result.error };
@@ -781,7 +732,7 @@ export class Client {
       const error = reportOfThrown(thrown);
       this.#send({ type: "eval_result", id, ns, out: "", err: "", installMs, error });
     }
-    if (!result.ok) this.#suspect(result.error, stackOf(result.error));
+    if (!result.ok) this.#suspicion?.failed(result.error);
   }
 
   #answer(result: Extract<ServerMessage, { type: "eval_result" }>): void {
@@ -815,12 +766,18 @@ export class Client {
   }
 }
 
+function illegalState(message: string): JankError {
+  return new JankError(reportOf("run", "IllegalStateException", message));
+}
+
 /** With a publicKey. */
 function unsigned(): ErrorReport {
   const message =
     "unsigned: a client with a publicKey takes only versions of its source that are signed";
   return reportOf("load", "SecurityException", message);
 }
+
+export const patchFile = () => import("./patch-file.js");
 
 /** See Client.install. */
 export async function installPatch(
@@ -829,23 +786,10 @@ export async function installPatch(
   entry?: string,
 ): Promise<InstallResult> {
   try {
-    const bytes = patch instanceof Uint8Array ? patch : await fetchPatch(patch);
+    const { bytesOf, entryOf } = await patchFile();
+    const bytes = await bytesOf(patch);
     return runtime.install(bytes, entry ?? entryOf(bytes));
   } catch (error) {
     return { ok: false, error: reportOfThrown(error), installMs: 0 };
   }
-}
-
-async function fetchPatch(url: string | URL): Promise<Uint8Array> {
-  const refuse = (reason: string) =>
-    new JankError(reportOf("load", "PatchException", `${String(url).slice(0, 200)}: ${reason}`));
-  let response: Response;
-  try {
-    response = await fetch(url);
-  } catch (error) {
-    // The same for all that it cannot reach, and for a host that allows no other origin.
-    throw refuse(`cannot be fetched: ${(error as Error).message}`);
-  }
-  if (!response.ok) throw refuse(`HTTP status ${response.status}`);
-  return new Uint8Array(await response.arrayBuffer());
 }

@@ -30,6 +30,16 @@ export function backoffDelay(
   return Math.max(10, random() * Math.min(most, first * 2 ** Math.min(attempt, 30)));
 }
 
+/** Returns what ends it. Not every host has such events. */
+export function listen(
+  target: EventTarget | undefined,
+  type: string,
+  listener: () => void,
+): () => void {
+  target?.addEventListener?.(type, listener);
+  return () => target?.removeEventListener?.(type, listener);
+}
+
 /** A WebSocket of a page has no header of its own choice. */
 function addressOf({ url, token }: Pick<ConnectionOptions, "url" | "token">): string {
   if (token === undefined) return url;
@@ -43,6 +53,7 @@ function isTooLarge(text: string): boolean {
 
 export class Connection {
   readonly #options: ConnectionOptions;
+  readonly #endings: (() => void)[];
   #socket: WebSocket | undefined;
   #open = false;
   #closed = false;
@@ -54,8 +65,10 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    globalThis.addEventListener?.("online", this.#wake);
-    globalThis.document?.addEventListener("visibilitychange", this.#wake);
+    this.#endings = [
+      listen(globalThis, "online", this.#wake),
+      listen(globalThis.document, "visibilitychange", this.#wake),
+    ];
     this.#connect();
   }
 
@@ -79,8 +92,7 @@ export class Connection {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#retry);
-    globalThis.removeEventListener?.("online", this.#wake);
-    globalThis.document?.removeEventListener("visibilitychange", this.#wake);
+    for (const end of this.#endings) end();
     this.#drop();
   }
 

@@ -8,21 +8,25 @@ const PATIENCE = 1_000;
 const INTERVAL = 500;
 
 export interface InterruptOptions {
-  /** Where to ask: the address of `/interrupt`, with the client's id. */
+  /** The server's WebSocket, beside which is asked. */
   url?: string;
+  /** The client's id, for the server. */
+  client?: string;
   /** Milliseconds that an evaluation may take without a server; 0: as long as it likes. */
   limit?: number;
 }
 
 export class Interrupts {
-  readonly #options: InterruptOptions;
+  readonly #limit: number;
+  readonly #url: URL | undefined;
   /** When the task began that runs; undefined: none that is known. */
   #since: number | undefined;
   #nextQuestion = 0;
   #evaluation: string | undefined;
 
-  constructor(options: InterruptOptions) {
-    this.#options = options;
+  constructor({ url, client = "", limit = 0 }: InterruptOptions) {
+    this.#limit = limit;
+    this.#url = url === undefined ? undefined : interruptUrl(url, client);
   }
 
   /** For Runtime.load. */
@@ -30,10 +34,10 @@ export class Interrupts {
     const now = performance.now();
     if (this.#since === undefined) this.#begin(now);
     const elapsed = now - (this.#since ?? now);
-    const { limit = 0, url } = this.#options;
+    const limit = this.#limit;
     if (limit > 0 && this.#evaluation !== undefined && elapsed > limit) return true;
-    if (url === undefined || elapsed < PATIENCE || now < this.#nextQuestion) return false;
-    const isStopped = ask(url, this.#evaluation);
+    if (!this.#url || elapsed < PATIENCE || now < this.#nextQuestion) return false;
+    const isStopped = ask(this.#url, this.#evaluation);
     this.#nextQuestion = performance.now() + INTERVAL;
     return isStopped;
   };
@@ -56,7 +60,11 @@ export class Interrupts {
   }
 }
 
-function ask(url: string, evaluation: string | undefined): boolean {
+function interruptUrl(url: string, client: string): URL {
+  return new URL(`/interrupt?client=${client}`, url.replace(/^ws/i, "http"));
+}
+
+function ask(url: URL, evaluation: string | undefined): boolean {
   if (typeof XMLHttpRequest !== "function") return false;
   const address = new URL(url);
   if (evaluation !== undefined) address.searchParams.set("run", evaluation);

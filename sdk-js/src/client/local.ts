@@ -1,18 +1,21 @@
 // The page compiles by itself, without a server: what is typed is compiled,
-// installed and kept, so that it can be undone.
+// installed and kept, so that it can be undone. A file of its own in the package,
+// which no other page loads.
 
+import { Compiler, type CompiledForm, type NamespaceSource } from "../compiler.js";
 import { History, UNBOUND, type Definition } from "../history.js";
 import { reportOf, type UndoReport } from "../protocol.js";
-import { JankError } from "../runtime.js";
-import type { CompiledForm, InstallResult, NamespaceSource, Runtime, Stream } from "../runtime.js";
+import { JankError, type InstallResult, type Runtime, type Stream } from "../runtime.js";
 import type { EvalOptions, EvalResult } from "./client.js";
-import type { Interrupts } from "./interrupt.js";
+import { Interrupts } from "./interrupt.js";
 import type { Patcher, PatchRecord } from "./patcher.js";
 
 export interface LocalOptions {
-  ready: Promise<{ runtime: Runtime; patcher: Patcher }>;
+  runtime: Runtime;
+  patcher: Patcher;
   sourcePath: string | URL | undefined;
-  interrupts: Interrupts;
+  /** Seconds. */
+  evalTimeout: number | undefined;
   onOutput: (stream: Stream, text: string) => void;
   onRecord: (record: PatchRecord) => void;
   nextSeq: () => number;
@@ -21,28 +24,35 @@ export interface LocalOptions {
 /** A form that was compiled here: what an undo installs again. */
 type LocalForm = Definition & Pick<CompiledForm, "bytes" | "entry">;
 
+/** Seconds. */
+const EVAL_TIMEOUT = 10;
+
 export class LocalCompiler {
+  readonly interrupts: Interrupts;
   readonly #options: LocalOptions;
+  readonly #compiler: Compiler;
   readonly #history = new History<LocalForm>();
   #turn: Promise<unknown> = Promise.resolve();
   #ns = "user";
 
   constructor(options: LocalOptions) {
     this.#options = options;
+    this.#compiler = new Compiler(options.runtime);
+    this.interrupts = new Interrupts({ limit: 1000 * (options.evalTimeout ?? EVAL_TIMEOUT) });
   }
 
   /** One evaluation after the other. */
   evaluate(code: string, options: Omit<EvalOptions, "signal">): Promise<EvalResult> {
-    const { sourcePath, interrupts, onOutput } = this.#options;
-    return this.#inTurn(async ({ runtime, patcher }) => {
+    const { sourcePath, onOutput } = this.#options;
+    return this.#inTurn(async () => {
       let compileMs = 0;
-      const { value = "nil", ...rest } = await runtime.evalAsync(code, {
+      const { value = "nil", ...rest } = await this.#compiler.evalAsync(code, {
         ns: this.#ns,
         ...options,
-        enter: (body) => interrupts.during("", body),
+        enter: (body) => this.interrupts.during("", body),
         onForm: (form, result) => {
           compileMs += form.compileMs;
-          this.#installed(form, result, patcher);
+          this.#installed(form, result);
         },
         ...(sourcePath !== undefined && {
           resolveNamespace: (ns) => fetchNamespace(ns, sourcePath),
@@ -58,14 +68,14 @@ export class LocalCompiler {
 
   /** See Client.undo. */
   undo(vars?: string[]): Promise<UndoReport> {
-    return this.#inTurn(async ({ runtime, patcher }) => {
+    return this.#inTurn(async () => {
       const plan = this.#history.undo(vars);
       if (!plan)
         throw new JankError(
           reportOf("run", "IllegalStateException", "there is nothing to go back to"),
         );
-      const forms = [...plan.forms, ...plan.unbound.map((name) => unbinding(runtime, name))];
-      const { changes, error } = await patcher.apply({
+      const forms = [...plan.forms, ...plan.unbound.map((name) => unbinding(this.#compiler, name))];
+      const { changes, error } = await this.#options.patcher.apply({
         seq: this.#options.nextSeq(),
         cause: "undo",
         file: null,
@@ -78,16 +88,14 @@ export class LocalCompiler {
     });
   }
 
-  #inTurn<Result>(
-    body: (page: { runtime: Runtime; patcher: Patcher }) => Promise<Result>,
-  ): Promise<Result> {
-    const result = this.#turn.then(async () => body(await this.#options.ready));
+  #inTurn<Result>(body: () => Promise<Result>): Promise<Result> {
+    const result = this.#turn.then(body);
     this.#turn = result.catch(() => undefined);
     return result;
   }
 
   /** A definition is a transaction; an expression is none. */
-  #installed(form: CompiledForm, result: InstallResult, patcher: Patcher): void {
+  #installed(form: CompiledForm, result: InstallResult): void {
     if (form.symbols.length === 0) return;
     const { ns, hash, bytes, entry, compileMs } = form;
     const [symbols = []] = this.#history.number([form.symbols]);
@@ -96,7 +104,7 @@ export class LocalCompiler {
       seq: this.#options.nextSeq(),
       cause: "eval",
       file: null,
-      changes: result.ok ? patcher.note(symbols, hash) : [],
+      changes: result.ok ? this.#options.patcher.note(symbols, hash) : [],
       symbols,
       ns,
       bytes: bytes.length,
@@ -109,8 +117,8 @@ export class LocalCompiler {
 }
 
 /** Compiled, not installed: its first definition is undone. */
-function unbinding(runtime: Runtime, name: string): LocalForm {
-  const unit = runtime.open(`(jank.dev/unbind! '${name})`);
+function unbinding(compiler: Compiler, name: string): LocalForm {
+  const unit = compiler.open(`(jank.dev/unbind! '${name})`);
   try {
     const step = unit.next();
     if (step.status === "error") throw new JankError(step.error);

@@ -78,8 +78,6 @@ export class Patcher {
   readonly #hashes = new Map<string, string>();
   readonly #versions = new Map<string, number>();
   readonly #forms = new Set<string>();
-  /** When vars were patched, newest last. */
-  readonly #recent = new Map<string, number>();
 
   constructor(options: PatcherOptions) {
     this.#options = options;
@@ -111,19 +109,6 @@ export class Patcher {
   /** A definition that was typed, compiled and installed in this page. */
   note(symbols: VersionedSymbol[], hash: string): VarChange[] {
     return this.#remember([{ symbols, hash }]);
-  }
-
-  /** Vars that were patched in the last milliseconds, and that this stack names. */
-  suspects(stack: string, within: number): { name: string; version: number }[] {
-    const since = performance.now() - within;
-    const names = [...this.#recent].filter(([, at]) => at >= since).map(([name]) => name);
-    return names
-      .filter((name) => stack.includes(`${name} (`) || stack.includes(`${name}/`))
-      .map((name) => ({ name, version: this.#versions.get(name) ?? 0 }));
-  }
-
-  acquit(names: string[]): void {
-    for (const name of names) this.#recent.delete(name);
   }
 
   // ---- One transaction --------------------------------------------------------------
@@ -196,28 +181,18 @@ export class Patcher {
 
   #remember(patches: Pick<Patch, "symbols" | "hash">[]): VarChange[] {
     const changes = new Map<string, VarChange>();
-    const now = performance.now();
     for (const { hash, symbols } of patches) {
       if (!symbols.length) this.#forms.add(hash);
       for (const { name, version } of symbols) {
         const from = (changes.get(name)?.from ?? this.#versions.get(name)) || null;
         changes.set(name, { name, from, to: version || null });
         this.#hashes.set(name, hash);
-        this.#recent.delete(name);
-        // A first definition has nothing behind it to go back to.
-        if (from !== null) this.#recent.set(name, now);
       }
       for (const { name, version } of symbols) this.#versions.set(name, version);
-    }
-    for (const name of this.#recent.keys()) {
-      if (this.#recent.size <= MAX_RECENT) break;
-      this.#recent.delete(name);
     }
     return [...changes.values()];
   }
 }
-
-const MAX_RECENT = 1_000;
 
 const isPromise = (value: unknown): value is Promise<unknown> =>
   typeof (value as Promise<unknown> | undefined)?.then === "function";
@@ -241,15 +216,15 @@ export function installAll(
 ): { installMs: number; error?: ErrorReport } {
   if (patches.length === 0) return { installMs: 0 };
   const started = performance.now();
-  if (patches.length > 1) runtime.begin();
-  for (const { bytes, symbolName } of patches) {
-    const result = installBytes(runtime, bytes, symbolName);
-    if (result.ok) continue;
-    if (patches.length > 1) runtime.rollback();
-    return { installMs: performance.now() - started, error: result.error };
-  }
-  if (patches.length > 1) runtime.commit();
-  return { installMs: performance.now() - started };
+  const install = (): { ok: boolean; error?: ErrorReport } => {
+    for (const { bytes, symbolName } of patches) {
+      const result = installBytes(runtime, bytes, symbolName);
+      if (!result.ok) return result;
+    }
+    return { ok: true };
+  };
+  const { error } = patches.length > 1 ? runtime.transaction(install) : install();
+  return { installMs: performance.now() - started, ...(error && { error }) };
 }
 
 export function installBytes(

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { basename, relative, resolve } from "node:path";
 import { UserError } from "../cli/terminal.js";
 import { reportOf, type ErrorReport } from "../protocol.js";
-import type { CompiledForm } from "../runtime.js";
+import type { CompiledForm } from "../compiler.js";
 import { readBuild } from "./files.js";
 import { linkPatch } from "./link-patch.js";
 import { readObject } from "./object.js";

@@ -23,8 +23,9 @@ import type {
   VarChange,
 } from "../protocol.js";
 import { reportOf } from "../protocol.js";
-import { cyclicLoad, INTERRUPTED, JankError, withPlace } from "../runtime.js";
-import type { CompiledForm, InstallResult, RuntimeStats, Stream } from "../runtime.js";
+import { cyclicLoad, withPlace, type CompiledForm } from "../compiler.js";
+import { INTERRUPTED, JankError } from "../runtime.js";
+import type { InstallResult, RuntimeStats, Stream } from "../runtime.js";
 import {
   SERVER_RUNTIME,
   type EvaluateOptions,

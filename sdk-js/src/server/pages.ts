@@ -13,7 +13,8 @@ import type {
   VarChange,
 } from "../protocol.js";
 import { reportOf } from "../protocol.js";
-import { INTERRUPTED, type CompiledForm } from "../runtime.js";
+import type { CompiledForm } from "../compiler.js";
+import { INTERRUPTED } from "../runtime.js";
 
 export type Acknowledgement = Extract<ClientMessage, { type: "patch_ack" }>;
 

@@ -14,7 +14,7 @@
 import { randomBytes } from "node:crypto";
 import { History, UNBOUND, type HistoryState, type UndoPlan } from "../history.js";
 import type { Cause, ServerMessage, VarChange, VersionedSymbol } from "../protocol.js";
-import type { CompiledForm } from "../runtime.js";
+import type { CompiledForm } from "../compiler.js";
 
 export type PatchMessage = Extract<ServerMessage, { type: "patch" }>;
 

@@ -1,15 +1,9 @@
 // What the server and its instance's thread say to each other: requests, what comes
 // back, and a few words of memory that both see. See thread.ts and instance.ts.
 
+import type { CompiledForm, NamespaceSource, SourceOptions } from "../compiler.js";
 import type { ErrorReport, Evaluation } from "../protocol.js";
-import type {
-  CompiledForm,
-  InstallResult,
-  NamespaceSource,
-  RuntimeStats,
-  SourceOptions,
-  Stream,
-} from "../runtime.js";
+import type { InstallResult, RuntimeStats, Stream } from "../runtime.js";
 
 /** Words that both threads see. */
 export const WORDS = {

@@ -8,15 +8,8 @@
 
 import { parentPort, workerData } from "node:worker_threads";
 import { reportOf } from "../protocol.js";
-import {
-  INTERRUPTED,
-  JankError,
-  Runtime,
-  type CompiledForm,
-  type InstallResult,
-  type Stream,
-  type Unit,
-} from "../runtime.js";
+import { Compiler, type CompiledForm, type Unit } from "../compiler.js";
+import { INTERRUPTED, JankError, Runtime, type InstallResult, type Stream } from "../runtime.js";
 import {
   ANY,
   CALLBACK,
@@ -144,6 +137,7 @@ const runtime = await Runtime.load({
   poll: isAsked,
   onTap: (text) => post({ type: "tap", text }),
 });
+const compiler = new Compiler(runtime);
 
 // ---- Sources ----------------------------------------------------------------------
 
@@ -233,7 +227,7 @@ function install(patches: { bytes: Uint8Array; entry: string }[]): (string | nul
 
 const calls: ThreadCalls = {
   open(text, options) {
-    const unit = runtime.open(text, options);
+    const unit = compiler.open(text, options);
     sources.set(++sourceCount, {
       unit,
       hashes: new Map(),
@@ -262,10 +256,10 @@ const calls: ThreadCalls = {
   begin: () => runtime.begin(),
   commit: () => runtime.commit(),
   rollback: () => runtime.rollback(),
-  evaluate: (code) => runtime.eval(code),
+  evaluate: (code) => compiler.eval(code),
   invoke: (name, args) => runtime.invoke(name, ...args),
-  coreNamespace: (ns) => runtime.coreNamespace(ns) ?? null,
-  namespaceFailed: (ns) => runtime.namespaceFailed(ns),
+  coreNamespace: (ns) => compiler.coreNamespace(ns) ?? null,
+  namespaceFailed: (ns) => compiler.namespaceFailed(ns),
   stats: () => runtime.stats(),
 };
 

@@ -11,7 +11,7 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { Client, type PatchRecord } from "jank-hot-reload";
+import { Compiler, Client, type PatchRecord } from "jank-hot-reload";
 import { WebSocket } from "ws";
 import { Random } from "../fuzz/random.js";
 import { eventually, http, NreplConnection, pause, until } from "../server/harness.js";
@@ -54,7 +54,7 @@ class TestPage {
     });
     this.client.on("after-patch", (record) => this.#patched(record));
     this.runtime = this.client.ready.then(() => {
-      this.client.runtime.eval(`(ns page.own) (def state (atom [:${name}]))`);
+      new Compiler(this.client.runtime).eval(`(ns page.own) (def state (atom [:${name}]))`);
       return this.client.runtime;
     });
   }
@@ -89,7 +89,7 @@ class TestPage {
   }
 
   numbers(code: string): number[] {
-    const { value = "", error } = this.client.runtime.eval(code);
+    const { value = "", error } = new Compiler(this.client.runtime).eval(code);
     if (error) this.faults.push(`${code}: ${error.message}`);
     return value.match(/-?\d+/g)?.map(Number) ?? [];
   }
@@ -376,7 +376,7 @@ async function check(chaos: Chaos, page: TestPage, status: Status): Promise<void
     `${name}: evaluated ${evals.join(" ")}, was told ${page.evaluated.join(" ")}`,
   );
   assert.equal(client.runtime, await page.runtime, `${name}: another runtime`);
-  assert.equal(client.runtime.eval("@page.own/state").value, `[:${name}]`);
+  assert.equal(new Compiler(client.runtime).eval("@page.own/state").value, `[:${name}]`);
   assert.deepEqual(page.faults, [], name);
 }
 

@@ -79,8 +79,8 @@ test("they take any number of arguments and every kind of value", () => {
 });
 
 test("a bundle takes patches like any other runtime, and keeps its state", async () => {
-  const { Runtime, load } = await import(pathToFileURL(join(DIST, "index.js")).href);
-  const compiler = (await load()).runtime;
+  const { Compiler, Runtime, load } = await import(pathToFileURL(join(DIST, "index.js")).href);
+  const compiler = new Compiler((await load()).runtime);
   const runtime = Runtime.adopt(app.module);
   const forms = [];
   const result = compiler.eval('(ns app.util) (defn hello [x] (str "bye " x))', {
@@ -90,7 +90,7 @@ test("a bundle takes patches like any other runtime, and keeps its state", async
   for (const { bytes, entry } of forms) assert.equal(runtime.install(bytes, entry).ok, true);
   assert.equal(app.greet("you"), "bye you");
   assert.equal(app.add_BANG_().total, 36);
-  assert.throws(() => runtime.eval("(+ 1 2)"), /has no compiler/);
+  assert.throws(() => new Compiler(runtime).eval("(+ 1 2)"), /has no compiler/);
 });
 
 test("a bundle follows a published folder that was made for it, and no other", async () => {

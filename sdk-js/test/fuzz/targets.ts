@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, type AddressInfo } from "node:net";
 import { join } from "node:path";
-import { Client, Runtime } from "jank-hot-reload";
+import { Client, Compiler, Runtime } from "jank-hot-reload";
 import { WebSocket, WebSocketServer } from "ws";
 import {
   parseClientMessage,
@@ -425,7 +425,8 @@ const client: Target = {
     await once(server, "listening");
     const connected = once(server, "connection") as Promise<[WebSocket]>;
     const runtime = await Runtime.load({ write: () => undefined });
-    runtime.eval("(ns app) (defn kept [] 1)");
+    const compiler = new Compiler(runtime);
+    compiler.eval("(ns app) (defn kept [] 1)");
     const page = new Client({
       url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
       name: "fuzz",
@@ -439,7 +440,7 @@ const client: Target = {
       received.push(JSON.parse((data as Buffer).toString()) as { type: string }),
     );
     const send = (message: ServerMessage) => socket.send(JSON.stringify(message));
-    const honest = await compiled("(app/kept)", runtime);
+    const honest = await compiled("(app/kept)", compiler);
     let batches = 0;
     return {
       run: async (inputs) => {
@@ -468,8 +469,8 @@ interface Patch {
   data: string;
 }
 
-async function compiled(source: string, runtime: Runtime): Promise<Patch> {
-  const unit = runtime.open(source);
+async function compiled(source: string, compiler: Compiler): Promise<Patch> {
+  const unit = compiler.open(source);
   const step = unit.next();
   unit.close();
   assert.ok(step.status === "form");
@@ -490,9 +491,9 @@ const FORMS = [
 const ENTRY = "jank_patch_symbols_fuzz";
 
 export async function patchSeeds(): Promise<Buffer[]> {
-  const runtime = await Runtime.load({ write: () => undefined });
+  const compiler = new Compiler(await Runtime.load({ write: () => undefined }));
   return FORMS.map((form) => {
-    const unit = runtime.open(`${form}`);
+    const unit = compiler.open(`${form}`);
     unit.next();
     const { bytes } = unit.bundle("fuzz");
     unit.close();
@@ -525,7 +526,8 @@ const patches: Target = {
   batch: 500,
   start: async () => {
     const runtime = await Runtime.load({ write: () => undefined });
-    runtime.eval("(defn f [] 1)");
+    const compiler = new Compiler(runtime);
+    compiler.eval("(defn f [] 1)");
     const whole = new Set((await patchSeeds()).map(hashedPart));
     return eachInput((input, random) => {
       // A whole one costs memory (INPUTS_OF_SESSION), and says little when it comes again.
@@ -533,7 +535,7 @@ const patches: Target = {
       const result = runtime.install(input, ENTRY);
       if (!result.ok) assert.equal(typeof result.error.message, "string");
       else assert.ok(whole.has(hashedPart(input)), "a damaged patch was installed");
-      if (result.ok) runtime.eval("(defn f [] 1)");
+      if (result.ok) compiler.eval("(defn f [] 1)");
       assert.equal(runtime.invoke("user/f"), 1);
     });
   },

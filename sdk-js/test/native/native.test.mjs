@@ -143,6 +143,7 @@ const write = (name, text) => {
 let emcc;
 let index;
 let runtime;
+let evaluator;
 let compiler;
 const printed = [];
 
@@ -155,15 +156,16 @@ before(async () => {
   );
   assert.equal(code, 0, stderr);
   index = await import(pathToFileURL(join(folder, "dist/index.js")).href);
-  const { Runtime } = await import(pathToFileURL(join(DIST, "index.js")).href);
+  const { Compiler, Runtime } = await import(pathToFileURL(join(DIST, "index.js")).href);
   const { NativeCompiler } = await import(pathToFileURL(join(DIST, "server.js")).href);
   runtime = Runtime.adopt(index.module, { write: (_stream, text) => printed.push(text) });
+  evaluator = new Compiler(runtime);
   compiler = await NativeCompiler.start({ module: join(folder, "dist/app.mjs"), emcc });
 });
 
 const call = (name, ...args) => runtime.invoke(`c/${name}`, ...args);
 const jank = (code) => {
-  const { value, error } = runtime.eval(code);
+  const { value, error } = evaluator.eval(code);
   return error ? `${error.class}: ${error.message}` : value;
 };
 

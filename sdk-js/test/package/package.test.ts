@@ -3,14 +3,19 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { pack, ROOT, run, type Packed } from "./packed.js";
 
-/** Bytes, compressed: a page's client without the module of WebAssembly and its glue. */
+/**
+ * Bytes, compressed: a page's client without the module of WebAssembly and its glue.
+ * What it loads when it wants it is not in it: a compiler, a published folder, a patch
+ * file. What every page of a development server loads besides is in the second.
+ */
 const CLIENT_BUDGET = 8 * 1024;
+const DEVELOPMENT_BUDGET = 9 * 1024;
 
 let packed: Packed;
 before(() => {
@@ -147,45 +152,88 @@ test("the entry for Playwright says what is missing where Playwright is not inst
 
 // ---- What a page loads ----------------------------------------------------------------
 
-async function bundled(code: string): Promise<Uint8Array> {
+/** The files that a bundler makes of it; `start`: what is loaded at once. */
+async function bundled(
+  code: string,
+  splitting = true,
+): Promise<{ start: Buffer; demand: Map<string, Buffer> }> {
   const resolveDir = packed.application();
-  const { outputFiles } = await build({
-    stdin: { contents: code, resolveDir },
+  const { outputFiles, metafile } = await build({
+    stdin: { contents: code, resolveDir, sourcefile: "page.js" },
     bundle: true,
+    splitting,
     minify: true,
     format: "esm",
     target: "es2022",
     external: ["*/jank.mjs"],
+    outdir: "out",
+    absWorkingDir: resolveDir,
+    metafile: true,
     write: false,
     logLevel: "error",
   });
-  return outputFiles[0]?.contents ?? new Uint8Array();
+  const contents = new Map(
+    outputFiles.map(({ path, contents }) => [relative(resolveDir, path), Buffer.from(contents)]),
+  );
+  const atOnce = new Set<string>();
+  const add = (path: string): void => {
+    if (atOnce.has(path)) return;
+    atOnce.add(path);
+    for (const { path: next, kind } of metafile.outputs[path]?.imports ?? [])
+      if (kind === "import-statement") add(next);
+  };
+  const page = [...contents.keys()].find(
+    (path) => metafile.outputs[path]?.entryPoint === "page.js",
+  );
+  add(page ?? assert.fail("no page"));
+  return {
+    start: Buffer.concat([...atOnce].map((path) => contents.get(path) ?? Buffer.alloc(0))),
+    demand: new Map([...contents].filter(([path]) => !atOnce.has(path))),
+  };
 }
 
 const compressed = (bytes: Uint8Array) => gzipSync(bytes, { level: 9 }).length;
 
 test(`a page's client is at most ${CLIENT_BUDGET} bytes, compressed`, async () => {
   const client = await bundled(`import { connect } from "jank-hot-reload"; connect();`);
-  assert.ok(client.length > 1000);
-  const size = compressed(client);
+  assert.ok(client.start.includes("WebSocket"));
+  const size = compressed(client.start);
   assert.ok(size <= CLIENT_BUDGET, `${size} bytes`);
+  const [, development] =
+    [...client.demand].find(([path]) => path.includes("development")) ?? assert.fail("no file");
+  const all = size + compressed(development);
+  assert.ok(all <= DEVELOPMENT_BUDGET, `${all} bytes with what a server's page loads besides`);
+});
+
+test("a page does not load the compiler, nor what follows a published folder, at once", async () => {
+  const { start, demand } = await bundled(`import { connect } from "jank-hot-reload"; connect();`);
+  const parts = {
+    local: "_jank_unit_open",
+    source: "manifest.json",
+    suspicion: "unhandledrejection",
+  };
+  for (const [name, text] of Object.entries(parts)) {
+    assert.ok(!start.includes(text), name);
+    const file = [...demand].find(([path]) => path.includes(`/${name}-`));
+    assert.ok(file?.[1].includes(text), name);
+  }
 });
 
 test("a page that only installs patches does not load the client", async () => {
-  const all = await bundled(`import { connect } from "jank-hot-reload"; connect();`);
-  const part = await bundled(`import { load } from "jank-hot-reload"; load();`);
+  const { start: all } = await bundled(`import { connect } from "jank-hot-reload"; connect();`);
+  const { start: part } = await bundled(`import { load } from "jank-hot-reload"; load();`);
   assert.ok(compressed(part) < 0.7 * compressed(all), `${compressed(part)} bytes`);
-  assert.ok(!Buffer.from(part).includes("WebSocket"));
+  assert.ok(!part.includes("WebSocket"));
 });
 
 test("an import of which nothing is used leaves nothing", async () => {
   for (const name of ["jank-hot-reload", "jank-hot-reload/runtime-only"])
-    assert.equal(Buffer.from(await bundled(`import "${name}";`)).toString(), "", name);
+    assert.equal((await bundled(`import "${name}";`, false)).start.toString(), "", name);
 });
 
 test("the script tag's file is kept where it is imported for what it does", async () => {
-  const script = await bundled(`import "jank-hot-reload/global";`);
-  assert.ok(Buffer.from(script).includes("JankHotReload"));
+  const { start } = await bundled(`import "jank-hot-reload/global";`);
+  assert.ok(start.includes("JankHotReload"));
 });
 
 // ---- TypeScript -----------------------------------------------------------------------

@@ -3,12 +3,15 @@
 
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { Runtime, type CompiledForm, type InstallResult } from "../../src/runtime.js";
+import { Compiler, type CompiledForm } from "../../src/compiler.js";
+import { Runtime, type InstallResult } from "../../src/runtime.js";
 
 let runtime: Runtime;
+let compiler: Compiler;
 
 before(async () => {
   runtime = await Runtime.load({ moduleUrl: fileUrl(), write: () => undefined });
+  compiler = new Compiler(runtime);
 });
 
 function fileUrl(): URL {
@@ -17,7 +20,7 @@ function fileUrl(): URL {
 
 /** Compiles one definition without installing it. */
 function compile(source: string): CompiledForm {
-  const unit = runtime.open(source);
+  const unit = compiler.open(source);
   const step = unit.next();
   unit.close();
   assert.equal(step.status, "form", JSON.stringify(step));
@@ -25,7 +28,7 @@ function compile(source: string): CompiledForm {
 }
 
 function evaluate(source: string): string {
-  const { value, error } = runtime.eval(source);
+  const { value, error } = compiler.eval(source);
   assert.equal(error, undefined, error?.message);
   return value ?? "";
 }
@@ -195,7 +198,7 @@ test("a file that is not there is refused", () => {
 
 test("a form that throws takes everything back that its patch has bound", () => {
   goodPatchLoads();
-  const unit = runtime.open('(defn kept [x] 0) (def other 1) (throw (ex-info "half-way" {}))');
+  const unit = compiler.open('(defn kept [x] 0) (def other 1) (throw (ex-info "half-way" {}))');
   for (let step = unit.next(); step.status === "form"; step = unit.next());
   const bundle = unit.bundle("half");
   unit.close();
@@ -206,7 +209,7 @@ test("a form that throws takes everything back that its patch has bound", () => 
 test("endless recursion, wrong arity and a call of a non-function are errors; the runtime goes on", () => {
   evaluate("(defn deep [n] (inc (deep n)))");
   evaluate("(declare pong) (defn ping [n] (inc (pong n))) (defn pong [n] (inc (ping n)))");
-  const message = (source: string) => runtime.eval(source).error?.message ?? "no error";
+  const message = (source: string) => compiler.eval(source).error?.message ?? "no error";
   for (let i = 0; i < 3; i++) {
     assert.match(message("(deep 1)"), /stack/i);
     assert.match(message("(ping 1)"), /stack/i);
@@ -230,7 +233,7 @@ test("callers run the new code, state survives, and a closure of old code keeps 
     if (i % 100 === 0) evaluate(`(defn make [] (let [n ${i}] (fn [x] (* x n))))`);
   }
   assert.equal(runtime.invoke("user/caller", 1), 2000);
-  assert.equal(runtime.eval("@state").value, "2");
+  assert.equal(compiler.eval("@state").value, "2");
   assert.equal(runtime.invoke("user/use-old", 1), 8);
 });
 

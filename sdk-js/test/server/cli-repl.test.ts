@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { scratch, Terminal } from "./commands.js";
 import { eventually, type TestServer } from "./harness.js";
+import { Compiler } from "jank-hot-reload";
 import { openPage, startServer } from "./live-pages.js";
 
 const EITA = "(ns eita)\n(defn ggg [v] (+ 48 v))\n";
@@ -165,7 +166,7 @@ test("the prompt shows a page that was chosen; it can be let go", async (t) => {
   assert.match(screen.screen, /\[one\] user=> $/);
   await screen.enter("(def here (atom 0))", "[one] user=> ");
   await screen.enter("(reset! here 7)", "[one] user=> ");
-  assert.equal(one.runtime.eval("@user/here").value, "7");
+  assert.equal(new Compiler(one.runtime).eval("@user/here").value, "7");
   assert.equal(await screen.enter('(jank.repl/select "two")', "[two] user=> "), '"two"\n');
   assert.equal(await screen.enter("@here", "[two] user=> "), "0\n");
   assert.equal(await screen.enter("(jank.repl/select nil)", "\nuser=> "), "nil");
@@ -181,7 +182,7 @@ test("what a page prints by itself goes above the line that is being typed", asy
   await screen.enter("(+ 1 1)");
   screen.type("(+ 40");
   await screen.sees("(+ 40");
-  page.runtime.eval('(js/setTimeout (fn [] (println "by itself")) 0)');
+  new Compiler(page.runtime).eval('(js/setTimeout (fn [] (println "by itself")) 0)');
   await screen.sees("by itself\nuser=> (+ 40");
   screen.type(" 2)\r");
   await screen.sees("\n42\n");

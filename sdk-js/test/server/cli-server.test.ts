@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { COMMAND, jankHot, scratch } from "./commands.js";
 import { acknowledgement, until, type TestServer } from "./harness.js";
+import { Compiler } from "jank-hot-reload";
 import { isCurrent, openPage, startServer } from "./live-pages.js";
 import { reportOf, type Cause } from "../../src/protocol.js";
 
@@ -169,8 +170,8 @@ test("eval on the server: in the current page, a named one, or the server's inst
   const server = await startServer(t, { "src/eita.jank": `${EITA}(def here (atom :server))\n` });
   const one = await openPage(t, server, { name: "one" });
   const two = await openPage(t, server, { name: "two" });
-  one.runtime.eval("(reset! eita/here :one)");
-  two.runtime.eval("(reset! eita/here :two)");
+  new Compiler(one.runtime).eval("(reset! eita/here :one)");
+  new Compiler(two.runtime).eval("(reset! eita/here :two)");
   const where = async (...args: string[]) => {
     const { stdout, stderr } = await jankHot(["eval", "@eita/here", ...args], { cwd: server.root });
     assert.equal(stderr, "");

@@ -1,7 +1,7 @@
 // Pages in Node: real clients with a runtime of their own, on a real server.
 
 import type { TestContext } from "node:test";
-import { Client, type ConnectOptions } from "jank-hot-reload";
+import { Client, Compiler, type ConnectOptions } from "jank-hot-reload";
 import { WebSocket } from "ws";
 import { TestServer, until } from "./harness.js";
 import type { ServerOptions } from "jank-hot-reload/server";
@@ -46,4 +46,5 @@ export function isCurrent(client: Client, server: TestServer): Promise<boolean> 
 }
 
 /** As the page evaluates it, without the server. */
-export const inPage = (client: Client, code: string) => client.runtime.eval(code).value;
+export const inPage = (client: Client, code: string) =>
+  new Compiler(client.runtime).eval(code).value;

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { test, type TestContext } from "node:test";
-import { Runtime } from "jank-hot-reload";
+import { Compiler, Runtime } from "jank-hot-reload";
 import { pause, TestServer, until, type TestSocket } from "./harness.js";
 
 async function start(t: TestContext, files: Record<string, string>): Promise<TestServer> {
@@ -19,11 +19,12 @@ const patchedVars = (page: TestSocket) =>
 /** A page of its own that replays the log: what the expressions give there. */
 async function replayed(server: TestServer, ...expressions: string[]): Promise<unknown[]> {
   const runtime = await Runtime.load({ write: () => undefined });
+  const compiler = new Compiler(runtime);
   for (const { data, symbolName } of server.server.engine.log.since(null, 0)) {
     const result = runtime.install(Buffer.from(data, "base64"), symbolName);
     assert.ok(result.ok, JSON.stringify(result));
   }
-  return expressions.map((code) => runtime.eval(code).value);
+  return expressions.map((code) => compiler.eval(code).value);
 }
 
 const here = async (server: TestServer, code: string) => (await server.eval(code)).json?.value;

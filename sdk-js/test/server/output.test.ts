@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { until } from "./harness.js";
+import { Compiler } from "jank-hot-reload";
 import { openPage, startServer } from "./live-pages.js";
 
 test("println, the console and tap> of a page reach terminal and editor, each once", async (t) => {
@@ -13,7 +14,7 @@ test("println, the console and tap> of a page reach terminal and editor, each on
   t.after(() => editor.destroy());
   const session = await editor.clone();
   await editor.request({ op: "eval", session, code: "(+ 1 2)" });
-  page.runtime.eval("(ns app)");
+  new Compiler(page.runtime).eval("(ns app)");
   page.invoke("clojure.core/println", "printed");
   console.log("logged", { a: 1 });
   console.error("failed");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PatchLog } from "../../src/server/patch-log.js";
-import type { CompiledForm } from "../../src/runtime.js";
+import type { CompiledForm } from "../../src/compiler.js";
 
 let hashes = 0;
 

@@ -28,7 +28,7 @@ test("a server that starts again has the same epoch, and sends nothing that page
   const page = await openPage(t, server);
   await server.eval("(in-ns 'app) (defn typed [] 5)");
   await isCurrent(page, server);
-  page.runtime.eval("(swap! app/starts + 10)");
+  inPage(page, "(swap! app/starts + 10)");
   const before = state(server);
   const { installed } = page.stats();
   await server.restart();

@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { Client, type PatchRecord } from "jank-hot-reload";
+import { Compiler, Client, type PatchRecord } from "jank-hot-reload";
 import { WebSocket, WebSocketServer } from "ws";
 import { PROTOCOL_VERSION, type ClientMessage, type ServerMessage } from "../../src/protocol.js";
 import { Random } from "../fuzz/random.js";
@@ -114,7 +114,7 @@ test("a new epoch: everything comes again, and what a page has is not run again"
   const server = await startServer(t, APP_FILE, { persist: true, fresh: true });
   await save(server, "(swap! runs conj :saved)");
   const page = await openPage(t, server);
-  page.runtime.eval("(swap! app/runs conj :own)");
+  new Compiler(page.runtime).eval("(swap! app/runs conj :own)");
   const { epoch, installed } = page.stats();
   await server.restart();
   await isCurrent(page, server);
@@ -325,7 +325,7 @@ test("a transaction of which half has come when the connection is cut is applied
     const { seq } = await script.asks("handshake");
     assert.equal(seq, 0);
     assert.equal(records.length, 0);
-    assert.notEqual(client.runtime.eval("(find-ns 'app)").value, "app");
+    assert.notEqual(new Compiler(client.runtime).eval("(find-ns 'app)").value, "app");
   }
   script.welcome(last(patches));
   script.say(...patches);

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import { test, type TestContext } from "node:test";
-import { Client } from "jank-hot-reload";
+import { Compiler, Client } from "jank-hot-reload";
 import { WebSocket } from "ws";
 import { hello, until, type TestServer } from "./harness.js";
 import { openPage, startServer } from "./live-pages.js";
@@ -38,7 +38,7 @@ test("a page that does not read holds up no other, is cut off at the limit, and 
   const server = await startServer(t, APP_FILE);
   await deadPage(t, server);
   const page = await openPage(t, server);
-  page.runtime.eval("(ns own) (def state (atom 1))");
+  new Compiler(page.runtime).eval("(ns own) (def state (atom 1))");
   const { engine } = server.server;
   let most = 0;
   let edits = 0;

@@ -40,7 +40,7 @@ test("when one of its patches is refused, a page keeps all of the old code, and 
   const errors: ErrorReport[] = [];
   page.on("error", (error) => errors.push(error));
   // It throws in pages only: the server's own instance has no such value.
-  page.runtime.eval("(ns app) (def mine true)");
+  inPage(page, "(ns app) (def mine true)");
   server.write(
     "src/app.jank",
     `${APP.replaceAll("[] 1)", "[] 2)")}(when (some-> (resolve 'app/mine) deref) (throw (ex-info "not here" {})))\n`,
@@ -73,7 +73,7 @@ test("hooks are called before and after what is saved, in order, and waited for"
 `;
   const server = await startServer(t, { "src/app.jank": APP, "src/hooks.jank": hooks });
   const page = await openPage(t, server);
-  page.runtime.eval("(reset! app/log [])");
+  inPage(page, "(reset! app/log [])");
   server.write("src/app.jank", APP.replaceAll("[] 1)", "[] 2)"));
   await until("the hooks", () => inPage(page, "(count @app/log)") === "3");
   assert.equal(inPage(page, "@app/log"), "[:stop :stopped [:start 2]]");

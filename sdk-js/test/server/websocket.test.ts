@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Client } from "jank-hot-reload";
+import { Client, Compiler } from "jank-hot-reload";
 import { WebSocket } from "ws";
 import { acknowledgement, hello, TestServer, until, type TestSocket } from "./harness.js";
 
@@ -150,7 +150,10 @@ test("a thousand edits in a row arrive, and the last one counts", async (t) => {
 test("two pages have the same functions and states of their own", async (t) => {
   const [one, two] = [await realPage(t), await realPage(t)];
   await one.jankEval("(in-ns 'app) (def own (atom 0)) (defn bump [] (swap! own inc))");
-  await until("the function", () => two.runtime.eval("(resolve 'app/bump)").value !== "nil");
+  await until(
+    "the function",
+    () => new Compiler(two.runtime).eval("(resolve 'app/bump)").value !== "nil",
+  );
   one.invoke("app/bump");
   one.invoke("app/bump");
   two.invoke("app/bump");

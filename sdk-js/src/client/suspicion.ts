@@ -1,0 +1,80 @@
+// What throws right after it was patched: by the option `rollback` it is taken back.
+// A file of its own in the package, which no other page loads.
+
+import { reportOf, type ErrorReport, type TraceFrame, type VarChange } from "../protocol.js";
+
+/** Milliseconds after a patch in which an error is taken for its own. */
+const SUSPICION = 5_000;
+const MAX_RECENT = 1_000;
+
+/** Patched vars, by the stack of what failed. */
+type Accuse = (error: ErrorReport, vars: { name: string; version: number }[]) => void;
+
+export class Suspicion {
+  readonly #within: number;
+  readonly #accuse: Accuse;
+  /** When vars were patched, and to which version; newest last. */
+  readonly #recent = new Map<string, { at: number; version: number }>();
+
+  /** `rollback`: see ConnectOptions. */
+  constructor(rollback: number | true, accuse: Accuse) {
+    this.#within = rollback === true ? SUSPICION : rollback;
+    this.#accuse = accuse;
+  }
+
+  patched(changes: VarChange[]): void {
+    const now = performance.now();
+    for (const { name, from, to } of changes) {
+      this.#recent.delete(name);
+      // A first definition has nothing behind it to go back to.
+      if (from !== null && to !== null) this.#recent.set(name, { at: now, version: to });
+    }
+    for (const name of this.#recent.keys()) {
+      if (this.#recent.size <= MAX_RECENT) break;
+      this.#recent.delete(name);
+    }
+  }
+
+  failed(error: ErrorReport, stack = stackOf(error)): void {
+    const since = performance.now() - this.#within;
+    const vars = [...this.#recent]
+      .filter(([name, { at }]) => at >= since && isNamed(name, stack))
+      .map(([name, { version }]) => ({ name, version }));
+    if (!vars.length) return;
+    for (const { name } of vars) this.#recent.delete(name);
+    this.#accuse(error, vars);
+  }
+
+  /** For errors that nobody catches. Returns what ends that. */
+  listen(): () => void {
+    const failed = (error: unknown) => {
+      if (!(error instanceof Error)) return;
+      const { name, message, stack = "" } = error;
+      this.failed({ ...reportOf("run", name, message), trace: traceOf(stack) }, stack);
+    };
+    const onError = ({ error }: ErrorEvent) => failed(error);
+    const onRejection = ({ reason }: PromiseRejectionEvent) => failed(reason);
+    globalThis.addEventListener?.("error", onError);
+    globalThis.addEventListener?.("unhandledrejection", onRejection);
+    return () => {
+      globalThis.removeEventListener?.("error", onError);
+      globalThis.removeEventListener?.("unhandledrejection", onRejection);
+    };
+  }
+}
+
+/** The names of its functions, as an engine's stack has them. */
+const stackOf = ({ trace }: ErrorReport): string => trace.map(({ name }) => `${name} (`).join("\n");
+
+const isNamed = (name: string, stack: string): boolean =>
+  stack.includes(`${name} (`) || stack.includes(`${name}/`);
+
+/** jank's functions in the stack of an Error that JavaScript has caught. */
+function traceOf(stack: string): TraceFrame[] {
+  const frames = stack.matchAll(/^ +at (\S+\/\S+) \((\S+):(\d+)\)$/gm);
+  return Array.from(frames, ([, name = "", file = "", line]) => ({
+    name,
+    file,
+    line: Number(line),
+  }));
+}
