@@ -18,7 +18,7 @@ export interface LocalServer {
 /** Namespaces are found in this folder and in its `src`. */
 export async function startLocal(version: string): Promise<LocalServer> {
   const pages = new Pages();
-  let nrepl: NreplServer | undefined;
+  const nrepl: NreplServer | undefined;
   const engine = await Engine.start({
     sources: [process.cwd(), join(process.cwd(), "src")],
     pages,
