@@ -196,7 +196,7 @@ export class Patcher {
     const changes = new Map<string, VarChange>();
     const now = performance.now();
     for (const { hash, symbols } of patches) {
-      if (!symbols.length) this.#forms.add(hash);
+      if (!symbols.length) this.#rememberForm(hash);
       for (const { name, version } of symbols) {
         const from = (changes.get(name)?.from ?? this.#versions.get(name)) || null;
         changes.set(name, { name, from, to: version || null });
@@ -213,9 +213,18 @@ export class Patcher {
     }
     return [...changes.values()];
   }
+
+  #rememberForm(hash: string): void {
+    this.#forms.delete(hash);
+    this.#forms.add(hash);
+    const [oldest] = this.#forms;
+    if (this.#forms.size > MAX_FORMS && oldest !== undefined) this.#forms.delete(oldest);
+  }
 }
 
 const MAX_RECENT = 1_000;
+/** Beyond, the oldest are forgotten. */
+const MAX_FORMS = 10_000;
 
 const isPromise = (value: unknown): value is Promise<unknown> =>
   typeof (value as Promise<unknown> | undefined)?.then === "function";

@@ -1,0 +1,4 @@
+import { flatTests } from "./flat.mjs";
+import { startBrowser } from "./webkit.mjs";
+
+flatTests("webkit", startBrowser);
