@@ -1,4 +1,0 @@
-import { flatTests } from "./flat.mjs";
-import { startBrowser } from "./webkit.mjs";
-
-flatTests("webkit", startBrowser);
