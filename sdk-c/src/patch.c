@@ -33,7 +33,8 @@
 typedef jank_object *O;
 
 #define MAX_RECORDS 65536
-/* Loads between two collections that look for superseded patches. */
+/* Loads, whatever became of them, between two collections that look for
+ * superseded patches. */
 #define COLLECT_EVERY 256
 
 typedef struct {
@@ -129,6 +130,9 @@ static patch_object *patch_make(void) {
 /* Superseded patches are found by a collection in which patches live only
  * through functions. A compiled frame keeps its own function on the stack. */
 static void collect_superseded(void) {
+  static unsigned attempts;
+  if (++attempts % COLLECT_EVERY)
+    return;
   gc_patches_weak = true;
   jank_collect_garbage();
   gc_patches_weak = false;
@@ -603,8 +607,8 @@ int jank_hot_reload_load_patch(const char *path, const char *symbol_name) {
   if (run_transaction(&l, &exception)) {
     if (!current)
       session_value(l.value);
-    if (++loads % COLLECT_EVERY == 0 && !current)
-      collect_superseded();
+    loads++;
+    collect_superseded();
     return PATCH_OK;
   }
   failures++;
@@ -613,6 +617,7 @@ int jank_hot_reload_load_patch(const char *path, const char *symbol_name) {
   failed = NULL;
   if (!current)
     session_error(exception);
+  collect_superseded();
   return l.code;
 }
 
@@ -631,7 +636,9 @@ O patch_run(const buffer *bytes, const char *entry) {
     error_out_of_memory();
   memcpy(l.bytes, bytes->data, bytes->size);
   l.size = bytes->size;
-  if (!run_transaction(&l, &exception))
+  bool ok = run_transaction(&l, &exception);
+  collect_superseded();
+  if (!ok)
     jank_throw(exception);
   return l.value;
 }

@@ -31,8 +31,8 @@ interface Known<Form> {
   isCut: boolean;
 }
 
-/** Of one var; older ones cannot be gone back to. */
-const MAX_LIVES = 16;
+/** Of one var: the live one, and those that can be gone back to. */
+const MAX_LIVES = 1 + 16;
 const MAX_TRANSACTIONS = 100;
 /** PatchSymbol.signature of a var whose first definition was undone; its version is 0. */
 export const UNBOUND = "unbound";

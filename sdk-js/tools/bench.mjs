@@ -11,6 +11,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { bundleFigures } from "./bench-bundle.mjs";
+import { flatFigures } from "./bench-flat.mjs";
 import { languageTimes } from "./bench-language.mjs";
 import { memoryFigures } from "./bench-memory.mjs";
 import { nativeFigures } from "./bench-native.mjs";
@@ -196,30 +197,6 @@ async function namespaceInPage(samples) {
   return times;
 }
 
-async function manyPatches(count) {
-  const { Compiler, load } = await import("/jank/index.js");
-  const { runtime } = await load();
-  const compiler = new Compiler(runtime);
-  const round = (n) => {
-    const started = performance.now();
-    for (let i = 0; i < n; i++) compiler.eval(`(defn h [x] (+ x ${i}))`);
-    return performance.now() - started;
-  };
-  round(1000);
-  const before = runtime.stats();
-  const first = round(1000);
-  const rest = round(count - 2000);
-  const last = round(1000);
-  const after = runtime.stats();
-  return {
-    total: first + rest + last,
-    first,
-    last,
-    growth: after.memory_bytes - before.memory_bytes,
-    slots: after.table_slots - before.table_slots,
-  };
-}
-
 async function startInPage() {
   const { load } = await import("/jank/index.js");
   const times = [];
@@ -363,18 +340,6 @@ async function measure(page, server) {
   }
   const start = percentile(await page.evaluate(startInPage), 0.5);
   rows.push(row("start to first call, p50", ms(start), "", "40 ms", start <= 40));
-  const many = await page.evaluate(manyPatches, 10_000);
-  rows.push(
-    row(
-      "10,000 patches to one var",
-      ms(many.total),
-      `last 1000 / first 1000: ${(many.last / many.first).toFixed(2)}`,
-      "1.2",
-      many.last / many.first <= 1.2,
-    ),
-    row("  growth of linear memory", kilobytes(many.growth), "", "0", many.growth === 0),
-    row("  growth of the function table", `${many.slots} slots`, "", "0", many.slots === 0),
-  );
   return rows;
 }
 
@@ -392,6 +357,30 @@ async function memoryRows(page, soakSeconds) {
     ),
     row(`growth of memory in ${soakSeconds} s of soak`, kilobytes(growth), "", "0", growth === 0),
   ];
+}
+
+/** In Chromium's page, and in Firefox. */
+async function flatRows(page, server) {
+  const rows = [];
+  for (const { browser, vars, total, first, last, growth, slots } of await flatFigures(
+    page,
+    server.url,
+  )) {
+    const [begun, ended] = [percentile(first, 0.5), percentile(last, 0.5)];
+    const ratio = ended / begun;
+    rows.push(
+      row(
+        `10,000 patches to ${vars === 1 ? "one var" : `${vars} vars`}, ${browser}`,
+        ms(total),
+        `last 1000 to first 1000, medians: ${ms(ended)} / ${ms(begun)} = ${ratio.toFixed(2)}`,
+        "1.2",
+        ratio <= 1.2,
+      ),
+      row("  growth of linear memory", kilobytes(growth), "", "0", growth === 0),
+      row("  growth of the function table", `${slots} slots`, "", "0", slots === 0),
+    );
+  }
+  return rows;
 }
 
 async function bundleRows() {
@@ -457,6 +446,7 @@ await runTool(async () => {
     await page.waitForSelector("#server[data-state=good]");
     const rows = [
       ...(await measure(page, server)),
+      ...(await flatRows(page, server)),
       ...(await memoryRows(page, soak)),
       ...(await bundleRows()),
       ...(await nativeRows(browser)),

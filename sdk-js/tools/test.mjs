@@ -259,6 +259,10 @@ const SUITES = {
     await everything();
     return testsInBrowsers(".live.mjs");
   },
+  flat: async () => {
+    await everything();
+    return testsInBrowsers(".flat.mjs");
+  },
   "lang-native": async () => {
     await buildWasm();
     await setupPcre2();

@@ -18,16 +18,16 @@ export interface LocalServer {
 /** Namespaces are found in this folder and in its `src`. */
 export async function startLocal(version: string): Promise<LocalServer> {
   const pages = new Pages();
-  const nrepl: NreplServer | undefined;
+  const editors: { nrepl?: NreplServer } = {};
   const engine = await Engine.start({
     sources: [process.cwd(), join(process.cwd(), "src")],
     pages,
     evalTimeout: 0,
     say: (line) => writeError(`${line}\n`),
-    write: (stream, text) => nrepl?.broadcastOutput(stream, text),
-    onTap: (text) => nrepl?.broadcastOutput("out", `tap> ${text}\n`),
+    write: (stream, text) => editors.nrepl?.broadcastOutput(stream, text),
+    onTap: (text) => editors.nrepl?.broadcastOutput("out", `tap> ${text}\n`),
   });
-  nrepl = new NreplServer({ engine, pages, version });
+  const nrepl = (editors.nrepl = new NreplServer({ engine, pages, version }));
   const folder = mkdtempSync(join(tmpdir(), "jank-hot-repl-"));
   const path = join(folder, "nrepl");
   const { server } = nrepl;

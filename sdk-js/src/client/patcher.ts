@@ -182,7 +182,7 @@ export class Patcher {
   #remember(patches: Pick<Patch, "symbols" | "hash">[]): VarChange[] {
     const changes = new Map<string, VarChange>();
     for (const { hash, symbols } of patches) {
-      if (!symbols.length) this.#forms.add(hash);
+      if (!symbols.length) this.#rememberForm(hash);
       for (const { name, version } of symbols) {
         const from = (changes.get(name)?.from ?? this.#versions.get(name)) || null;
         changes.set(name, { name, from, to: version || null });
@@ -192,7 +192,17 @@ export class Patcher {
     }
     return [...changes.values()];
   }
+
+  #rememberForm(hash: string): void {
+    this.#forms.delete(hash);
+    this.#forms.add(hash);
+    const [oldest] = this.#forms;
+    if (this.#forms.size > MAX_FORMS && oldest !== undefined) this.#forms.delete(oldest);
+  }
 }
+
+/** Beyond, the oldest are forgotten. */
+const MAX_FORMS = 10_000;
 
 const isPromise = (value: unknown): value is Promise<unknown> =>
   typeof (value as Promise<unknown> | undefined)?.then === "function";

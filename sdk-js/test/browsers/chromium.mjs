@@ -10,10 +10,10 @@ const ARGUMENTS = [
   "--disable-sync",
 ];
 
-export async function startBrowser() {
+export async function startBrowser(further = []) {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM,
-    args: ARGUMENTS,
+    args: [...ARGUMENTS, ...further],
   });
   const page = await browser.newPage();
   return {

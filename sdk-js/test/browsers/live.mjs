@@ -43,7 +43,7 @@ const SCRIPT = `<!doctype html><meta charset="utf-8"><title>live</title>
 
 const START = `globalThis.jank = JankHotReload.connect();`;
 
-async function until(what, body) {
+export async function until(what, body) {
   const end = performance.now() + PATIENCE;
   let last;
   while (performance.now() < end) {
@@ -65,8 +65,12 @@ class Live {
     this.#browser = browser;
     mkdirSync(join(this.#root, "src/app"), { recursive: true });
     const files = { "index.html": PAGE, "main.js": MAIN, "script.html": SCRIPT, "start.js": START };
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(this.#root, name), text);
+    for (const [name, text] of Object.entries(files)) this.write(name, text);
     writeFileSync(this.#source, SOURCE);
+  }
+
+  write(name, text) {
+    writeFileSync(join(this.#root, name), text);
   }
 
   async start() {
@@ -86,8 +90,12 @@ class Live {
 
   /** A new page, connected. */
   async open(name = "") {
-    await this.#browser.visit(`http://localhost:${this.server.port}/${name}`);
+    await this.visit(name);
     await this.untilConnected();
+  }
+
+  visit(name) {
+    return this.#browser.visit(`http://localhost:${this.server.port}/${name}`);
   }
 
   untilConnected() {
@@ -252,7 +260,7 @@ const SCENARIOS = {
  * `startBrowser()` gives a browser: {visit(url), evaluate(expression), close()}. One
  * in which a scenario fails is closed, and the next has a new one.
  */
-export function liveTests(browserName, startBrowser) {
+export function liveTests(browserName, startBrowser, scenarios = SCENARIOS) {
   let browser;
   let broken = 0;
 
@@ -280,6 +288,6 @@ export function liveTests(browserName, startBrowser) {
 
   after(close);
 
-  for (const [title, scenario] of Object.entries(SCENARIOS))
+  for (const [title, scenario] of Object.entries(scenarios))
     test(`${browserName}: ${title}`, () => run(title, scenario));
 }

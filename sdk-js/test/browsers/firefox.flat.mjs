@@ -1,0 +1,4 @@
+import { flatTests } from "./flat.mjs";
+import { startBrowser } from "./firefox.mjs";
+
+flatTests("firefox", startBrowser);
