@@ -7,9 +7,12 @@ const GARBAGE = 200_000;
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
+/** `client.Compiler`: the package's. */
+const compile = ({ runtime, Compiler }, code, options) => new Compiler(runtime).eval(code, options);
+
 /** In the runtime alone: the client does not hear of it. */
-function evaluate({ runtime }, code, onForm) {
-  const { value, error } = runtime.eval(code, { ...(onForm && { onForm }) });
+function evaluate(client, code, onForm) {
+  const { value, error } = compile(client, code, { ...(onForm && { onForm }) });
   if (error) throw new Error(`${code}: ${error.message}`);
   return value;
 }
@@ -111,7 +114,7 @@ export function editBadly(client, times) {
   evaluate(client, "(defn good [] :good)");
   const bad = ["(defn good [] (nowhere 1))", "(defn good [", '(def good (throw (ex-info "" {})))'];
   for (let i = 0; i < times; i++) {
-    if (!client.runtime.eval(bad[i % bad.length]).error) throw new Error("it was not refused");
+    if (!compile(client, bad[i % bad.length]).error) throw new Error("it was not refused");
     expect(client.runtime.invoke("user/good"), "good", "after a bad edit");
   }
 }

@@ -32,9 +32,9 @@ const RESIDENT = 450 * MB;
 const PAGE = `<!doctype html><meta charset="utf-8"><title>flat</title>
 <link rel="icon" href="data:,"><script type="module" src="flat.js"></script>`;
 
-const MAIN = `import { connect } from "/jank/index.js";
+const MAIN = `import { Compiler, connect } from "/jank/index.js";
 import * as flat from "./flat-page.mjs";
-const client = connect({ compiler: "local" });
+const client = Object.assign(connect({ compiler: "local" }), { Compiler });
 await client.ready;
 globalThis.flat = (name, ...args) => flat[name](client, ...args);
 `;
