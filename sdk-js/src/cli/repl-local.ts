@@ -18,27 +18,16 @@ export interface LocalServer {
 /** Namespaces are found in this folder and in its `src`. */
 export async function startLocal(version: string): Promise<LocalServer> {
   const pages = new Pages();
-<<<<<<< HEAD
-  const editors: { nrepl?: NreplServer } = {};
-=======
   const server: { nrepl?: NreplServer } = {};
->>>>>>> wt-cli
   const engine = await Engine.start({
     sources: [process.cwd(), join(process.cwd(), "src")],
     pages,
     evalTimeout: 0,
     say: (line) => writeError(`${line}\n`),
-<<<<<<< HEAD
-    write: (stream, text) => editors.nrepl?.broadcastOutput(stream, text),
-    onTap: (text) => editors.nrepl?.broadcastOutput("out", `tap> ${text}\n`),
-  });
-  const nrepl = (editors.nrepl = new NreplServer({ engine, pages, version }));
-=======
     write: (stream, text) => server.nrepl?.broadcastOutput(stream, text),
     onTap: (text) => server.nrepl?.broadcastOutput("out", `tap> ${text}\n`),
   });
   const nrepl = (server.nrepl = new NreplServer({ engine, pages, version }));
->>>>>>> wt-cli
   const folder = mkdtempSync(join(tmpdir(), "jank-hot-repl-"));
   const path = join(folder, "nrepl");
   await new Promise<void>((done, failed) => {
