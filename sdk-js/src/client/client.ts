@@ -168,20 +168,15 @@ function patchOf({ data, ...patch }: PatchMessage): Patch {
 
 /** undefined: it is not base64. */
 function decodeBase64(data: string): Uint8Array | undefined {
-  let binary: string;
   try {
-    binary = atob(data);
+    return Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
   } catch {
     return undefined;
   }
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
 }
 
 function randomId(): string {
-  const words = crypto.getRandomValues(new Uint32Array(2));
-  return [...words].map((word) => word.toString(36)).join("");
+  return crypto.getRandomValues(new Uint32Array(2)).join("-");
 }
 
 function defaultUrl(): string {
@@ -252,7 +247,7 @@ export class Client {
 
   /** The runtime. Throws before `ready`. */
   get runtime(): Runtime {
-    if (!this.#runtime) throw illegalState("the runtime is still loading: await client.ready");
+    if (!this.#runtime) throw illegalState("it is loading: await client.ready");
     return this.#runtime;
   }
 
@@ -403,11 +398,16 @@ export class Client {
     this.#emit("connect", { epoch, seq });
   }
 
+  /** With a key: what no publisher has signed. */
+  #refuseUnsigned(): void {
+    if (this.#options.publicKey !== undefined) throw new JankError(unsigned());
+  }
+
   /** Where there is no compiler, or where code would have nobody's signature. */
   #refuseToEvaluate(): void {
-    if (this.#options.publicKey !== undefined) throw new JankError(unsigned());
+    this.#refuseUnsigned();
     if (this.#options.source === undefined || this.#isLocal) return;
-    const message = 'there is no server to compile it; compiler: "local" does it in the page';
+    const message = 'no server compiles it: compiler: "local" does';
     throw new JankError(reportOf("compile", "UnsupportedOperationException", message));
   }
 
@@ -417,6 +417,7 @@ export class Client {
     const { evalTimeout, installAt, rollback, runtime, source, sourcePath } = this.#options;
     const poll = () => this.#interrupts?.poll() ?? false;
     const isServed = source === undefined && !this.#isLocal;
+    if (isServed) this.#refuseUnsigned();
     const [loaded, development, local, suspicion] = await Promise.all([
       runtime ?? Runtime.load({ poll, ...this.#options }),
       isServed ? import("./development.js") : undefined,
@@ -427,7 +428,7 @@ export class Client {
     if (this.status === "closed") return;
     this.#patcher = new Patcher({
       runtime: this.#runtime,
-      atFrame: installAt === "frame",
+      frame: installAt === "frame" ? development?.nextFrame : undefined,
       onBefore: ({ seq, patches }) =>
         this.#emit("before-patch", { seq, symbols: patches.flatMap(({ symbols }) => symbols) }),
       onAfter: (record, isKnown) => this.#applied(record, isKnown),
@@ -592,7 +593,7 @@ export class Client {
     for (const pending of [...this.#pending.values()].filter(({ sent }) => sent))
       this.#refused(
         pending.message.id,
-        reportOf("run", "ConnectionException", "the connection was lost before the answer came"),
+        reportOf("run", "ConnectionException", "the connection was lost"),
       );
   }
 
@@ -772,8 +773,7 @@ function illegalState(message: string): JankError {
 
 /** With a publicKey. */
 function unsigned(): ErrorReport {
-  const message =
-    "unsigned: a client with a publicKey takes only versions of its source that are signed";
+  const message = "unsigned: only signed versions of a source are installed";
   return reportOf("load", "SecurityException", message);
 }
 

@@ -47,8 +47,8 @@ function addressOf({ url, token }: Pick<ConnectionOptions, "url" | "token">): st
 }
 
 function isTooLarge(text: string): boolean {
-  if (text.length * 3 <= MAX_MESSAGE_BYTES) return false; // a UTF-16 unit is 3 bytes at most
-  return new TextEncoder().encode(text).length > MAX_MESSAGE_BYTES;
+  // A UTF-16 unit is 3 bytes at most.
+  return text.length * 3 > MAX_MESSAGE_BYTES && new Blob([text]).size > MAX_MESSAGE_BYTES;
 }
 
 export class Connection {

@@ -58,8 +58,8 @@ interface Application extends PatchTransaction {
 
 export interface PatcherOptions {
   runtime: Runtime;
-  /** Wait for the next animation frame. */
-  atFrame: boolean;
+  /** Waits for the next animation frame. */
+  frame?: (() => Promise<void> | undefined) | undefined;
   onBefore: (transaction: PatchTransaction) => void;
   /**
    * The page has changed, or has refused to; hooks are still to come. `isKnown`: it
@@ -114,14 +114,14 @@ export class Patcher {
   // ---- One transaction --------------------------------------------------------------
 
   #apply(transaction: Application): void | Promise<void> {
-    const { runtime, atFrame, onBefore } = this.#options;
+    const { runtime, frame: nextFrame, onBefore } = this.#options;
     const patches = transaction.isRepeat
       ? transaction.patches.filter((patch) => !this.#has(patch))
       : transaction.patches;
     if (patches.length > 0) onBefore(transaction);
     const hooked = transaction.cause !== "eval" && patches.length > 0;
     const before = hooked ? this.#runHooks(runtime.hooks().before) : undefined;
-    const frame = atFrame ? nextFrame() : undefined;
+    const frame = nextFrame?.();
     if (!before && !frame) return this.#install(transaction, patches, hooked);
     return (async () => {
       await before;
@@ -211,8 +211,7 @@ const isPromise = (value: unknown): value is Promise<unknown> =>
 function inTime(result: Promise<unknown>, name: string): Promise<unknown> {
   let timer: ReturnType<typeof setTimeout>;
   const end = new Promise((_, reject) => {
-    const message = `the hook ${name} has not ended after ${HOOK_TIMEOUT / 1000} s`;
-    timer = setTimeout(() => reject(new Error(message)), HOOK_TIMEOUT);
+    timer = setTimeout(() => reject(new Error(`the hook ${name} does not end`)), HOOK_TIMEOUT);
   });
   return Promise.race([result, end]).finally(() => clearTimeout(timer));
 }
@@ -247,18 +246,3 @@ export function installBytes(
   const error = reportOf("load", "PatchException", "the patch is not base64");
   return { ok: false, error, installMs: 0 };
 }
-
-/** A page that is not shown has no frames. */
-function nextFrame(): Promise<void> | undefined {
-  if (typeof requestAnimationFrame !== "function" || document.hidden) return undefined;
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, FRAME_TIMEOUT);
-    requestAnimationFrame(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
-}
-
-/** It may have been hidden meanwhile. */
-const FRAME_TIMEOUT = 250;

@@ -494,7 +494,7 @@ test("a saved file runs on the server and in every page, also in one that comes 
     const page = await openPage(server, "first");
     save("src/native.c", "return v + 48", "return v + 60");
     await until("the new function", () => page.call("ggg", 0) === 60);
-    await until("the report", () => /native\.c: .* first: installed in/.test(server.printed));
+    await until("the report", () => /in the page "first": .*installed in/.test(server.printed));
     assert.equal((await page.client.jankEval("(c/ggg 1)")).value, "61");
     await page.client.jankEval("(ns eita) (defn twice [v] (* 2 (c/ggg v)))");
     assert.equal(page.client.invoke("eita/twice", 1), 122);
