@@ -65,6 +65,8 @@ export interface FileResult {
   path: string;
   /** The path as people see it. */
   file: string;
+  /** Grows with each load: pages may be slow to answer, and an older result come later. */
+  order: number;
   error?: ErrorReport;
   changes: VarChange[];
   compileMs: number;
@@ -117,6 +119,7 @@ export class Engine implements Evaluator {
   /** In the names of what pages run. */
   readonly #life = randomBytes(4).toString("hex");
   #runs = 0;
+  #loads = 0;
   /** Files whose namespace is ^:dev/always: loaded again with every other one. */
   readonly #always = new Set<string>();
 
@@ -400,18 +403,21 @@ export class Engine implements Evaluator {
   async #loadFile(path: string, seen: Set<string>): Promise<FileResult> {
     const job = newJob({ file: shownPath(path) });
     const origin: Origin = { cause: "save", file: shownPath(path) };
-    const error = await this.#exclusively(() =>
-      this.#transact(job, origin, async (transaction) => {
+    let order = 0;
+    const error = await this.#exclusively(() => {
+      order = ++this.#loads;
+      return this.#transact(job, origin, async (transaction) => {
         const failed =
           (await this.#loadSource(path, transaction, new Set())) ??
           (await this.#loadAlways(transaction));
         for (const file of transaction.files.keys()) seen.add(file);
         return failed;
-      }),
-    );
+      });
+    });
     const pages = await this.#reports(job);
     const { changes, compileMs } = job;
-    return { path, file: shownPath(path), changes, compileMs, pages, ...(error && { error }) };
+    const result = { path, file: shownPath(path), order, changes, compileMs, pages };
+    return { ...result, ...(error && { error }) };
   }
 
   /**
@@ -425,7 +431,8 @@ export class Engine implements Evaluator {
   ): Promise<FileResult> {
     const file = shownPath(path);
     const job = newJob({ file });
-    const result: FileResult = { path, file, changes: [], compileMs: 0, pages: [] };
+    const order = ++this.#loads;
+    const result: FileResult = { path, file, order, changes: [], compileMs: 0, pages: [] };
     if (!compiled.ok) return { ...result, error: compiled.error };
     if (isSame) return result;
     const { form } = compiled;

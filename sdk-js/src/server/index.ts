@@ -120,6 +120,8 @@ class DevelopmentServer implements RunningServer {
   readonly #guard: GuardOptions;
   /** What is wrong with a file, by its path. */
   readonly #errors = new Map<string, ErrorReport>();
+  /** FileResult.order of what was told last of a file. */
+  readonly #told = new Map<string, number>();
   readonly #servers: Server[] = [];
   #nrepl: NreplServer | undefined;
   #sockets: Sockets | undefined;
@@ -344,14 +346,16 @@ class DevelopmentServer implements RunningServer {
     });
   }
 
-  #tellOf({ path, file, error, changes, compileMs, pages }: FileResult): void {
-    if (error) {
+  #tellOf({ path, file, order, error, changes, compileMs, pages }: FileResult): void {
+    const isNewest = order > (this.#told.get(path) ?? 0);
+    if (isNewest) this.#told.set(path, order);
+    if (error && isNewest) {
       this.#errors.set(path, error);
       this.pages.broadcast([{ type: "error", error }]);
       this.#log(formatReport(error));
       return;
     }
-    this.#mended(path);
+    if (isNewest) this.#mended(path);
     if (!changes.length) return;
     this.#log(`${file}: ${formatChanges(changes)} (compiled in ${milliseconds(compileMs)})`);
     for (const page of pages) this.#log(formatPage(page));

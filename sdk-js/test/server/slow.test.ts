@@ -64,6 +64,24 @@ test("a page that does not read holds up no other, is cut off at the limit, and 
   assert.equal(page.stats().reconnects, 0);
 });
 
+test("a good save that a dead page is late to answer does not hide the error of the next one", async (t) => {
+  const server = await startServer(t, APP_FILE);
+  await deadPage(t, server);
+  const page = await openPage(t, server);
+  const app = (n: number) => `(ns app)\n(defn f [] ${n})\n`;
+  server.write("src/app.jank", app(1));
+  await until("the good save", () => page.invoke("app/f") === 1);
+  server.write("src/app.jank", `${app(2)}(wrong)\n`);
+  const told = (what: RegExp) => server.lines.findIndex((line) => what.test(line));
+  await until(
+    "both reports",
+    () => told(/Unable to resolve.*wrong/) >= 0 && told(/f v1 -> v2/) >= 0,
+  );
+  assert.ok(told(/Unable to resolve/) < told(/f v1 -> v2/), "the good save is reported later");
+  const { json } = await server.http("/status");
+  assert.equal((json?.errors as unknown[]).length, 1);
+});
+
 test("a page that asks and never reads the answers is cut off, too", async (t) => {
   const server = await startServer(t, APP_FILE);
   const dead = await deadPage(t, server);
