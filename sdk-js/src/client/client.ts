@@ -175,10 +175,6 @@ function decodeBase64(data: string): Uint8Array | undefined {
   }
 }
 
-function randomId(): string {
-  return crypto.getRandomValues(new Uint32Array(2)).join("-");
-}
-
 function defaultUrl(): string {
   const { protocol, host } = globalThis.location;
   return `${protocol === "https:" ? "wss" : "ws"}://${host}/repl`;
@@ -189,7 +185,7 @@ export type { PatchRecord } from "./patcher.js";
 export class Client {
   /** Settles when the runtime runs; the connection may come later. */
   readonly ready: Promise<void>;
-  readonly id = randomId();
+  readonly id = crypto.getRandomValues(new Uint32Array(2)).join("-");
   readonly #options: ConnectOptions;
   readonly #listeners = new Map<string, Set<(event: never) => void>>();
   readonly #pending = new Map<string, Pending>();
@@ -247,7 +243,7 @@ export class Client {
 
   /** The runtime. Throws before `ready`. */
   get runtime(): Runtime {
-    if (!this.#runtime) throw illegalState("it is loading: await client.ready");
+    if (!this.#runtime) throw illegalState("still loading: await client.ready");
     return this.#runtime;
   }
 
@@ -365,7 +361,7 @@ export class Client {
     this.#setStatus("closed");
     for (const end of this.#endings.splice(0)) end();
     for (const pending of this.#pending.values())
-      pending.reject(illegalState("the client was closed"));
+      pending.reject(illegalState("the client is closed"));
     this.#pending.clear();
     this.#connection?.close();
     this.#source?.close();

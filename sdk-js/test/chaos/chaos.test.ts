@@ -83,7 +83,7 @@ class TestPage {
         if (value !== `${n}`) this.faults.push(`asked for ${n}, was told ${value}`);
       })
       .catch((error: Error) => {
-        if (!/connection was lost|went away|client was closed|interrupted/.test(error.message))
+        if (!/connection was lost|went away|client is closed|interrupted/.test(error.message))
           this.faults.push(`asked for ${n}: ${error.message}`);
       });
   }

@@ -113,6 +113,6 @@ test("what a page asks while there is no server is bounded, and more is refused 
     await assert.rejects(ask, /too many requests are waiting/);
   assert.equal(client.stats().queued, 1000);
   client.close();
-  for (const each of waiting) await assert.rejects(each, /the client was closed/);
+  for (const each of waiting) await assert.rejects(each, /the client is closed/);
   assert.equal(client.stats().queued, 0);
 });
