@@ -39,9 +39,9 @@ await client.ready;
 globalThis.flat = (name, ...args) => flat[name](client, ...args);
 `;
 
-const FOLLOWING = `import { connect } from "/jank/index.js";
+const FOLLOWING = `import { Compiler, connect } from "/jank/index.js";
 import { figures } from "./flat-page.mjs";
-const jank = connect({ name: "follower" });
+const jank = Object.assign(connect({ name: "follower" }), { Compiler });
 const calls = [];
 jank.on("after-patch", ({ error }) => calls.push(error ?? jank.invoke("app.core/greet", "")));
 Object.assign(globalThis, { jank, calls, figures: () => figures(jank) });
