@@ -32,9 +32,11 @@ export async function watchNative(
     ...(cflag && { cflags: cflag }),
     ...(emcc !== undefined && { emcc: resolve(emcc) }),
   });
-  const server = await serve(
-    module === undefined ? {} : { moduleUrl: pathToFileURL(resolve(module)) },
-  );
+  // C patches of an earlier log would hide the program as it was built since.
+  const server = await serve({
+    fresh: true,
+    ...(module !== undefined && { moduleUrl: pathToFileURL(resolve(module)) }),
+  });
   if (module === undefined)
     console.log("C patches go to the pages only; with --module the server runs the program, too");
   return new NativeWatcher({

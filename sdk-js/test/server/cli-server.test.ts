@@ -52,7 +52,7 @@ test("runtimes: a table of pages, the current one first", async (t) => {
   assert.equal(rows.length, 2);
   assert.match(
     rows[0] ?? "",
-    /^\* {2}se\?\[2Jcond +\w+ +\d\d:\d\d:\d\d \(\d+ s\) {2}\d+: eita\/ggg v1 -> v2, [\d.]+ ms$/,
+    /^\* {2}se\?\[2Jcond +[\w-]+ +\d\d:\d\d:\d\d \(\d+ s\) {2}\d+: eita\/ggg v1 -> v2, [\d.]+ ms$/,
   );
   assert.match(rows[1] ?? "", /^ {3}first /);
   const json = await jankHot(["runtimes", "--json", ...url]);
