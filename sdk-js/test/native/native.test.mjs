@@ -129,7 +129,8 @@ JANK_HOT(int, through, (int v)) { return deep::inside(v); }
 
 const cli = (...args) =>
   new Promise((settle) => {
-    const options = { cwd: folder, maxBuffer: 1 << 24 };
+    const env = { ...process.env, PATH: `${dirname(emcc ?? ".")}:${process.env.PATH}` };
+    const options = { cwd: folder, maxBuffer: 1 << 24, env };
     execFile(process.execPath, [CLI, ...args], options, (error, stdout, stderr) =>
       settle({ code: error?.code ?? 0, stdout, stderr }),
     );
