@@ -57,7 +57,8 @@ export async function expectCall(page: Page, argument: unknown, value: unknown):
 }
 
 /** What is in the demo's editor. */
-export function editorText(page: Page): Promise<string> {
+export async function editorText(page: Page): Promise<string> {
+  await page.waitForFunction(() => "jankEditor" in window);
   return page.evaluate(() => {
     const { jankEditor } = window as unknown as { jankEditor: { text: string } };
     return jankEditor.text;

@@ -69,11 +69,13 @@ export class Jank {
 
   // ---- Pages ----------------------------------------------------------------------
 
-  /** Opens an address, from `url`, and waits until the page is connected. */
+  /** Opens an address, from `url`, and waits until the page has everything. */
   async open(page: Page, address = ""): Promise<void> {
     this.follow(page.context());
     await page.goto(new URL(address, this.url).href);
-    await this.#connected(page);
+    const client = await this.#connected(page);
+    const end = performance.now() + this.#server.timeout;
+    while (client && !client.hasAnswered && performance.now() < end) await pause();
   }
 
   /** For a context that the test has made itself, before its pages connect. */

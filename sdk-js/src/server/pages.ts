@@ -111,6 +111,11 @@ export class Page implements RuntimeName {
     this.#unansweredSince ||= Date.now();
   }
 
+  /** It has answered every transaction that was sent to it. */
+  get hasAnswered(): boolean {
+    return this.#unansweredSince === 0;
+  }
+
   // ---- Expressions ------------------------------------------------------------------
 
   /**
