@@ -5,6 +5,7 @@
  * the runtime must not: no dylink.0, no entry, an import that does not exist
  * (it would fail at the first call), a wrong ABI, sizes without reason.
  */
+#include "cursor.h"
 #include "patch.h"
 #include <string.h>
 
@@ -14,11 +15,6 @@ enum { DYLINK_MEM_INFO = 1, DYLINK_NEEDED = 2 };
 
 #define MAX_MEMORY (UINT32_C(64) << 20)
 #define MAX_TABLE UINT32_C(65536)
-
-typedef struct {
-  const uint8_t *p, *end;
-  bool failed; /* read past the end, or a number that is too long */
-} cursor;
 
 typedef struct {
   const uint8_t *text;
@@ -36,28 +32,6 @@ typedef struct {
 
 /* ---- Reading ------------------------------------------------------------------------ */
 
-static uint8_t byte(cursor *c) {
-  if (c->p == c->end) {
-    c->failed = true;
-    return 0;
-  }
-  return *c->p++;
-}
-
-static uint32_t uleb(cursor *c) {
-  uint64_t result = 0;
-  for (unsigned shift = 0; shift < 35; shift += 7) {
-    uint8_t b = byte(c);
-    result |= (uint64_t)(b & 0x7f) << shift;
-    if (!(b & 0x80)) {
-      c->failed |= result > UINT32_MAX;
-      return (uint32_t)result;
-    }
-  }
-  c->failed = true;
-  return 0;
-}
-
 static cursor part(cursor *c, uint32_t n) {
   cursor result = {c->p, c->p, false};
   if (n > (size_t)(c->end - c->p)) {
@@ -71,7 +45,7 @@ static cursor part(cursor *c, uint32_t n) {
 }
 
 static span_text name(cursor *c) {
-  cursor text = part(c, uleb(c));
+  cursor text = part(c, cursor_uleb(c));
   return (span_text){text.p, (uint32_t)(text.end - text.p)};
 }
 
@@ -110,16 +84,16 @@ static enum patch_error fail_import(inspection *x, span_text module,
 
 static enum patch_error inspect_dylink(inspection *x, cursor c) {
   while (c.p < c.end && !c.failed) {
-    uint8_t kind = byte(&c);
-    cursor sub = part(&c, uleb(&c));
-    if (kind == DYLINK_NEEDED && uleb(&sub) > 0)
+    uint8_t kind = cursor_byte(&c);
+    cursor sub = part(&c, cursor_uleb(&c));
+    if (kind == DYLINK_NEEDED && cursor_uleb(&sub) > 0)
       return fail(x, PATCH_IMPORT, "the patch needs other libraries");
     if (kind != DYLINK_MEM_INFO)
       continue;
-    x->info->memory_size = uleb(&sub);
-    uint32_t memory_align = uleb(&sub);
-    x->info->table_size = uleb(&sub);
-    uint32_t table_align = uleb(&sub);
+    x->info->memory_size = cursor_uleb(&sub);
+    uint32_t memory_align = cursor_uleb(&sub);
+    x->info->table_size = cursor_uleb(&sub);
+    uint32_t table_align = cursor_uleb(&sub);
     c.failed |= sub.failed || memory_align > 16 || table_align > 16;
     x->info->memory_align = UINT32_C(1) << (memory_align & 31);
     x->info->table_align = UINT32_C(1) << (table_align & 31);
@@ -150,7 +124,7 @@ static bool is_intact(const inspection *x, cursor c) {
 }
 
 static enum patch_error inspect_self(inspection *x, cursor c) {
-  uint32_t abi = uleb(&c);
+  uint32_t abi = cursor_uleb(&c);
   span_text entry = name(&c);
   if (c.failed)
     return fail(x, PATCH_FORMAT, "the jank.patch section is malformed");
@@ -192,10 +166,10 @@ static enum patch_error inspect_custom(inspection *x, cursor c, bool first) {
 
 static bool exports(const inspection *x, span_text field, uint8_t wanted) {
   cursor c = x->exports;
-  for (uint32_t n = uleb(&c); n > 0 && !c.failed; n--) {
+  for (uint32_t n = cursor_uleb(&c); n > 0 && !c.failed; n--) {
     span_text text = name(&c);
-    uint8_t kind = byte(&c);
-    uleb(&c);
+    uint8_t kind = cursor_byte(&c);
+    cursor_uleb(&c);
     if (!c.failed && kind == wanted && text.n == field.n &&
         memcmp(text.text, field.text, field.n) == 0)
       return true;
@@ -239,32 +213,32 @@ static bool known_import(const inspection *x, span_text module, span_text field,
 }
 
 static void skip_limits(cursor *c) {
-  uint8_t flags = byte(c);
-  uleb(c);
+  uint8_t flags = cursor_byte(c);
+  cursor_uleb(c);
   if (flags & 1)
-    uleb(c);
+    cursor_uleb(c);
 }
 
 static void skip_import_type(cursor *c, uint8_t kind) {
   if (kind == KIND_FUNCTION) {
-    uleb(c);
+    cursor_uleb(c);
   } else if (kind == KIND_TABLE) {
-    byte(c);
+    cursor_byte(c);
     skip_limits(c);
   } else if (kind == KIND_MEMORY) {
     skip_limits(c);
   } else if (kind == KIND_GLOBAL || kind == KIND_TAG) {
-    byte(c);
-    uleb(c);
+    cursor_byte(c);
+    cursor_uleb(c);
   } else {
     c->failed = true;
   }
 }
 
 static enum patch_error inspect_imports(inspection *x, cursor c) {
-  for (uint32_t n = uleb(&c); n > 0 && !c.failed; n--) {
+  for (uint32_t n = cursor_uleb(&c); n > 0 && !c.failed; n--) {
     span_text module = name(&c), field = name(&c);
-    uint8_t kind = byte(&c);
+    uint8_t kind = cursor_byte(&c);
     skip_import_type(&c, kind);
     if (!c.failed && !known_import(x, module, field, kind))
       return fail_import(x, module, field);
@@ -299,8 +273,8 @@ enum patch_error patch_inspect(const uint8_t *bytes, size_t n,
   bool has_imports = false;
   for (bool first = true; c.p < c.end; first = false) {
     x.section = c.p;
-    uint8_t id = byte(&c);
-    cursor section = part(&c, uleb(&c));
+    uint8_t id = cursor_byte(&c);
+    cursor section = part(&c, cursor_uleb(&c));
     if (c.failed)
       return fail(&x, PATCH_FORMAT, "the file is truncated or damaged");
     enum patch_error error = PATCH_OK;

@@ -13,6 +13,7 @@
  * So edits do not grow the program, except by what is new in them.
  */
 #include "native.h"
+#include "cursor.h"
 #include "fn.h"
 #include "jank_hot.h"
 #include "slots.h"
@@ -185,29 +186,8 @@ struct native_patch {
       relocation_count, code_count, record_count;
 };
 
-typedef struct {
-  const uint8_t *p, *end;
-  bool failed;
-} cursor;
-
-static uint32_t uleb(cursor *c) {
-  uint64_t result = 0;
-  for (unsigned shift = 0; shift < 35; shift += 7) {
-    if (c->p == c->end)
-      break;
-    uint8_t b = *c->p++;
-    result |= (uint64_t)(b & 0x7f) << shift;
-    if (!(b & 0x80)) {
-      c->failed |= result > UINT32_MAX;
-      return (uint32_t)result;
-    }
-  }
-  c->failed = true;
-  return 0;
-}
-
 static int32_t sleb(cursor *c) {
-  uint32_t zigzag = uleb(c);
+  uint32_t zigzag = cursor_uleb(c);
   return (int32_t)(zigzag >> 1) ^ -(int32_t)(zigzag & 1);
 }
 
@@ -223,14 +203,14 @@ static const uint8_t *take(cursor *c, uint32_t n) {
 
 /* How many items follow; each takes a byte at least. */
 static uint32_t counted(cursor *c) {
-  uint32_t n = uleb(c);
+  uint32_t n = cursor_uleb(c);
   c->failed |= n > MAX_ITEMS || n > (size_t)(c->end - c->p);
   return c->failed ? 0 : n;
 }
 
 /* Names are NUL-terminated in the section, so that they need no copy. */
 static const char *name(cursor *c) {
-  uint32_t n = uleb(c);
+  uint32_t n = cursor_uleb(c);
   const char *text = (const char *)take(c, n);
   c->failed |= c->failed || n == 0 || memchr(text, 0, n) != text + n - 1;
   return c->failed ? "" : text;
@@ -371,11 +351,11 @@ static bool read_relocations(native_patch *p, cursor *c, uint32_t limit,
   p->relocations = grown;
   for (uint32_t i = 0; i < *count && !c->failed; i++) {
     relocation *r = &grown[p->relocation_count++];
-    r->offset = uleb(c);
-    uint32_t what = uleb(c);
+    r->offset = cursor_uleb(c);
+    uint32_t what = cursor_uleb(c);
     r->kind = what & 3;
     r->encoding = (uint8_t)(what >> 2 & 3);
-    r->index = uleb(c);
+    r->index = cursor_uleb(c);
     r->addend = sleb(c);
     uint32_t width = r->encoding == AS_I32 ? 4 : 5;
     c->failed |= what > 15 || r->kind > TO_EXTERN || r->encoding > AS_I32 ||
@@ -445,8 +425,8 @@ static enum patch_error place_variable(native_patch *p, segment *s,
 /* A variable, or "=": a constant. */
 static enum patch_error read_segment(native_patch *p, cursor *c, segment *s) {
   const char *key = name(c);
-  uint32_t flags = uleb(c), align = uleb(c);
-  s->size = uleb(c);
+  uint32_t flags = cursor_uleb(c), align = cursor_uleb(c);
+  s->size = cursor_uleb(c);
   s->constructed = flags & SEGMENT_CONSTRUCTED;
   if (c->failed || align > 12 || s->size == 0 || s->size > MAX_SEGMENT)
     return fail_format(p);
@@ -685,7 +665,7 @@ static enum patch_error read_records(native_patch *p, cursor *c) {
     return fail_memory(p);
   uint32_t next = hot_count;
   for (uint32_t i = 0; i < p->record_count; i++) {
-    uint32_t number = uleb(c), offset = uleb(c);
+    uint32_t number = cursor_uleb(c), offset = cursor_uleb(c);
     const segment *s = number < p->segment_count ? &p->segments[number] : NULL;
     if (c->failed || !s || offset % sizeof(void *) || offset > s->size ||
         s->size - offset < sizeof *p->records[i] ||
@@ -704,7 +684,7 @@ static enum patch_error read_records(native_patch *p, cursor *c) {
 /* ---- The path ---------------------------------------------------------------------------------------------- */
 
 static enum patch_error read_section(native_patch *p, cursor *c) {
-  if (uleb(c) != FORMAT || c->failed)
+  if (cursor_uleb(c) != FORMAT || c->failed)
     return fail(p, PATCH_ABI, "the patch is of another version of jank-hot");
   enum patch_error error = read_imports(p, c);
   if (!error)
