@@ -7,6 +7,7 @@ import { WebSocket, WebSocketServer } from "ws";
 import { backoffDelay } from "../src/client/connection.js";
 import type { ClientMessage, PatchSymbol, ServerMessage } from "../src/protocol.js";
 import { pause, TestServer, until } from "./server/harness.js";
+import { nodeClient } from "./server/live-pages.js";
 
 const SOURCE = `(ns app)
 (def counter (atom 0))
@@ -29,14 +30,8 @@ after(() => server.close());
 
 /** A page in Node, with a runtime of its own. */
 async function page(options: ConnectOptions = {}): Promise<Client> {
-  const client = new Client({
-    url: server.url,
-    name: "test",
-    WebSocket: WebSocket as unknown as typeof globalThis.WebSocket,
-    backoff: { first: 20, most: 100 },
-    write: () => undefined,
-    ...options,
-  });
+  const backoff = { first: 20, most: 100 };
+  const client = nodeClient(server, { name: "test", backoff, ...options });
   clients.push(client);
   await client.ready;
   return client;

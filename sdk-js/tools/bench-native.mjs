@@ -25,6 +25,7 @@ const PAGE = `<!doctype html><title>bench</title><script type="module" src="page
 const SCRIPT = `
 import { module } from "./dist/index.js";
 import { connect, Runtime } from "/jank/index.js";
+import { savedToRunning } from "./bench-save.mjs";
 window.client = connect({ runtime: Runtime.adopt(module) });
 client.on("connect", () => (document.body.id = "connected"));
 `;
@@ -49,28 +50,15 @@ async function startWatching(emcc) {
   return { child, compiles, url: /http:\S+?\/(?=\s|\x1b|$)/.exec(printed)[0] };
 }
 
-async function saveTimes(page, samples) {
-  const times = [];
-  for (let i = 0; i < samples; i++) {
-    const running = page.evaluate(
-      (n) =>
-        new Promise((resolve) => {
-          const poll = new MessageChannel();
-          poll.port1.onmessage = () =>
-            window.client.invoke("c/ggg", 0) === n
-              ? resolve(performance.timeOrigin + performance.now())
-              : poll.port2.postMessage(0);
-          poll.port2.postMessage(0);
-        }),
-      i,
-    );
-    await new Promise((resolve) => setTimeout(resolve, 150));
-    const saved = performance.timeOrigin + performance.now();
-    writeFileSync(SOURCE, TEXT.replace("v + 48", `v + ${i}`));
-    times.push((await running) - saved);
-  }
-  return times;
-}
+const saveTimes = (page, samples) =>
+  savedToRunning(page, {
+    client: "client",
+    call: ["c/ggg", 0],
+    expected: (i) => i,
+    save: (i) => writeFileSync(SOURCE, TEXT.replace("v + 48", `v + ${i}`)),
+    samples,
+    rest: 150,
+  });
 
 async function emccTimes(emcc, samples) {
   const times = [];

@@ -18,6 +18,7 @@ import { nativeFigures } from "./bench-native.mjs";
 import { buildAll, DEMO_BUILD } from "./build.mjs";
 import { setupChromium } from "./setup-chromium.mjs";
 import { BUILD, DIST, ROOT, runTool, UserError } from "./system.mjs";
+import { savedToRunning } from "./bench-save.mjs";
 
 const SCRATCH = join(BUILD, "bench");
 const SOURCE = join(SCRATCH, "eita.jank");
@@ -239,26 +240,15 @@ async function nreplTimes(port, samples) {
 
 async function saveTimes(page, samples) {
   const text = readFileSync(SOURCE, "utf8");
-  const times = [];
-  for (let i = 0; i < samples; i++) {
-    const running = page.evaluate(
-      (n) =>
-        new Promise((resolve) => {
-          const poll = new MessageChannel();
-          poll.port1.onmessage = () =>
-            window.jankDemo.invoke("eita/label", 1) === `edit ${n}`
-              ? resolve(performance.timeOrigin + performance.now())
-              : poll.port2.postMessage(0);
-          poll.port2.postMessage(0);
-        }),
-      i,
-    );
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    const saved = performance.timeOrigin + performance.now();
-    writeFileSync(SOURCE, text.replace(/\(defn label[\s\S]*$/, `(defn label [n] "edit ${i}")\n`));
-    times.push((await running) - saved);
-  }
-  return times;
+  return savedToRunning(page, {
+    client: "jankDemo",
+    call: ["eita/label", 1],
+    expected: (i) => `edit ${i}`,
+    save: (i) =>
+      writeFileSync(SOURCE, text.replace(/\(defn label[\s\S]*$/, `(defn label [n] "edit ${i}")\n`)),
+    samples,
+    rest: 100,
+  });
 }
 
 // ---- Sizes --------------------------------------------------------------------------------

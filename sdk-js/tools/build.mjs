@@ -355,6 +355,27 @@ async function buildDemo(cache) {
   });
 }
 
+const TESTS = join(ROOT, "sdk-js/test");
+
+/** Tests in TypeScript, as Node can run them, with the package as it was built. */
+export async function bundleTests(sources, outdir) {
+  const { build } = await import("esbuild");
+  await build({
+    entryPoints: sources,
+    outdir,
+    outbase: TESTS,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    packages: "external",
+    external: [MODULE, "jank-hot-reload", "jank-hot-reload/*"],
+    sourcemap: "inline",
+    logLevel: "silent",
+  });
+}
+
 /** Sets up what is missing and builds what is not current. */
 export async function buildAll() {
   await setupPackages();

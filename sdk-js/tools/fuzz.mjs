@@ -12,7 +12,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { buildAll, buildWasm } from "./build.mjs";
+import { buildAll, buildWasm, bundleTests } from "./build.mjs";
 import { setupPcre2 } from "./setup-pcre2.mjs";
 import {
   aptInstall,
@@ -109,20 +109,9 @@ async function fuzzNative(name, { seconds, inputs, seed }) {
 /** The targets of sdk-js/test/fuzz, as Node can run them. */
 async function nodeTargets() {
   await buildAll();
-  const { build } = await import("esbuild");
-  const outfile = join(BUILD, "fuzz-js/fuzz/main.mjs");
-  await build({
-    entryPoints: [join(ROOT, "sdk-js/test/fuzz/main.ts")],
-    outfile,
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    packages: "external",
-    external: ["*/jank.mjs", "jank-hot-reload", "jank-hot-reload/*"],
-    logLevel: "silent",
-  });
-  return import(pathToFileURL(outfile).href);
+  const outdir = join(BUILD, "fuzz-js");
+  await bundleTests([join(ROOT, "sdk-js/test/fuzz/main.ts")], outdir);
+  return import(pathToFileURL(join(outdir, "fuzz/main.mjs")).href);
 }
 
 /** Whole patches and, apart, their constants: loader_fuzz.c tells them by the first byte. */

@@ -4,7 +4,7 @@
 
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
-import { buildAll, buildWasm } from "./build.mjs";
+import { buildAll, buildWasm, bundleTests } from "./build.mjs";
 import { STRESS } from "./build-wasm.mjs";
 import { runClangFormat, runPrettier } from "./format.mjs";
 import { setupBrowsers } from "./setup-browsers.mjs";
@@ -131,23 +131,9 @@ async function testsInBrowsers(ending) {
 async function bundledTests() {
   const sources = testsIn(TESTS, ".test.ts");
   if (sources.length === 0) return [];
-  const { build } = await import("esbuild");
   const outdir = join(BUILD, "test-js");
   rmSync(outdir, { recursive: true, force: true });
-  await build({
-    entryPoints: sources,
-    outdir,
-    outbase: TESTS,
-    outExtension: { ".js": ".mjs" },
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    packages: "external",
-    external: ["*/jank.mjs", "jank-hot-reload", "jank-hot-reload/*"],
-    sourcemap: "inline",
-    logLevel: "silent",
-  });
+  await bundleTests(sources, outdir);
   return testsIn(outdir, ".test.mjs");
 }
 

@@ -8,12 +8,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { startServer } from "jank-hot-reload/server";
+import { keepBrowser } from "./keeper.mjs";
 import { within } from "./programs.mjs";
 
 const SCENARIO = 60_000;
 const PATIENCE = 20_000;
-const END = 15_000;
-const MOST_BROKEN = 2;
 
 const SOURCE = `(ns app.core)
 
@@ -261,30 +260,18 @@ const SCENARIOS = {
  * in which a scenario fails is closed, and the next has a new one.
  */
 export function liveTests(browserName, startBrowser, scenarios = SCENARIOS) {
-  let browser;
-  let broken = 0;
+  const { use, close } = keepBrowser(browserName, startBrowser);
 
-  const close = async () => {
-    const old = await browser?.catch(() => undefined);
-    browser = undefined;
-    await within(END, `${browserName}: end`, Promise.resolve(old?.close()));
-  };
-
-  async function run(title, scenario) {
-    if (broken === MOST_BROKEN) throw new Error(`${browserName} is broken: see the tests above`);
-    let live;
-    try {
-      live = new Live(await (browser ??= startBrowser()));
-      await live.start();
-      await within(SCENARIO, title, scenario(live));
-    } catch (error) {
-      broken++;
-      await close();
-      throw error;
-    } finally {
-      await live?.close();
-    }
-  }
+  const run = (title, scenario) =>
+    use(async (browser) => {
+      const live = new Live(browser);
+      try {
+        await live.start();
+        await within(SCENARIO, title, scenario(live));
+      } finally {
+        await live.close();
+      }
+    });
 
   after(close);
 

@@ -6,6 +6,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { report } from "../lang/cases.mjs";
 import { suiteFiles } from "../lang/files.mjs";
+import { keepBrowser } from "./keeper.mjs";
 import { within } from "./programs.mjs";
 import { startServer } from "./server.mjs";
 
@@ -13,8 +14,6 @@ const MODULE =
   process.env.JANK_MODULE ??
   fileURLToPath(new URL("../../../build/wasm/jank.mjs", import.meta.url));
 const PAGE = 40_000;
-const END = 15_000;
-const MOST_BROKEN = 2;
 
 /**
  * `startBrowser()` gives a browser: {visit(url), close()}. One in which a page does
@@ -22,28 +21,14 @@ const MOST_BROKEN = 2;
  */
 export function browserTests(browserName, startBrowser) {
   let server;
-  let browser;
-  let broken = 0;
+  const { use, close } = keepBrowser(browserName, startBrowser);
 
-  const close = async () => {
-    const old = await browser?.catch(() => undefined);
-    browser = undefined;
-    await within(END, `${browserName}: end`, Promise.resolve(old?.close()));
-  };
-
-  async function outcome(task) {
-    if (broken === MOST_BROKEN) throw new Error(`${browserName} is broken: see the tests above`);
-    try {
-      const { visit } = await (browser ??= startBrowser());
+  const outcome = (task) =>
+    use(({ visit }) => {
       const { url, result } = server.add(task);
       const visited = visit(url).then(() => result);
-      return await within(PAGE, url, Promise.race([result, visited]));
-    } catch (error) {
-      broken++;
-      await close();
-      throw error;
-    }
-  }
+      return within(PAGE, url, Promise.race([result, visited]));
+    });
 
   async function run(task) {
     const { value, error } = await outcome(task);

@@ -16,13 +16,9 @@ export async function startServer(
   return server;
 }
 
-/** A page that has everything that the server has. */
-export async function openPage(
-  t: TestContext,
-  server: TestServer,
-  options: ConnectOptions = {},
-): Promise<Client> {
-  const client = new Client({
+/** A page in Node, with a runtime of its own. */
+export const nodeClient = (server: TestServer, options: ConnectOptions = {}): Client =>
+  new Client({
     url: server.url,
     name: "page",
     WebSocket: WebSocket as unknown as typeof globalThis.WebSocket,
@@ -30,6 +26,14 @@ export async function openPage(
     write: () => undefined,
     ...options,
   });
+
+/** A page that has everything that the server has. */
+export async function openPage(
+  t: TestContext,
+  server: TestServer,
+  options?: ConnectOptions,
+): Promise<Client> {
+  const client = nodeClient(server, options);
   t.after(() => client.close());
   await client.ready;
   await isCurrent(client, server);
