@@ -344,6 +344,12 @@ export function withPlace(
   return isForm ? { ...error, column } : error;
 }
 
+/** Where the source of a namespace may be, from the folder at which namespaces begin. */
+export function sourceFilesOf(ns: string): [jank: string, cljc: string] {
+  const name = ns.replaceAll(".", "/").replaceAll("-", "_");
+  return [`${name}.jank`, `${name}.cljc`];
+}
+
 /** A namespace that requires itself, through others. */
 export function cyclicLoad(ns: string, loading: Iterable<string>): ErrorReport {
   const path = [...loading, ns].map((name) => (name === ns ? `[${name}]` : name));

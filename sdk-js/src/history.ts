@@ -4,7 +4,8 @@
 // A definition gets the next number of its var. An undo sends an older definition
 // again, with its old number, so it is a transaction like any other.
 
-import type { PatchSymbol, VarChange, VersionedSymbol } from "./protocol.js";
+import { reportOf, type PatchSymbol, type VarChange, type VersionedSymbol } from "./protocol.js";
+import { JankError } from "./runtime.js";
 
 /** A form as it was installed: what is needed to install it again. */
 export interface Definition {
@@ -95,10 +96,16 @@ export class History<Form extends Definition> {
 
   /**
    * How to undo the last transaction that is not undone, or the current definition
-   * of each of these vars. undefined: there is nothing to go back to.
+   * of each of these vars. Throws a JankError when there is nothing to go back to.
    */
-  undo(vars?: string[]): UndoPlan<Form> | undefined {
-    if (vars) return this.#planFor(vars, 0);
+  undo(vars?: string[]): UndoPlan<Form> {
+    const plan = vars ? this.#planFor(vars, 0) : this.#planForLast();
+    if (plan) return plan;
+    const message = "there is nothing to go back to";
+    throw new JankError(reportOf("run", "IllegalStateException", message));
+  }
+
+  #planForLast(): UndoPlan<Form> | undefined {
     for (let count = 1; count <= this.#transactions.length; count++) {
       const plan = this.#planFor(this.#transactions.at(-count) ?? [], count);
       if (plan) return plan;

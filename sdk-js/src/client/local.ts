@@ -2,9 +2,9 @@
 // installed and kept, so that it can be undone. A file of its own in the package,
 // which no other page loads.
 
-import { Compiler, type CompiledForm, type NamespaceSource } from "../compiler.js";
+import { Compiler, sourceFilesOf, type CompiledForm, type NamespaceSource } from "../compiler.js";
 import { History, UNBOUND, type Definition } from "../history.js";
-import { reportOf, type UndoReport } from "../protocol.js";
+import type { UndoReport } from "../protocol.js";
 import { JankError, type InstallResult, type Runtime, type Stream } from "../runtime.js";
 import type { EvalOptions, EvalResult } from "./client.js";
 import { Interrupts } from "./interrupt.js";
@@ -70,10 +70,6 @@ export class LocalCompiler {
   undo(vars?: string[]): Promise<UndoReport> {
     return this.#inTurn(async () => {
       const plan = this.#history.undo(vars);
-      if (!plan)
-        throw new JankError(
-          reportOf("run", "IllegalStateException", "there is nothing to go back to"),
-        );
       const forms = [...plan.forms, ...plan.unbound.map((name) => unbinding(this.#compiler, name))];
       const { changes, error } = await this.#options.patcher.apply({
         seq: this.#options.nextSeq(),
@@ -136,9 +132,8 @@ async function fetchNamespace(
   sourcePath: string | URL,
 ): Promise<NamespaceSource | undefined> {
   const base = new URL(`${String(sourcePath).replace(/\/$/, "")}/`, globalThis.document?.baseURI);
-  const name = ns.replaceAll(".", "/").replaceAll("-", "_");
-  for (const ending of ["jank", "cljc"]) {
-    const url = new URL(`${name}.${ending}`, base);
+  for (const file of sourceFilesOf(ns)) {
+    const url = new URL(file, base);
     const response = await fetch(url);
     if (response.ok) return { source: await response.text(), file: url.pathname };
     if (response.status !== 404) throw new Error(`${url.href}: HTTP status ${response.status}`);

@@ -7,6 +7,7 @@
 // nobody waits they are installed at once. What was saved, and what is undone, runs
 // the program's hooks; what is typed does not.
 
+import { keepNewest } from "../bounded.js";
 import type { Cause, ErrorReport, PatchSymbol, VarChange, VersionedSymbol } from "../protocol.js";
 import { reportOf } from "../protocol.js";
 import { reportOfThrown, type InstallResult, type Runtime } from "../runtime.js";
@@ -184,7 +185,8 @@ export class Patcher {
     for (const { hash, symbols } of patches) {
       if (!symbols.length) this.#rememberForm(hash);
       for (const { name, version } of symbols) {
-        const from = (changes.get(name)?.from ?? this.#versions.get(name)) || null;
+        const before = changes.get(name);
+        const from = before ? before.from : this.#versions.get(name) || null;
         changes.set(name, { name, from, to: version || null });
         this.#hashes.set(name, hash);
       }
@@ -196,8 +198,7 @@ export class Patcher {
   #rememberForm(hash: string): void {
     this.#forms.delete(hash);
     this.#forms.add(hash);
-    const [oldest] = this.#forms;
-    if (this.#forms.size > MAX_FORMS && oldest !== undefined) this.#forms.delete(oldest);
+    keepNewest(this.#forms, MAX_FORMS);
   }
 }
 
@@ -219,7 +220,7 @@ function inTime(result: Promise<unknown>, name: string): Promise<unknown> {
 const HOOK_TIMEOUT = 10_000;
 
 /** All of them, or none. */
-export function installAll(
+function installAll(
   runtime: Runtime,
   patches: Pick<Patch, "bytes" | "symbolName">[],
 ): { installMs: number; error?: ErrorReport } {

@@ -23,7 +23,7 @@ import type {
   VarChange,
 } from "../protocol.js";
 import { reportOf } from "../protocol.js";
-import { cyclicLoad, withPlace, type CompiledForm } from "../compiler.js";
+import { cyclicLoad, sourceFilesOf, withPlace, type CompiledForm } from "../compiler.js";
 import { INTERRUPTED, JankError } from "../runtime.js";
 import type { InstallResult, RuntimeStats, Stream } from "../runtime.js";
 import {
@@ -34,6 +34,7 @@ import {
 } from "./evaluator.js";
 import { Instance } from "./instance.js";
 import {
+  moduleOf,
   PatchLog,
   type FileForms,
   type LogStore,
@@ -183,53 +184,39 @@ export class Engine implements Evaluator {
 
   async undo(vars?: string[]): Promise<UndoReport> {
     const job = newJob({});
-    await this.#exclusively(async () => {
+    const error = await this.#exclusively(async () => {
       const plan = this.log.planUndo(vars);
-      if (!plan)
-        throw new JankError(
-          reportOf("run", "IllegalStateException", "there is nothing to go back to"),
-        );
       const unbinding: CompiledForm[] = [];
-      for (const name of plan.unbound) unbinding.push(await this.#compileUnbinding(name));
-      await this.#installOld(plan.forms);
-      this.#broadcast(this.log.appendUndo(plan, unbinding), job);
+      const failed = await this.#atomically(async () => {
+        for (const name of plan.unbound) unbinding.push(await this.#unbind(name));
+        const problems = await this.#instance.call("install", [plan.forms.map(moduleOf)]);
+        const [problem] = problems.filter((each) => each !== null);
+        if (problem === undefined) return undefined;
+        return reportOf("load", "PatchException", `undo: ${problem}`);
+      });
+      if (!failed) this.#broadcast(this.log.appendUndo(plan, unbinding), job);
+      return failed;
     });
+    if (error) throw new JankError(this.#explained(error, {}));
     return { changes: job.changes, pages: await this.#reports(job) };
   }
 
-  async #installOld(forms: { data: string; symbolName: string }[]): Promise<void> {
-    const patches = forms.map(({ data, symbolName }) => ({
-      bytes: new Uint8Array(Buffer.from(data, "base64")),
-      entry: symbolName,
-    }));
-    await this.#instance.call("begin", []);
-    const problems = await this.#instance.call("install", [patches]);
-    const problem = problems.find((each) => each !== null);
-    await this.#instance.call(problem === undefined ? "commit" : "rollback", []);
-    if (problem !== undefined)
-      throw new JankError(reportOf("load", "PatchException", `undo: ${problem}`));
-  }
-
-  /** Its first definition is undone: installed here, and to be sent. */
-  async #compileUnbinding(name: string): Promise<CompiledForm> {
+  /** Its first definition is undone: installed here, and to be sent. Throws a JankError. */
+  async #unbind(name: string): Promise<CompiledForm> {
     const source = await this.#open(`(jank.dev/unbind! '${name})`, { file: "<undo>" });
     try {
-      const { taken, end } = await this.#instance.call("take", [source.unit, {}]);
-      const [form] = taken;
-      if (form?.fate === "installed" && form.result.ok) return form.form;
-      throw new JankError(
-        form?.fate === "installed" && !form.result.ok
-          ? form.result.error
-          : end?.status === "error"
-            ? end.error
-            : reportOf("run", "Error", `${name} cannot be made unbound`),
-      );
+      const step = await this.#takeOne(source, newJob({}), false);
+      if ("error" in step) throw new JankError(step.error);
+      const { taken } = step;
+      if (taken?.fate !== "installed") throw new Error(`no form makes ${name} unbound`);
+      if (!taken.result.ok) throw new JankError(taken.result.error);
+      return taken.form;
     } finally {
       await this.#close(source);
     }
   }
 
-  async #exclusively<Result>(body: () => Promise<Result>): Promise<Result> {
+  #exclusively<Result>(body: () => Promise<Result>): Promise<Result> {
     const turn = this.#turn.then(body);
     this.#turn = turn.catch(() => undefined);
     return turn;
@@ -472,28 +459,36 @@ export class Engine implements Evaluator {
     body: (transaction: Transaction) => Promise<ErrorReport | undefined>,
   ): Promise<ErrorReport | undefined> {
     const transaction: Transaction = { job, forms: [], paths: [], files: new Map() };
-    const { generation } = this.#instance;
-    await this.#instance.call("begin", []);
-    let error: ErrorReport | undefined;
-    try {
-      error = await body(transaction);
-    } catch (thrown) {
-      if (!(thrown instanceof JankError)) throw thrown;
-      error = thrown.report;
-    }
-    if (error) {
-      // Of a thread that was replaced nothing is left.
-      if (generation === this.#instance.generation) await this.#instance.call("rollback", []);
-      return this.#explained(error, job.options);
-    }
-    await this.#instance.call("commit", []);
+    const error = await this.#atomically(() => body(transaction));
+    if (error) return this.#explained(error, job.options);
     const { forms, paths, files } = transaction;
     if (forms.length) this.#broadcast(this.log.append(forms, origin, paths, [...files]), job);
-    for (const [path, live] of files) {
-      this.log.setFile(path, live);
-      this.log.forget(path, new Set(live.map(([hash]) => hash)));
-    }
+    else for (const [path, live] of files) this.log.setFile(path, live);
+    for (const [path, live] of files) this.log.forget(path, new Set(live.map(([hash]) => hash)));
     return undefined;
+  }
+
+  /** What the body installs here is taken back when it fails: by its answer, or a throw. */
+  async #atomically(
+    body: () => Promise<ErrorReport | undefined>,
+  ): Promise<ErrorReport | undefined> {
+    const { generation } = this.#instance;
+    await this.#instance.call("begin", []);
+    let isGood = false;
+    try {
+      const error = await body();
+      isGood = error === undefined;
+      // Of a thread that was replaced meanwhile nothing is left.
+      if (isGood && generation !== this.#instance.generation)
+        return reportOf("run", INTERRUPTED, INTERRUPTED_MESSAGE);
+      return error;
+    } catch (thrown) {
+      if (!(thrown instanceof JankError)) throw thrown;
+      return thrown.report;
+    } finally {
+      if (generation === this.#instance.generation)
+        await this.#instance.call(isGood ? "commit" : "rollback", []);
+    }
   }
 
   async #loadSource(
@@ -597,9 +592,8 @@ export class Engine implements Evaluator {
   }
 
   #pathOf(ns: string): string | undefined {
-    const name = ns.replaceAll(".", "/").replaceAll("-", "_");
     return this.#options.sources
-      .flatMap((folder) => [`${name}.jank`, `${name}.cljc`].map((file) => resolve(folder, file)))
+      .flatMap((folder) => sourceFilesOf(ns).map((file) => resolve(folder, file)))
       .find((path) => existsSync(path));
   }
 }

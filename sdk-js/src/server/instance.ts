@@ -8,7 +8,7 @@
 import { Worker } from "node:worker_threads";
 import { reportOf, type ErrorReport } from "../protocol.js";
 import { INTERRUPTED, JankError, type Stream } from "../runtime.js";
-import type { PatchLog, PatchMessage } from "./patch-log.js";
+import { moduleOf, type PatchLog, type PatchMessage } from "./patch-log.js";
 import {
   ANY,
   CALLBACK,
@@ -222,11 +222,7 @@ export class Instance {
 
   async #installAll(patches: PatchMessage[]): Promise<{ lines: string[]; isEndless: boolean }> {
     try {
-      const forms = patches.map(({ data, symbolName }) => ({
-        bytes: new Uint8Array(Buffer.from(data, "base64")),
-        entry: symbolName,
-      }));
-      const problems = await this.#request("install", [forms], {});
+      const problems = await this.#request("install", [patches.map(moduleOf)], {});
       const lines = problems.flatMap((problem, i) => {
         if (problem?.startsWith("interrupted")) this.#endless.add(patches[i]?.seq ?? 0);
         return problem === null ? [] : [`${nameOf(patches[i])}: ${problem}`];

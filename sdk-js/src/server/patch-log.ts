@@ -32,6 +32,15 @@ export interface StoredForm {
   file?: string;
 }
 
+/** A stored form, as it is installed. */
+export const moduleOf = ({
+  data,
+  symbolName,
+}: Pick<StoredForm, "data" | "symbolName">): { bytes: Uint8Array; entry: string } => ({
+  bytes: new Uint8Array(Buffer.from(data, "base64")),
+  entry: symbolName,
+});
+
 /** Where a transaction comes from. */
 export interface Origin {
   cause: Cause;
@@ -138,7 +147,7 @@ export class PatchLog {
   }
 
   /** See History.undo. */
-  planUndo(vars?: string[]): UndoPlan<StoredForm> | undefined {
+  planUndo(vars?: string[]): UndoPlan<StoredForm> {
     return this.#history.undo(vars);
   }
 

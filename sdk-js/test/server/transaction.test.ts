@@ -34,6 +34,14 @@ test("a page says of each var from which version to which it went, and how long 
   );
 });
 
+test("of a var that a save defines twice, the first and the last version are told", async (t) => {
+  const server = await startServer(t, { "src/app.jank": APP });
+  const page = await openPage(t, server);
+  server.write("src/app.jank", `${APP}(defn twice [] 1)\n(defn twice [] 2)\n`);
+  await until("the save", () => page.stats().last?.changes[0]?.name === "app/twice");
+  assert.deepEqual(page.stats().last?.changes, [{ name: "app/twice", from: null, to: 2 }]);
+});
+
 test("when one of its patches is refused, a page keeps all of the old code, and says why", async (t) => {
   const server = await startServer(t, { "src/app.jank": APP });
   const page = await openPage(t, server);
