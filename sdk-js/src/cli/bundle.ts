@@ -6,7 +6,6 @@
 // C and C++ of its own may be part of it, or all of it: see native/program.ts.
 
 import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, dirname, extname, join, resolve } from "node:path";
@@ -18,6 +17,7 @@ import { describeBuild, fileNames } from "../native/files.js";
 import { hotFunctions } from "../native/link-patch.js";
 import { definesMain, openObject, symbolTable, type ProgramSymbol } from "../native/program.js";
 import { ABI_FLAGS, isCpp, isNative, KEEP } from "../native/toolchain.js";
+import { sha256 } from "../sha256.js";
 import { which } from "./compiler.js";
 import { sourceOf } from "./patch.js";
 import { bytes, green, milliseconds, UserError } from "./terminal.js";
@@ -309,10 +309,8 @@ class Builder {
       `-I${join(PACKAGE, "sdk-c/include")}`,
       `-I${SOURCES}`,
     ];
-    const key = createHash("sha256")
-      .update([this.#emcc, ...flags, readFileSync(source, "utf8"), this.#headers()].join("\0"))
-      .digest("hex")
-      .slice(0, 16);
+    const made = [this.#emcc, ...flags, readFileSync(source, "utf8"), this.#headers()];
+    const key = sha256(made.join("\0")).slice(0, 16);
     const object = join(this.#folder, `${basename(source, extname(source))}-${key}.o`);
     if (!existsSync(object)) await this.#run([...flags, "-c", source, "-o", object]);
     return object;
@@ -349,7 +347,7 @@ const munged = (name: string) =>
   );
 
 function entryModule(app: Compiled[], wasm: Buffer, hasMain: boolean): string {
-  const build = createHash("sha256").update(wasm).digest("hex");
+  const build = sha256(wasm);
   const functions = app.flatMap(({ ns, exports }) =>
     exports.map(
       (name) =>

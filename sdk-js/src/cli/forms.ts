@@ -6,14 +6,14 @@
 // first line of the file, by which a page tells what it has: a form that has only
 // moved is the same, and one whose macros have changed is another.
 
-import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import type { PublishedPatch } from "../client/verify.js";
 import { patchFile } from "../client/verify.js";
-import { Compiler, cyclicLoad } from "../compiler.js";
+import { Compiler, cyclicLoad, sourceFilesOf } from "../compiler.js";
 import type { CompiledForm, NamespaceSource, Unit } from "../compiler.js";
 import { JankError, Runtime } from "../runtime.js";
+import { sha256 } from "../sha256.js";
 import { UserError } from "./terminal.js";
 
 export interface SourceFile {
@@ -42,11 +42,6 @@ interface TopLevel {
 
 /** Of a compilation whose bytes are only looked at. */
 const NO_ID = "0".repeat(16);
-const sha256 = (...parts: (Uint8Array | string)[]): string => {
-  const hash = createHash("sha256");
-  for (const part of parts) hash.update(part);
-  return hash.digest("hex");
-};
 
 class FormCompiler {
   readonly patches: CompiledPatch[] = [];
@@ -111,9 +106,8 @@ class FormCompiler {
 
   /** A namespace of the application, or one of the library that comes as source. */
   #load(ns: string, loading: string[]): void {
-    const name = ns.replaceAll(".", "/").replaceAll("-", "_");
     for (const root of this.#roots)
-      for (const file of [`${name}.jank`, `${name}.cljc`]) {
+      for (const file of sourceFilesOf(ns)) {
         const path = join(root, file);
         if (existsSync(path))
           return this.#compile(path, { source: readSource(path), file }, loading);

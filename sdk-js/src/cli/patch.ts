@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
-import { Compiler, type CompiledForm, type NamespaceSource } from "../compiler.js";
+import { Compiler, sourceFilesOf, type CompiledForm, type NamespaceSource } from "../compiler.js";
 import { JankError, Runtime } from "../runtime.js";
 import { compileC, findCompiler } from "./compiler.js";
 import { bytes, green, milliseconds, UserError } from "./terminal.js";
@@ -140,7 +140,7 @@ function loadNamespace(compiler: Compiler, ns: string, folder: string): void {
 
 /** The file of a namespace, looked for in the folder and those above it. */
 export function sourceOf(ns: string, folder: string): NamespaceSource | undefined {
-  const name = `${ns.replaceAll(".", "/").replaceAll("-", "_")}.jank`;
+  const [name] = sourceFilesOf(ns);
   for (let at = folder; ; at = dirname(at)) {
     const file = join(at, name);
     if (existsSync(file)) return { source: readFileSync(file, "utf8"), file };

@@ -10,7 +10,7 @@
 // written is never written again, and manifest.json comes last: whoever reads the
 // folder in between, or after a crash, finds a whole version.
 
-import { createHash, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import {
   closeSync,
   existsSync,
@@ -37,6 +37,7 @@ import {
   splitManifest,
 } from "../client/verify.js";
 import type { Manifest, OlderVersion, PublishedPatch } from "../client/verify.js";
+import { sha256 } from "../sha256.js";
 import { compileAll, type CompiledPatch, type SourceFile } from "./forms.js";
 import { keyId, readKey, signManifest } from "./keygen.js";
 import { dim, green, milliseconds, UserError } from "./terminal.js";
@@ -135,9 +136,6 @@ function buildsOf(more: string[]): string[] {
     }
   });
 }
-
-const sha256 = (data: Uint8Array | string): string =>
-  createHash("sha256").update(data).digest("hex");
 
 function readPublished(folder: string): Published | undefined {
   const file = join(folder, "manifest.json");

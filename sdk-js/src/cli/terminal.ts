@@ -2,6 +2,8 @@
 
 import { formatReport, type ErrorReport } from "../protocol.js";
 
+export { milliseconds } from "../protocol.js";
+
 const paint = (code: number, stream: NodeJS.WriteStream) => (text: string) =>
   stream.isTTY && !process.env.NO_COLOR ? `\x1b[${code}m${text}\x1b[0m` : text;
 
@@ -11,7 +13,6 @@ export const dim = paint(2, process.stdout);
 export const red = paint(31, process.stdout);
 const redError = paint(31, process.stderr);
 
-export const milliseconds = (ms: number): string => `${ms.toFixed(ms < 10 ? 2 : 0)} ms`;
 export const bytes = (n: number): string => `${n.toLocaleString("en")} bytes`;
 
 /** What a page says of itself cannot steer a terminal. */

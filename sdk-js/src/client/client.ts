@@ -6,6 +6,7 @@
 // A page is never reloaded. After a reconnect it says what it has, and gets what
 // it misses; a form that it has already is not run again.
 
+import { keepNewest } from "../bounded.js";
 import { PROTOCOL_VERSION, reportOf } from "../protocol.js";
 import type {
   ClientMessage,
@@ -709,8 +710,7 @@ export class Client {
   #run(message: RunMessage): void {
     if (this.#runs.has(message.id)) return; // it came twice
     this.#runs.add(message.id);
-    const [oldest] = this.#runs;
-    if (this.#runs.size > MAX_RUNS && oldest !== undefined) this.#runs.delete(oldest);
+    keepNewest(this.#runs, MAX_RUNS);
     const { id, ns, session, symbolName, data } = message;
     const printed = { out: "", err: "" };
     const install = () => installBytes(this.runtime, decodeBase64(data), symbolName, session);

@@ -9,6 +9,7 @@
 // It lives in a shadow root with a constructed style sheet, and puts what it shows
 // in as text: pages forbid inline styles, and errors hold what a program says.
 
+import { keepNewest } from "../bounded.js";
 import { formatChanges, milliseconds, reportOf } from "../protocol.js";
 import type { ErrorReport, TraceFrame, VarChange } from "../protocol.js";
 import type { Client, PatchRecord } from "./client.js";
@@ -232,10 +233,7 @@ class Overlay {
       count: (known?.count ?? 0) + (known && isSame ? 0 : 1),
       rolledBack: rolledBack.length ? rolledBack : (known?.rolledBack ?? []),
     });
-    for (const oldest of this.#problems.keys()) {
-      if (this.#problems.size <= MOST_PROBLEMS) break;
-      this.#problems.delete(oldest);
-    }
+    keepNewest(this.#problems, MOST_PROBLEMS);
     this.#changed();
   }
 

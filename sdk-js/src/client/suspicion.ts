@@ -1,6 +1,7 @@
 // What throws right after it was patched: by the option `rollback` it is taken back.
 // A file of its own in the package, which no other page loads.
 
+import { keepNewest } from "../bounded.js";
 import { reportOf, type ErrorReport, type TraceFrame, type VarChange } from "../protocol.js";
 
 /** Milliseconds after a patch in which an error is taken for its own. */
@@ -29,10 +30,7 @@ export class Suspicion {
       // A first definition has nothing behind it to go back to.
       if (from !== null && to !== null) this.#recent.set(name, { at: now, version: to });
     }
-    for (const name of this.#recent.keys()) {
-      if (this.#recent.size <= MAX_RECENT) break;
-      this.#recent.delete(name);
-    }
+    keepNewest(this.#recent, MAX_RECENT);
   }
 
   failed(error: ErrorReport, stack = stackOf(error)): void {

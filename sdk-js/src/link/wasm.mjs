@@ -121,8 +121,11 @@ export class Reader {
     this.at = at;
     this.end = end;
   }
+  fail() {
+    throw new Error(`the module ends early, at byte ${this.at}`);
+  }
   byte() {
-    if (this.at >= this.end) throw new Error(`the module ends early, at byte ${this.at}`);
+    if (this.at >= this.end) this.fail();
     return this.bytes[this.at++];
   }
   u32() {
@@ -147,7 +150,7 @@ export class Reader {
   }
   take(size) {
     const start = this.at;
-    if (start + size > this.end) throw new Error(`the module ends early, at byte ${start}`);
+    if (start + size > this.end) this.fail();
     this.at += size;
     return this.bytes.subarray(start, this.at);
   }
@@ -194,7 +197,7 @@ const SECTION = {
   code: 10,
   data: 11,
 };
-const MAGIC = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+export const MAGIC = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 
 /**
  * @typedef {object} Module

@@ -2,11 +2,11 @@
 //
 //   file -> compilePatch (clang) -> readObject -> linkPatch -> CompiledForm
 
-import { createHash } from "node:crypto";
 import { basename, relative, resolve } from "node:path";
 import { UserError } from "../cli/terminal.js";
 import { reportOf, type ErrorReport } from "../protocol.js";
 import type { CompiledForm } from "../compiler.js";
+import { sha256 } from "../sha256.js";
 import { readBuild } from "./files.js";
 import { linkPatch } from "./link-patch.js";
 import { readObject } from "./object.js";
@@ -62,7 +62,7 @@ export class NativeCompiler {
     try {
       const file = this.#names.get(source) ?? basename(source);
       const { bytes, entry, symbols } = linkPatch(readObject(compiled.object), { file, shown, id });
-      const hash = createHash("sha256").update(file).update(compiled.object).digest("hex");
+      const hash = sha256(file, compiled.object);
       const place = { ns: "c", line: 1, column: 1 };
       const form: CompiledForm = {
         ...place,

@@ -6,6 +6,7 @@
 
 import { UserError } from "../cli/terminal.js";
 import type { PatchSymbol } from "../protocol.js";
+import { MAGIC } from "../link/wasm.mjs";
 import {
   addressTaken,
   FLAG,
@@ -13,7 +14,6 @@ import {
   isTypeInfo,
   isUndefined,
   keyOf,
-  MAGIC,
   R,
   SECTION,
   typeOf,

@@ -5,6 +5,7 @@
 // patch), or is (for the program, whose object keeps its code as it is).
 
 import { UserError } from "../cli/terminal.js";
+import { MAGIC, Reader } from "../link/wasm.mjs";
 
 export type ValueType = "i" | "j" | "f" | "d";
 
@@ -118,51 +119,16 @@ export const SECTION = {
 
 const VALUE_TYPES: Record<number, ValueType> = { 0x7f: "i", 0x7e: "j", 0x7d: "f", 0x7c: "d" };
 const WITH_ADDEND = new Set([3, 4, 5, 8, 9, 11, 14, 15, 16, 17, 19, 21, 22, 23, 25]);
-const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
 // ---- Bytes ------------------------------------------------------------------------
 
-export class Reader {
-  constructor(
-    readonly bytes: Uint8Array,
-    public at = 0,
-  ) {}
+export class ObjectReader extends Reader {
   get more(): boolean {
-    return this.at < this.bytes.length;
+    return this.at < this.end;
   }
-  byte(): number {
-    const byte = this.bytes[this.at++];
-    if (byte === undefined) throw new UserError("the object file ends early");
-    return byte;
-  }
-  u32(): number {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = this.byte();
-      value |= (byte & 0x7f) << shift;
-      if (byte < 0x80) return value >>> 0;
-    }
-  }
-  s32(): number {
-    let value = 0;
-    for (let shift = 0; ;) {
-      const byte = this.byte();
-      value |= (byte & 0x7f) << shift;
-      shift += 7;
-      if (byte < 0x80) return shift < 32 && byte & 0x40 ? value | (-1 << shift) : value;
-    }
-  }
-  take(size: number): Uint8Array {
-    if (this.at + size > this.bytes.length) throw new UserError("the object file ends early");
-    this.at += size;
-    return this.bytes.subarray(this.at - size, this.at);
-  }
-  name(): string {
-    return decoder.decode(this.take(this.u32()));
-  }
-  list<Item>(item: (i: number) => Item): Item[] {
-    return Array.from({ length: this.u32() }, (_, i) => item(i));
+  override fail(): never {
+    throw new UserError("the object file ends early");
   }
 }
 
@@ -206,8 +172,6 @@ export class Writer {
   }
 }
 
-export const MAGIC = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
-
 // ---- Reading ------------------------------------------------------------------------
 
 export function readObject(bytes: Uint8Array): ObjectFile {
@@ -225,23 +189,23 @@ export function readObject(bytes: Uint8Array): ObjectFile {
   };
   if (MAGIC.some((byte, i) => bytes[i] !== byte))
     throw new UserError("the compiler did not write a WebAssembly object");
-  const reader = new Reader(bytes, MAGIC.length);
+  const reader = new ObjectReader(bytes, MAGIC.length);
   while (reader.more) {
     const id = reader.byte();
     let body = reader.take(reader.u32());
     let name = "";
     if (id === SECTION.custom) {
-      const inner = new Reader(body);
+      const inner = new ObjectReader(body);
       name = inner.name();
       body = body.subarray(inner.at);
     }
     object.sections.push({ id, name, body });
-    readSection(object, id, name, new Reader(body));
+    readSection(object, id, name, new ObjectReader(body));
   }
   return object;
 }
 
-function readSection(object: ObjectFile, id: number, name: string, reader: Reader): void {
+function readSection(object: ObjectFile, id: number, name: string, reader: ObjectReader): void {
   if (id === SECTION.type) object.types = reader.list(() => readType(reader));
   else if (id === SECTION.import) readImports(object, reader);
   else if (id === SECTION.function) object.functions.push(...reader.list(() => reader.u32()));
@@ -256,20 +220,20 @@ function readSection(object: ObjectFile, id: number, name: string, reader: Reade
   else if (name.startsWith("reloc.")) readRelocations(object, name.slice(6), reader);
 }
 
-function readType(reader: Reader): FunctionType {
+function readType(reader: ObjectReader): FunctionType {
   if (reader.byte() !== 0x60) throw new UserError("an unknown kind of type in the object file");
   const types = () => reader.list(() => VALUE_TYPES[reader.byte()] ?? "x").join("");
   return { params: types(), results: types() };
 }
 
-const skipLimits = (reader: Reader): void => {
+const skipLimits = (reader: ObjectReader): void => {
   const flags = reader.byte();
   reader.u32();
   if (flags & 1) reader.u32();
 };
 
 /** What an import has after its kind, by kind: table, memory, global, tag. */
-const skipImport: Record<number, (reader: Reader) => void> = {
+const skipImport: Record<number, (reader: ObjectReader) => void> = {
   1: (reader) => {
     reader.byte();
     skipLimits(reader);
@@ -282,7 +246,7 @@ const skipImport: Record<number, (reader: Reader) => void> = {
   },
 };
 
-function readImports(object: ObjectFile, reader: Reader): void {
+function readImports(object: ObjectFile, reader: ObjectReader): void {
   object.imports = reader.list(() => {
     const [module, name, kind] = [reader.name(), reader.name(), reader.byte()];
     const from = reader.at;
@@ -293,7 +257,7 @@ function readImports(object: ObjectFile, reader: Reader): void {
   object.importedFunctions = object.functions.length;
 }
 
-function readSegment(reader: Reader): Segment {
+function readSegment(reader: ObjectReader): Segment {
   if (reader.u32() !== 0) throw new UserError("thread-local variables cannot be patched");
   if (reader.byte() !== 0x41) throw new UserError("an unknown kind of data segment");
   reader.s32();
@@ -305,13 +269,13 @@ function readSegment(reader: Reader): Segment {
 
 const SUBSECTION = { segments: 5, initializers: 6, symbols: 8 };
 
-function readLinking(object: ObjectFile, reader: Reader): void {
+function readLinking(object: ObjectFile, reader: ObjectReader): void {
   if (reader.u32() !== 2) throw new UserError("an unknown version of object files");
   while (reader.more) {
     const kind = reader.byte();
-    const part = new Reader(reader.take(reader.u32()));
+    const part = new ObjectReader(reader.take(reader.u32()));
     if (kind === SUBSECTION.segments)
-      part.list((i) => {
+      part.list((_, i) => {
         const segment = object.segments[i];
         const [name, align] = [part.name(), part.u32()];
         part.u32();
@@ -326,7 +290,7 @@ function readLinking(object: ObjectFile, reader: Reader): void {
 
 const KIND = { function: 0, data: 1, section: 3 };
 
-function readSymbol(object: ObjectFile, reader: Reader): ObjectSymbol {
+function readSymbol(object: ObjectFile, reader: ObjectReader): ObjectSymbol {
   const [kind, flags] = [reader.byte(), reader.u32()];
   const isUndefined = (flags & FLAG.UNDEFINED) !== 0;
   if (kind === KIND.data) {
@@ -348,7 +312,7 @@ function readSymbol(object: ObjectFile, reader: Reader): ObjectSymbol {
 const importedName = ({ imports }: ObjectFile, index: number): string =>
   imports.filter(({ kind }) => kind === 0)[index]?.name ?? "";
 
-function readRelocations(object: ObjectFile, of: string, reader: Reader): void {
+function readRelocations(object: ObjectFile, of: string, reader: ObjectReader): void {
   reader.u32();
   const relocations = reader.list((): Relocation => {
     const [type, offset, symbol] = [reader.byte(), reader.u32(), reader.u32()];

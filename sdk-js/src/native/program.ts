@@ -2,6 +2,7 @@
 // variables and callbacks that are local become names of the whole program, and one
 // file of C tells the runtime where all of them are (jank_native_register).
 
+import { MAGIC } from "../link/wasm.mjs";
 import {
   addressTaken,
   FLAG,
@@ -11,9 +12,8 @@ import {
   isUndefined,
   isWeak,
   keyOf,
-  MAGIC,
   readObject,
-  Reader,
+  ObjectReader,
   SECTION,
   typeOf,
   Writer,
@@ -84,7 +84,7 @@ function renamed(
   file: string,
   numbers: Set<number>,
 ): Uint8Array {
-  const reader = new Reader(body);
+  const reader = new ObjectReader(body);
   const out = new Writer().u32(reader.u32());
   while (reader.more) {
     const kind = reader.byte();
@@ -103,7 +103,7 @@ function renamedSymbols(
   file: string,
   numbers: Set<number>,
 ): Uint8Array {
-  const reader = new Reader(part);
+  const reader = new ObjectReader(part);
   const out = new Writer();
   const count = reader.u32();
   out.u32(count);

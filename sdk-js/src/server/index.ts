@@ -1,7 +1,6 @@
 // The development server: HTTP, WebSocket and nREPL over one engine, and a
 // watcher that brings saved files to every page. Loopback only.
 
-import { createHash } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { isIPv4, type Server } from "node:net";
 import { dirname, join, resolve } from "node:path";
@@ -16,6 +15,7 @@ import {
   type OutputSource,
 } from "../protocol.js";
 import { INTERRUPTED } from "../runtime.js";
+import { sha256 } from "../sha256.js";
 import { Engine, isSource, type FileResult } from "./engine.js";
 import { SERVER_RUNTIME } from "./evaluator.js";
 import type { GuardOptions } from "./guard.js";
@@ -162,7 +162,7 @@ class DevelopmentServer implements RunningServer {
     });
     // First: what is saved meanwhile is loaded again.
     await this.#watch(this.#sources);
-    for (const result of await this.engine.loadAll()) this.#loaded(result);
+    for (const result of await this.engine.loadAll()) this.report(result);
     await this.#listen();
   }
 
@@ -325,18 +325,14 @@ class DevelopmentServer implements RunningServer {
   async #reload(path: string): Promise<void> {
     const result = await this.engine.loadFile(path);
     const changed = result.changes.map(({ name }) => name);
-    this.#loaded(result);
+    this.report(result);
     if (this.#errors.has(path)) return;
     for (const [other, { class: name }] of [...this.#errors])
       if (name !== INTERRUPTED || mentions(other, changed))
-        this.#loaded(await this.engine.loadFile(other));
+        this.report(await this.engine.loadFile(other));
   }
 
   report(result: FileResult): void {
-    this.#loaded(result);
-  }
-
-  #loaded(result: FileResult): void {
     this.#tellOf(result);
     this.#options.onReport?.({
       type: "file",
@@ -417,9 +413,7 @@ class DevelopmentServer implements RunningServer {
 /** Patches of one build of the runtime fit no other. `moduleUrl`: an application's own. */
 function runtimeBuild(moduleUrl: string | URL = pathToFileURL(join(DIST, "jank.mjs"))): string {
   const module = fileURLToPath(moduleUrl);
-  return createHash("sha256")
-    .update(readFileSync(module.replace(/\.m?js$/, ".wasm")))
-    .digest("hex");
+  return sha256(readFileSync(module.replace(/\.m?js$/, ".wasm")));
 }
 
 /** Whether the file has the name of a namespace in which something has changed. */

@@ -6,7 +6,7 @@ import { reportOf, type RuntimeName, type UndoReport } from "../protocol.js";
 import { JankError, toEdn } from "../runtime.js";
 import { SERVER_RUNTIME, type Evaluator } from "./evaluator.js";
 import type { Session } from "./nrepl-session.js";
-import type { Page, Pages } from "./pages.js";
+import { named, type Page, type Pages } from "./pages.js";
 
 export interface Runtime extends RuntimeName {
   /** Expressions run there, unless a session has chosen otherwise. */
@@ -58,7 +58,7 @@ export class RuntimeChoice {
 
   get runtimes(): Runtime[] {
     const { all, current } = this.#pages;
-    const pages = all.map((page) => ({ ...nameOf(page), focused: page === current }));
+    const pages = all.map((page) => ({ ...named(page), focused: page === current }));
     return [...pages, { ...SERVER_RUNTIME, focused: current === undefined }];
   }
 
@@ -77,7 +77,7 @@ export class RuntimeChoice {
         ? undefined
         : [SERVER_RUNTIME.id, SERVER_RUNTIME.name].includes(idOrName)
           ? SERVER_RUNTIME
-          : nameOf(this.#find(idOrName));
+          : named(this.#find(idOrName));
     return session.runtime;
   }
 
@@ -115,8 +115,6 @@ export class RuntimeChoice {
     return toEdn(this.select(session, arg?.text ?? "")?.name);
   }
 }
-
-const nameOf = ({ id, name }: RuntimeName): RuntimeName => ({ id, name });
 
 function varOf(arg: Literal, ns: string): string {
   const name = arg === null ? "" : "symbol" in arg ? arg.symbol : arg.text;

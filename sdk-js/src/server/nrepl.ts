@@ -7,13 +7,7 @@
 
 import { createServer, type Server } from "node:net";
 import type { Stream } from "../runtime.js";
-import {
-  BencodeDecoder,
-  BencodeError,
-  encodeBencode,
-  type Bencode,
-  type BencodeDictionary,
-} from "./bencode.js";
+import { BencodeDecoder, BencodeError, encodeBencode, type BencodeDictionary } from "./bencode.js";
 import type { Evaluator } from "./evaluator.js";
 import { Answer, Connection, isAbsent } from "./nrepl-answer.js";
 import { Operations } from "./nrepl-ops.js";
@@ -81,7 +75,6 @@ export class NreplServer {
 
   async #answer(connection: Connection, message: BencodeDictionary): Promise<void> {
     const { id, op, session: asked } = message;
-    if (!isWritable(id)) return refuseId(connection);
     const session = typeof asked === "string" ? this.#sessions.get(asked) : undefined;
     const answer = new Answer(connection, id, session ? asked : undefined);
     if (!isAbsent(asked) && !session) {
@@ -101,15 +94,4 @@ export class NreplServer {
       answer.refuse("server-error", (error as Error).message);
     }
   }
-}
-
-/** JavaScript has no integers beyond 53 bits: such an id could not be given back. */
-const isWritable = (id: Bencode | undefined): boolean =>
-  typeof id === "number"
-    ? Number.isSafeInteger(id)
-    : typeof id !== "object" || Object.values(id).every(isWritable);
-
-function refuseId(connection: Connection): void {
-  const err = '"id" has an integer that is too large\n';
-  connection.send({ err, status: ["error", "bad-field", "done"] });
 }

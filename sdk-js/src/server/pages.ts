@@ -4,6 +4,7 @@
 // cut off: it gets what it has missed when it comes again.
 
 import type { WebSocket } from "ws";
+import { keepNewest } from "../bounded.js";
 import type {
   ClientMessage,
   Evaluation,
@@ -90,8 +91,7 @@ export class Page implements RuntimeName {
   isNew(id: string): boolean {
     if (this.#requests.has(id)) return false;
     this.#requests.add(id);
-    const [oldest] = this.#requests;
-    if (this.#requests.size > MAX_REQUESTS && oldest !== undefined) this.#requests.delete(oldest);
+    keepNewest(this.#requests, MAX_REQUESTS);
     return true;
   }
 
@@ -189,10 +189,7 @@ export class Page implements RuntimeName {
     if (ack.seq >= this.#sentCommit) this.#unansweredSince = 0;
     else this.#unansweredSince = Date.now();
     this.#waiting.get(ack.seq)?.();
-    for (const old of this.#acks.keys()) {
-      if (this.#acks.size <= MAX_ACKS) break;
-      this.#acks.delete(old);
-    }
+    keepNewest(this.#acks, MAX_ACKS);
   }
 
   /** What became of these transactions; waits for the page's answers. */
@@ -269,8 +266,7 @@ export class Pages {
     this.#pages.delete(page);
     this.#focused.delete(page.id);
     this.#focused.set(page.id, page.focusedAt);
-    const [oldest] = this.#focused.keys();
-    if (this.#focused.size > MAX_REMEMBERED && oldest !== undefined) this.#focused.delete(oldest);
+    keepNewest(this.#focused, MAX_REMEMBERED);
     page.gone();
   }
 

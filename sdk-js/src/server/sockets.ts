@@ -171,7 +171,7 @@ export class Sockets {
         this.#options.onAcknowledge(page, message);
         break;
       case "eval":
-        this.#enqueue(page, message);
+        this.#enqueue(page, message.id, (signal) => this.#evaluate(page, message, signal));
         break;
       case "resume":
         this.#replay(page, message);
@@ -180,8 +180,7 @@ export class Sockets {
         page.interrupts.get(message.id)?.abort();
         break;
       case "undo":
-        if (page.isNew(message.id))
-          page.evaluations = page.evaluations.then(() => this.#undo(page, message));
+        this.#enqueue(page, message.id, () => this.#undo(message));
         break;
       case "failure":
         this.#options.onFailure(page, message);
@@ -198,46 +197,43 @@ export class Sockets {
     }
   }
 
-  #enqueue(page: Page, message: Extract<ClientMessage, { type: "eval" }>): void {
-    if (!page.isNew(message.id)) return;
+  /** Answers what a page asks for, one after the other; once, if it asks twice. */
+  #enqueue(page: Page, id: string, body: (signal: AbortSignal) => Promise<ServerMessage>): void {
+    if (!page.isNew(id)) return;
     if (page.interrupts.size >= MAX_EVALUATIONS)
       throw new ProtocolError(`more than ${MAX_EVALUATIONS} evaluations are waiting`);
     const controller = new AbortController();
-    page.interrupts.set(message.id, controller);
+    page.interrupts.set(id, controller);
     page.evaluations = page.evaluations
-      .then(() => this.#evaluate(page, message, controller.signal))
-      .finally(() => page.interrupts.delete(message.id));
+      .then(() => body(controller.signal))
+      .catch((error: unknown): ServerMessage => ({
+        type: "error",
+        id,
+        error: reportOfThrown(error),
+      }))
+      .then((answer) => page.send(answer))
+      .finally(() => page.interrupts.delete(id));
   }
 
   async #evaluate(
     page: Page,
-    message: Extract<ClientMessage, { type: "eval" }>,
+    { id, code, ns, file, line, column }: Extract<ClientMessage, { type: "eval" }>,
     signal: AbortSignal,
-  ): Promise<void> {
-    const { id, code, ns, file, line, column } = message;
-    try {
-      const result = await this.#options.engine.evaluate(code, {
-        page,
-        session: page.id,
-        signal,
-        file: file ?? "<page>",
-        ...(ns !== undefined && { ns }),
-        ...(line !== undefined && { line }),
-        ...(column !== undefined && { column }),
-      });
-      page.send({ type: "eval_result", id, ...result });
-    } catch (error) {
-      page.send({ type: "error", id, error: reportOfThrown(error) });
-    }
+  ): Promise<ServerMessage> {
+    const result = await this.#options.engine.evaluate(code, {
+      page,
+      session: page.id,
+      signal,
+      file: file ?? "<page>",
+      ...(ns !== undefined && { ns }),
+      ...(line !== undefined && { line }),
+      ...(column !== undefined && { column }),
+    });
+    return { type: "eval_result", id, ...result };
   }
 
-  async #undo(page: Page, message: Extract<ClientMessage, { type: "undo" }>): Promise<void> {
-    const { id, vars } = message;
-    try {
-      page.send({ type: "undo_result", id, ...(await this.#options.engine.undo(vars)) });
-    } catch (error) {
-      page.send({ type: "error", id, error: reportOfThrown(error) });
-    }
+  async #undo({ id, vars }: Extract<ClientMessage, { type: "undo" }>): Promise<ServerMessage> {
+    return { type: "undo_result", id, ...(await this.#options.engine.undo(vars)) };
   }
 }
 

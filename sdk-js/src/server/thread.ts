@@ -117,7 +117,7 @@ function enter<Result>(call: () => Result): Result | undefined {
       return call();
     } catch (error) {
       if ((error as Error).name !== INTERRUPTED) throw error;
-      post({ type: "say", line: "interrupted: a callback ran too long (in a callback)" });
+      post({ type: "say", line: "interrupted: a callback ran too long" });
       return undefined;
     }
   });
