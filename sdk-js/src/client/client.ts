@@ -222,8 +222,6 @@ export class Client {
   #installed = 0;
   #failed = 0;
   #last: PatchRecord | null = null;
-  /** What is being rolled back. */
-  #failure: ErrorReport | undefined;
 
   constructor(options: ConnectOptions) {
     this.#options = options;
@@ -451,7 +449,11 @@ export class Client {
       this.#runtime.onTap((text) => this.#tapped(text)),
     );
     if (rollback && suspicion) {
-      this.#suspicion = new suspicion.Suspicion(rollback, (...guilty) => this.#rollBack(...guilty));
+      this.#suspicion = new suspicion.Suspicion({
+        rollback,
+        onFailure: (error, vars) => this.#rollBack(error, vars),
+        onRollback: (event) => this.#emit("rollback", event),
+      });
       this.#endings.push(this.#suspicion.listen());
     }
     if (source !== undefined) await this.#follow({ ...this.#options, source }, this.#runtime);
@@ -646,7 +648,6 @@ export class Client {
 
   /** A transaction was installed, or refused. */
   #applied(record: PatchRecord, isKnown = false): void {
-    this.#suspicion?.patched(record.changes);
     if (this.#epoch !== null) this.#acknowledge(this.#epoch, record);
     if (isKnown) return;
     if (record.error) {
@@ -657,10 +658,7 @@ export class Client {
     }
     this.#last = record;
     this.#emit("after-patch", record);
-    if (record.cause === "undo" && this.#failure && !record.error) {
-      this.#emit("rollback", { error: this.#failure, changes: record.changes });
-      this.#failure = undefined;
-    }
+    this.#suspicion?.patched(record);
   }
 
   #acknowledge(epoch: string, record: PatchRecord): void {
@@ -679,10 +677,10 @@ export class Client {
 
   /** What throws was patched just now: see the option `rollback`. */
   #rollBack(error: ErrorReport, vars: { name: string; version: number }[]): void {
-    const names = vars.map(({ name }) => name);
-    this.#failure = error;
     if (this.#isLocal)
-      this.undo(names).catch((reason: unknown) => this.#emit("error", reportOfThrown(reason)));
+      this.undo(vars.map(({ name }) => name)).catch((reason: unknown) =>
+        this.#emit("error", reportOfThrown(reason)),
+      );
     else this.#send({ type: "failure", error, vars });
   }
 

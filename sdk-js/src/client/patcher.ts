@@ -75,9 +75,8 @@ export class Patcher {
   readonly #options: PatcherOptions;
   readonly #queue: (() => void | Promise<void>)[] = [];
   #isBusy = false;
-  /** What is live: of each var its form's hash and its version, and hashes of other forms. */
-  readonly #hashes = new Map<string, string>();
-  readonly #versions = new Map<string, number>();
+  /** What is live: vars, each with its form's hash; and hashes of other forms. */
+  readonly #vars = new Map<string, { hash: string; version: number }>();
   readonly #forms = new Set<string>();
 
   constructor(options: PatcherOptions) {
@@ -176,7 +175,7 @@ export class Patcher {
 
   #has({ hash, symbols }: Patch): boolean {
     return symbols.length
-      ? symbols.every(({ name }) => this.#hashes.get(name) === hash)
+      ? symbols.every(({ name }) => this.#vars.get(name)?.hash === hash)
       : this.#forms.has(hash);
   }
 
@@ -186,11 +185,10 @@ export class Patcher {
       if (!symbols.length) this.#rememberForm(hash);
       for (const { name, version } of symbols) {
         const before = changes.get(name);
-        const from = before ? before.from : this.#versions.get(name) || null;
+        const from = before ? before.from : this.#vars.get(name)?.version || null;
         changes.set(name, { name, from, to: version || null });
-        this.#hashes.set(name, hash);
+        this.#vars.set(name, { hash, version });
       }
-      for (const { name, version } of symbols) this.#versions.set(name, version);
     }
     return [...changes.values()];
   }

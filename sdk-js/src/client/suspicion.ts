@@ -3,27 +3,33 @@
 
 import { keepNewest } from "../bounded.js";
 import { reportOf, type ErrorReport, type TraceFrame, type VarChange } from "../protocol.js";
+import type { PatchRecord } from "./patcher.js";
 
 /** Milliseconds after a patch in which an error is taken for its own. */
 const SUSPICION = 5_000;
 const MAX_RECENT = 1_000;
 
-/** Patched vars, by the stack of what failed. */
-type Accuse = (error: ErrorReport, vars: { name: string; version: number }[]) => void;
+export interface SuspicionOptions {
+  /** See ConnectOptions. */
+  rollback: number | true;
+  /** Takes back the vars, which the stack of what failed names. */
+  onFailure: (error: ErrorReport, vars: { name: string; version: number }[]) => void;
+  /** They are as they were. */
+  onRollback: (rollback: { error: ErrorReport; changes: VarChange[] }) => void;
+}
 
 export class Suspicion {
-  readonly #within: number;
-  readonly #accuse: Accuse;
+  readonly #options: SuspicionOptions;
+  /** What is being rolled back. */
+  #failure: ErrorReport | undefined;
   /** When vars were patched, and to which version; newest last. */
   readonly #recent = new Map<string, { at: number; version: number }>();
 
-  /** `rollback`: see ConnectOptions. */
-  constructor(rollback: number | true, accuse: Accuse) {
-    this.#within = rollback === true ? SUSPICION : rollback;
-    this.#accuse = accuse;
+  constructor(options: SuspicionOptions) {
+    this.#options = options;
   }
 
-  patched(changes: VarChange[]): void {
+  patched({ cause, changes, error: refusal }: PatchRecord): void {
     const now = performance.now();
     for (const { name, from, to } of changes) {
       this.#recent.delete(name);
@@ -31,16 +37,22 @@ export class Suspicion {
       if (from !== null && to !== null) this.#recent.set(name, { at: now, version: to });
     }
     keepNewest(this.#recent, MAX_RECENT);
+    const error = this.#failure;
+    if (cause !== "undo" || !error || refusal) return;
+    this.#failure = undefined;
+    this.#options.onRollback({ error, changes });
   }
 
   failed(error: ErrorReport, stack = stackOf(error)): void {
-    const since = performance.now() - this.#within;
+    const { rollback, onFailure } = this.#options;
+    const since = performance.now() - (rollback === true ? SUSPICION : rollback);
     const vars = [...this.#recent]
       .filter(([name, { at }]) => at >= since && isNamed(name, stack))
       .map(([name, { version }]) => ({ name, version }));
     if (!vars.length) return;
     for (const { name } of vars) this.#recent.delete(name);
-    this.#accuse(error, vars);
+    this.#failure = error;
+    onFailure(error, vars);
   }
 
   /** For errors that nobody catches. Returns what ends that. */
