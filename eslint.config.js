@@ -1,5 +1,27 @@
 import tseslint from "typescript-eslint";
 
+/** Of Node, and of the pages that tools and tests look into. */
+const GLOBALS = [
+  "Buffer",
+  "MessageChannel",
+  "TextDecoder",
+  "URL",
+  "WebAssembly",
+  "clearInterval",
+  "clearTimeout",
+  "console",
+  "document",
+  "fetch",
+  "location",
+  "performance",
+  "process",
+  "requestAnimationFrame",
+  "setImmediate",
+  "setInterval",
+  "setTimeout",
+  "window",
+];
+
 export default tseslint.config(
   {
     ignores: [
@@ -22,6 +44,11 @@ export default tseslint.config(
       "prefer-const": "error",
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
     },
+  },
+  {
+    files: ["**/*.mjs"],
+    languageOptions: { globals: Object.fromEntries(GLOBALS.map((name) => [name, "readonly"])) },
+    rules: { "no-undef": "error" },
   },
   {
     files: ["sdk-js/src/**/*.ts"],

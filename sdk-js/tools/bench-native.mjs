@@ -4,6 +4,7 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { savedToRunning } from "./bench-save.mjs";
 import { setupEmscripten } from "./setup-emscripten.mjs";
 import { BUILD, DIST, ROOT, run } from "./system.mjs";
 
@@ -25,7 +26,6 @@ const PAGE = `<!doctype html><title>bench</title><script type="module" src="page
 const SCRIPT = `
 import { module } from "./dist/index.js";
 import { connect, Runtime } from "/jank/index.js";
-import { savedToRunning } from "./bench-save.mjs";
 window.client = connect({ runtime: Runtime.adopt(module) });
 client.on("connect", () => (document.body.id = "connected"));
 `;

@@ -4,7 +4,6 @@
 // it, which takes a tenth of the time. Without Emscripten a clang on PATH will do for
 // C that includes no header of the library.
 
-import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -12,9 +11,10 @@ import { fileURLToPath } from "node:url";
 import { findCompiler, which } from "../cli/compiler.js";
 import { UserError } from "../cli/terminal.js";
 import { reportOf, type ErrorReport } from "../protocol.js";
+import { Clang, run } from "./clang.js";
 
 export interface Toolchain {
-  clang: string;
+  clang: Clang;
   /** What emcc adds. */
   flags: string[];
 }
@@ -34,7 +34,7 @@ export async function findToolchain(emcc = which("emcc")): Promise<Toolchain> {
   const { cc, ld } = await findCompiler();
   if (ld === undefined) return askEmcc(cc);
   const exceptions = ["-fwasm-exceptions", "-mllvm", "-wasm-enable-sjlj"];
-  return { clang: cc, flags: ["--target=wasm32-unknown-emscripten", ...exceptions] };
+  return { clang: new Clang(cc), flags: ["--target=wasm32-unknown-emscripten", ...exceptions] };
 }
 
 /** The first command that it tells on stderr is clang's: program, flags, ours. */
@@ -50,7 +50,7 @@ async function askEmcc(emcc: string): Promise<Toolchain> {
     const [clang, ...words] = (command ?? "").trim().match(/'[^']*'|\S+/g) ?? [];
     if (clang === undefined) throw new UserError(`${emcc} -v does not tell how it runs clang`);
     const flags = words.slice(0, words.indexOf("-v")).map((word) => word.replace(/^'|'$/g, ""));
-    return { clang, flags: [...flags, "-fwasm-exceptions"] };
+    return { clang: new Clang(clang), flags: [...flags, "-fwasm-exceptions"] };
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -82,7 +82,7 @@ export async function compilePatch(
   const rules = ["-MMD", "-MF", rule];
   try {
     const args = [...flags, ...ours, ...cflags, ...plain, ...rules, "-c", source, "-o", output];
-    const { error, stderr } = await run(clang, args);
+    const { error, stderr } = await clang.run(args);
     const headers = headersOf(rule, source);
     if (!error) return { ok: true, object: readFileSync(output), headers };
     const report = reportOfDiagnostics(stderr || error.message, source, shown);
@@ -102,16 +102,6 @@ function headersOf(rule: string, source: string): string[] {
     .split(/(?<!\\)\s+/)
     .map((path) => resolve(path.replaceAll("\\ ", " ")))
     .filter((path) => path !== source && !path.startsWith(resolve(INCLUDE)));
-}
-
-function run(
-  program: string,
-  args: string[],
-): Promise<{ error: Error | null; stdout: string; stderr: string }> {
-  return new Promise((settle) => {
-    const options = { maxBuffer: 1 << 24, env: { ...process.env, LC_ALL: "C" } };
-    execFile(program, args, options, (error, stdout, stderr) => settle({ error, stdout, stderr }));
-  });
 }
 
 // ---- Errors ---------------------------------------------------------------------------

@@ -35,12 +35,14 @@ export class NativeWatcher {
   constructor(options: NativeWatcherOptions) {
     this.#options = options;
     for (const path of options.files.map((file) => resolve(file))) this.#watch(path, path);
+    options.compiler.prepare();
   }
 
   /** Resolves when what is being compiled has been sent. */
   async close(): Promise<void> {
     for (const watcher of this.#watchers.values()) watcher.close();
     await Promise.all(this.#running.values());
+    this.#options.compiler.close();
   }
 
   #watch(path: string, user: string): void {
@@ -75,6 +77,7 @@ export class NativeWatcher {
       .catch((error: unknown) => this.#options.onError(error as Error))
       .finally(() => {
         this.#running.delete(path);
+        this.#options.compiler.prepare();
         if (this.#again.delete(path)) this.#bring(path);
       });
     this.#running.set(path, run);

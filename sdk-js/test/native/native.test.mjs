@@ -3,9 +3,9 @@
 
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { before, beforeEach, test } from "node:test";
+import { afterEach, before, beforeEach, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { WebSocket } from "ws";
 import { setupEmscripten } from "../../tools/setup-emscripten.mjs";
@@ -332,6 +332,44 @@ test("a compile error has its place and the line with a caret", async () => {
   assert.equal(second.line, 3);
 });
 
+test("a compiler that has waited answers as one that starts, whatever the file is called", async () => {
+  for (const name of ["src/native.c", "src/na tive \\ \"1\" $(2) 'ü'.c", "src/hero.cpp"]) {
+    const text = FILES[name] ?? FILES["src/native.c"];
+    for (const replacement of ["return v", "return v +;"]) {
+      write(name, text.replace("return v", replacement));
+      const starts = await compiler.compile(join(folder, name));
+      compiler.prepare();
+      await pause(100);
+      const waits = await compiler.compile(join(folder, name));
+      assert.equal(waits.ok, replacement === "return v", JSON.stringify(waits.error));
+      assert.deepEqual(waits.headers, starts.headers);
+      assert.deepEqual(waits.error, starts.error);
+      assert.equal(waits.form?.hash, starts.form?.hash);
+    }
+    write(name, text);
+  }
+});
+
+test("no compiler waits after the end", { skip: process.platform !== "linux" }, async () => {
+  const waiting = () =>
+    readdirSync("/proc").filter((id) => {
+      try {
+        return /clang.*\0@\/dev\/stdin/.test(readFileSync(`/proc/${id}/cmdline`, "utf8"));
+      } catch {
+        return false; // no process, or none any more
+      }
+    });
+  const before = waiting();
+  compiler.prepare();
+  await until("the compiler", () => waiting().length > before.length);
+  compiler.close();
+  await until("its end", () => waiting().length === before.length);
+  const { child } = await startWatching();
+  await until("the compiler of watch", () => waiting().length > before.length);
+  child.kill("SIGKILL");
+  await until("its end, too", () => waiting().length === before.length);
+});
+
 test("an unknown function is refused with its name and the way out", async () => {
   await refused(
     "src/native.c",
@@ -443,6 +481,13 @@ test("jank-hot patch writes the patch of a C file", async () => {
 
 // ---- jank-hot watch --------------------------------------------------------------------
 
+/** What ends the commands and pages that a test has begun. */
+const endings = [];
+
+afterEach(() => {
+  for (const end of endings.splice(0)) end();
+});
+
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 async function until(what, body) {
@@ -460,6 +505,7 @@ async function startWatching(...more) {
   const files = ["src/native.c", "src/hero.cpp"];
   const args = [CLI, "watch", ...files, "--source", "none", "--emcc", emcc, ...ports, ...more];
   const child = spawn(process.execPath, args, { cwd: folder });
+  endings.push(() => child.kill());
   const server = { child, printed: "" };
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (chunk) => (server.printed += chunk));
@@ -478,6 +524,7 @@ async function openPage({ url }, name) {
   assert.equal(module._jank_runtime_init(), 0);
   const page = { errors: [], mended: 0 };
   page.client = connect({ url, name, WebSocket, runtime: Runtime.adopt(module) });
+  endings.push(() => page.client.close());
   page.client.on("error", (error) => page.errors.push(error));
   page.client.on("mended", () => page.mended++);
   await page.client.ready;
@@ -491,69 +538,54 @@ const save = (name, ...parts) => write(name, FILES[name].replace(...parts));
 test("a saved file runs on the server and in every page, also in one that comes later", async () => {
   for (const name of ["src/native.c", "src/hero.cpp"]) write(name, FILES[name]);
   const server = await startWatching("--module", "dist/app.mjs");
-  try {
-    const page = await openPage(server, "first");
-    save("src/native.c", "return v + 48", "return v + 60");
-    await until("the new function", () => page.call("ggg", 0) === 60);
-    await until("the report", () => /in the page "first": .*installed in/.test(server.printed));
-    assert.equal((await page.client.jankEval("(c/ggg 1)")).value, "61");
-    await page.client.jankEval("(ns eita) (defn twice [v] (* 2 (c/ggg v)))");
-    assert.equal(page.client.invoke("eita/twice", 1), 122);
-    const late = await openPage(server, "late");
-    await until("the replay", () => late.call("ggg", 0) === 60);
-    page.client.close();
-    late.client.close();
-    await until("nobody", async () => {
-      const status = await fetch(`http://localhost:${server.http}/status`);
-      return (await status.json()).pages.length === 0;
-    });
-    const answer = await fetch(`http://localhost:${server.http}/eval`, {
-      method: "POST",
-      body: "(eita/twice 2)",
-    });
-    assert.match(await answer.text(), /124/, "the server runs the program as well");
-  } finally {
-    server.child.kill();
-  }
+  const page = await openPage(server, "first");
+  save("src/native.c", "return v + 48", "return v + 60");
+  await until("the new function", () => page.call("ggg", 0) === 60);
+  await until("the report", () => /in the page "first": .*installed in/.test(server.printed));
+  assert.equal((await page.client.jankEval("(c/ggg 1)")).value, "61");
+  await page.client.jankEval("(ns eita) (defn twice [v] (* 2 (c/ggg v)))");
+  assert.equal(page.client.invoke("eita/twice", 1), 122);
+  const late = await openPage(server, "late");
+  await until("the replay", () => late.call("ggg", 0) === 60);
+  page.client.close();
+  late.client.close();
+  await until("nobody", async () => {
+    const status = await fetch(`http://localhost:${server.http}/status`);
+    return (await status.json()).pages.length === 0;
+  });
+  const answer = await fetch(`http://localhost:${server.http}/eval`, {
+    method: "POST",
+    body: "(eita/twice 2)",
+  });
+  assert.match(await answer.text(), /124/, "the server runs the program as well");
 });
 
 test("an error in a saved file arrives with its place; mended, it goes away", async () => {
   write("src/native.c", FILES["src/native.c"]);
   const server = await startWatching("--module", "dist/app.mjs");
-  try {
-    const page = await openPage(server, "page");
-    save("src/native.c", "return v + 48", "return v +");
-    const [error] = await until("the error", () => page.errors.length > 0 && page.errors);
-    assert.equal(error.message, "expected expression");
-    assert.deepEqual([error.file, error.line, error.column], ["src/native.c", 22, 13]);
-    assert.match(error.excerpt, /return v \+;\n\s+\^$/);
-    assert.equal(page.call("ggg", 0), 48);
-    save("src/native.c", "(int, ggg, (int v))", "(int, ggg, (double v))");
-    await until("the refusal", () => page.errors.length > 1);
-    assert.match(page.errors[1].message, /signature of ggg changed/);
-    write("src/native.c", FILES["src/native.c"]);
-    await until("the end of it", () => page.mended > 0);
-    write("src/shared.h", FILES["src/shared.h"].replace("FACTOR 1", "FACTOR 7"));
-    await until("what the header changed", () => page.call("call_others", 1) === 5600);
-    page.client.close();
-  } finally {
-    server.child.kill();
-    write("src/shared.h", FILES["src/shared.h"]);
-  }
+  const page = await openPage(server, "page");
+  save("src/native.c", "return v + 48", "return v +");
+  const [error] = await until("the error", () => page.errors.length > 0 && page.errors);
+  assert.equal(error.message, "expected expression");
+  assert.deepEqual([error.file, error.line, error.column], ["src/native.c", 22, 13]);
+  assert.match(error.excerpt, /return v \+;\n\s+\^$/);
+  assert.equal(page.call("ggg", 0), 48);
+  save("src/native.c", "(int, ggg, (int v))", "(int, ggg, (double v))");
+  await until("the refusal", () => page.errors.length > 1);
+  assert.match(page.errors[1].message, /signature of ggg changed/);
+  write("src/native.c", FILES["src/native.c"]);
+  await until("the end of it", () => page.mended > 0);
+  write("src/shared.h", FILES["src/shared.h"].replace("FACTOR 1", "FACTOR 7"));
+  await until("what the header changed", () => page.call("call_others", 1) === 5600);
 });
 
 test("without --module patches go to the pages only", async () => {
   write("src/native.c", FILES["src/native.c"]);
   const server = await startWatching();
-  try {
-    assert.match(server.printed, /C patches go to the pages only/);
-    const page = await openPage(server, "page");
-    save("src/native.c", "return v + 48", "return v + 70");
-    await until("the new function", () => page.call("ggg", 0) === 70);
-    page.client.close();
-  } finally {
-    server.child.kill();
-  }
+  assert.match(server.printed, /C patches go to the pages only/);
+  const page = await openPage(server, "page");
+  save("src/native.c", "return v + 48", "return v + 70");
+  await until("the new function", () => page.call("ggg", 0) === 70);
 });
 
 test("wrong use of watch is told", async () => {
