@@ -719,6 +719,8 @@ void reader_init(reader *r, const char *source, size_t size, const char *file,
 /* 1 and *form; 0 at the end. A bad text throws ReaderException with data
  * {:file :line :column :end-column}. */
 int reader_read(reader *r, jank_object **form, span *where);
+/* Only space follows. */
+bool reader_is_done(const reader *r);
 
 /* ---- host_wasm.js / host_native.c: all the runtime knows of its host ----------------------- */
 

@@ -1068,6 +1068,13 @@ int reader_read(reader *r, O *form, span *where) {
   }
 }
 
+bool reader_is_done(const reader *r) {
+  size_t ahead = 0;
+  while (is_space(peek_at(r, ahead)))
+    ahead++;
+  return peek_at(r, ahead) < 0;
+}
+
 static O read_string(O self, O text) {
   if (text == JANK_NIL)
     return JANK_NIL;

@@ -281,6 +281,8 @@ static void describe(jank_unit *u, const program *p, O form) {
   buffer_byte(&u->json, ']');
   if (u->pending != JANK_NIL)
     buffer_text(&u->json, ",\"more\":true");
+  else if (reader_is_done(&u->reader))
+    buffer_text(&u->json, ",\"last\":true");
   if (is_ns_with(form, "once"))
     buffer_text(&u->json, ",\"once\":true");
   if (is_ns_with(form, "always") || (form != JANK_NIL && p->always))

@@ -24,6 +24,8 @@ export interface CompiledForm {
   symbols: PatchSymbol[];
   /** Of a `do`, whose forms come one by one: there is another one. */
   more?: boolean;
+  /** Nothing but space follows it in the text. */
+  last?: boolean;
   /** An ns form whose name is ^:dev/once: not to be sent again. */
   once?: boolean;
   /** ^:dev/always: an ns form, or a definition that is sent on every save. */

@@ -78,9 +78,9 @@ export interface FileResult {
 interface Source {
   text: string;
   options: EvaluateOptions;
-  /** In the instance's thread, of that generation. */
+  /** Its number in the instance's thread, and which of these threads has it. */
   unit: number;
-  generation: number;
+  generation: number | undefined;
   /** How many forms have come. */
   count: number;
 }
@@ -121,6 +121,7 @@ export class Engine implements Evaluator {
   readonly #life = randomBytes(4).toString("hex");
   #runs = 0;
   #loads = 0;
+  #units = 0;
   /** Files whose namespace is ^:dev/always: loaded again with every other one. */
   readonly #always = new Set<string>();
 
@@ -203,7 +204,7 @@ export class Engine implements Evaluator {
 
   /** Its first definition is undone: installed here, and to be sent. Throws a JankError. */
   async #unbind(name: string): Promise<CompiledForm> {
-    const source = await this.#open(`(jank.dev/unbind! '${name})`, { file: "<undo>" });
+    const source = this.#open(`(jank.dev/unbind! '${name})`, { file: "<undo>" });
     try {
       const step = await this.#takeOne(source, newJob({}), false);
       if ("error" in step) throw new JankError(step.error);
@@ -212,7 +213,7 @@ export class Engine implements Evaluator {
       if (!taken.result.ok) throw new JankError(taken.result.error);
       return taken.form;
     } finally {
-      await this.#close(source);
+      this.#close(source);
     }
   }
 
@@ -238,12 +239,12 @@ export class Engine implements Evaluator {
         const page = options.page ?? this.#options.pages.current;
         const isElsewhere = page !== undefined && page !== "server";
         const step = await this.#exclusively(async () => {
-          source ??= await this.#open(code, { ...options, ns });
+          source ??= this.#open(code, { ...options, ns });
           return this.#takeOne(source, job, isElsewhere);
         });
         if ("error" in step) return { ns, error: this.#explained(step.error, options) };
         const { taken } = step;
-        if (taken === undefined) return { ns, ...(value !== undefined && { value }) };
+        if (taken === undefined) break;
         const { form } = taken;
         const result =
           taken.fate === "given"
@@ -255,9 +256,11 @@ export class Engine implements Evaluator {
         ns = form.ns;
         // Only the last value of a `do` is told.
         if (!form.more) options.onValue?.(value, ns);
+        if (step.isEnd) break;
       }
+      return { ns, ...(value !== undefined && { value }) };
     } finally {
-      if (source) await this.#close(source);
+      if (source) this.#close(source);
     }
   }
 
@@ -266,7 +269,7 @@ export class Engine implements Evaluator {
     source: Source,
     job: Job,
     give: boolean,
-  ): Promise<{ taken: Given | Installed | undefined } | { error: ErrorReport }> {
+  ): Promise<{ taken?: Given | Installed; isEnd: boolean } | { error: ErrorReport }> {
     const { session } = job.options;
     for (;;) {
       try {
@@ -275,9 +278,9 @@ export class Engine implements Evaluator {
         if (form) {
           if (form.fate === "installed" && form.result.ok && form.form.kind !== "expr")
             this.#broadcast(this.log.append([form.form]), job);
-          return { taken: form };
+          return { taken: form, isEnd: end !== undefined };
         }
-        if (end?.status === "end" || !end) return { taken: undefined };
+        if (end?.status === "end" || !end) return { isEnd: true };
         if (end.status === "error") return end;
         const error = await this.#loadNamespace(end.ns, job);
         if (error) return { error };
@@ -323,33 +326,27 @@ export class Engine implements Evaluator {
 
   // ---- Sources ----------------------------------------------------------------------
 
-  async #open(text: string, options: EvaluateOptions): Promise<Source> {
-    const source = { text, options, unit: 0, generation: -1, count: 0 };
-    await this.#reopen(source);
-    return source;
+  #open(text: string, options: EvaluateOptions): Source {
+    return { text, options, unit: ++this.#units, generation: undefined, count: 0 };
   }
 
-  /** In the instance that is there now, where it was in the one before. */
-  async #reopen(source: Source): Promise<void> {
-    const { file = "<eval>", ns = "user", line = 1, column } = source.options;
-    const options = { file, ns, line, ...(column !== undefined && { column }) };
-    source.unit = await this.#instance.call("open", [source.text, options]);
-    source.generation = this.#instance.generation;
-    if (source.count > 0) await this.#instance.call("skip", [source.unit, source.count]);
+  #close({ unit }: Source): void {
+    void this.#instance.call("close", [unit]).catch(() => undefined);
   }
 
-  async #close({ unit, generation }: Source): Promise<void> {
-    if (generation !== this.#instance.generation) return;
-    await this.#instance.call("close", [unit]).catch(() => undefined);
-  }
-
-  async #take(source: Source, job: Job, options: TakeOptions): Promise<Stretch> {
-    // While a page was waited for, the instance may have been replaced.
-    if (source.generation !== this.#instance.generation) await this.#reopen(source);
+  async #take(source: Source, job: Job, takeOptions: TakeOptions): Promise<Stretch> {
+    let options = takeOptions;
+    // The first one, or the instance has been replaced while a page was waited for.
+    if (source.generation !== this.#instance.generation) {
+      const { file = "<eval>", ns = "user", line = 1, column } = source.options;
+      const place = { file, ns, line, ...(column !== undefined && { column }) };
+      options = { ...options, open: { text: source.text, options: place, skip: source.count } };
+    }
     const stretch = await this.#instance.call("take", [source.unit, options], {
       signal: job.options.signal,
       onOutput: (stream, text) => this.#print(job, stream, text),
     });
+    source.generation = this.#instance.generation;
     for (const { form } of stretch.taken) {
       job.compileMs += form.compileMs;
       job.bytes += form.bytes.length;
@@ -534,7 +531,7 @@ export class Engine implements Evaluator {
     } = {},
   ): Promise<ErrorReport | undefined> {
     const { job } = transaction;
-    const source = await this.#open(text, options);
+    const source = this.#open(text, options);
     try {
       for (;;) {
         const { taken, end } = await this.#take(source, job, {
@@ -560,7 +557,7 @@ export class Engine implements Evaluator {
         if (error) return error;
       }
     } finally {
-      await this.#close(source);
+      this.#close(source);
     }
   }
 

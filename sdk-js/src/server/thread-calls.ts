@@ -28,7 +28,16 @@ export interface ThreadData {
   limit: number;
 }
 
+/** A text that this thread has not yet; of it so many forms were taken in an earlier one. */
+export interface Opening {
+  text: string;
+  options: SourceOptions;
+  skip: number;
+}
+
 export interface TakeOptions {
+  /** Given with the first one of a unit. */
+  open?: Opening;
   /** Hashes of forms that are live already. */
   passed?: ReadonlySet<string>;
   /** Goes on until something is missing, wrong, or the end; else one form is taken. */
@@ -57,9 +66,7 @@ export interface Stretch {
 
 /** What the server asks for. Rejects with the JankError's report. */
 export interface ThreadCalls {
-  open(text: string, options: SourceOptions): number;
-  /** Goes over forms that were taken before the thread was replaced. */
-  skip(unit: number, count: number): void;
+  /** `unit`: any number, which no other one has. */
   take(unit: number, options: TakeOptions): Stretch;
   close(unit: number): void;
   /** Silently. What went wrong with each; null: nothing. */

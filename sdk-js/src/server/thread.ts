@@ -14,6 +14,7 @@ import {
   ANY,
   CALLBACK,
   WORDS,
+  type Opening,
   type Stretch,
   type Taken,
   type TakeOptions,
@@ -142,12 +143,26 @@ const compiler = new Compiler(runtime);
 // ---- Sources ----------------------------------------------------------------------
 
 const sources = new Map<number, Source>();
-let sourceCount = 0;
 
-function sourceOf(unit: number): Source {
-  const source = sources.get(unit);
-  if (!source) throw new Error(`there is no unit ${unit}`);
+function sourceOf(number: number, opening: Opening | undefined): Source {
+  const known = sources.get(number);
+  if (known) return known;
+  if (!opening) throw new Error(`there is no unit ${number}`);
+  const unit = compiler.open(opening.text, opening.options);
+  const source = { unit, hashes: new Map(), isWithin: false, spentMs: 0, isAlways: false };
+  sources.set(number, source);
+  skip(source, opening.skip);
   return source;
+}
+
+/** Goes over forms that were taken before the thread was replaced. */
+function skip(source: Source, count: number): void {
+  for (let skipped = 0; skipped < count;) {
+    const step = nextStep(source);
+    if (step.status === "error") throw new JankError(step.error);
+    if (step.status !== "form") return;
+    skipped++;
+  }
 }
 
 /** The second form of the same text, or of one `do`, is another form. */
@@ -181,8 +196,8 @@ function nextStep(
   return { status: "error", error };
 }
 
-function take(unit: number, { passed, all, give, session }: TakeOptions): Stretch {
-  const source = sourceOf(unit);
+function take(unit: number, { open, passed, all, give, session }: TakeOptions): Stretch {
+  const source = sourceOf(unit, open);
   const taken: Taken[] = [];
   for (;;) {
     const step = nextStep(source);
@@ -195,11 +210,12 @@ function take(unit: number, { passed, all, give, session }: TakeOptions): Stretc
       taken.push({ fate: "passed", form: { ...form, bytes: NOTHING } });
       continue;
     }
-    if (give && form.kind === "expr") return { taken: [...taken, { fate: "given", form }] };
+    const end: Pick<Stretch, "end"> = form.last ? { end: { status: "end" } } : {};
+    if (give && form.kind === "expr") return { taken: [...taken, { fate: "given", form }], ...end };
     const result = installForm(form, session);
     source.spentMs += result.installMs;
     taken.push({ fate: "installed", form, result });
-    if (!all || !result.ok) return { taken };
+    if (!all || !result.ok) return { taken, ...end };
   }
 }
 
@@ -226,26 +242,6 @@ function install(patches: { bytes: Uint8Array; entry: string }[]): (string | nul
 // ---- Requests ---------------------------------------------------------------------
 
 const calls: ThreadCalls = {
-  open(text, options) {
-    const unit = compiler.open(text, options);
-    sources.set(++sourceCount, {
-      unit,
-      hashes: new Map(),
-      isWithin: false,
-      spentMs: 0,
-      isAlways: false,
-    });
-    return sourceCount;
-  },
-  skip(unit, count) {
-    const source = sourceOf(unit);
-    for (let skipped = 0; skipped < count;) {
-      const step = nextStep(source);
-      if (step.status === "error") throw new JankError(step.error);
-      if (step.status === "end") return;
-      if (step.status === "form") skipped++;
-    }
-  },
   take,
   close(unit) {
     sources.get(unit)?.unit.close();
