@@ -335,6 +335,51 @@ test("when the network comes back, it is asked at once", async ({ page, context,
   await expectF(page, 11);
 });
 
+/** Tabs of a headless browser are never hidden. */
+const setVisibility = (page: Page, state: "hidden" | "visible") =>
+  page.evaluate((value) => {
+    Object.defineProperty(document, "visibilityState", { value, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, state);
+
+test("a hidden tab asks nothing; when it is seen again, it asks at once", async ({
+  page,
+  site,
+}) => {
+  site.publish();
+  site.page({});
+  await page.goto(site.url("localhost"));
+  await expectF(page, 2);
+  await setVisibility(page, "hidden");
+  await page.waitForTimeout(300); // a poll may be under way
+  const asked = site.log().length;
+  site.edit("(+ 1 x)", "(+ 10 x)");
+  await page.waitForTimeout(500); // ten polls
+  expect(site.log()).toHaveLength(asked);
+  expect(await call(page)).toBe(2);
+  await setVisibility(page, "visible");
+  await expectF(page, 11);
+});
+
+test("with a key, an engine without Ed25519 installs nothing, and says why", async ({
+  page,
+  site,
+}) => {
+  const publicKey = site.key();
+  site.publish("--sign", "key");
+  site.page(
+    { publicKey },
+    `crypto.subtle.importKey = async () => {
+       throw new DOMException("Unrecognized algorithm name", "NotSupportedError");
+     };`,
+  );
+  await page.goto(site.url("localhost"));
+  await expect
+    .poll(() => errors(page))
+    .toContain("cannot verify signatures with Ed25519: Unrecognized algorithm name");
+  expect(await call(page)).toContain("app/f");
+});
+
 test("over plain HTTP, beyond localhost, nothing can be verified: refused, and it says why", async ({
   site,
 }) => {
