@@ -41,6 +41,7 @@ const spoil = (jank: Jank, from: string, to: string) =>
   jank.expectRefused(() => jank.patch("eita.jank", edit(from, to)));
 
 const toast = (page: Page) => page.locator("jank-overlay .toast");
+const line = (page: Page) => toast(page).locator(".line");
 const panel = (page: Page) => page.locator("jank-overlay .panel");
 
 test("a good patch is one line: what changed, and how long each step took", async ({
@@ -50,10 +51,10 @@ test("a good patch is one line: what changed, and how long each step took", asyn
 }) => {
   await open(page, jankServer, "{ toastMs: 700 }");
   await jank.patch("eita.jank", edit("(+ 48 v)", "(+ 49 v)"));
-  await expect(toast(page)).toHaveText(
+  await expect(line(page)).toHaveText(
     /^eita\/ggg v1 -> v2 \u00b7 compiled [\d.]+ ms \u00b7 transfer [\d.]+ ms \u00b7 installed [\d.]+ ms$/,
   );
-  await expect(toast(page)).toHaveAttribute("role", "status");
+  await expect(line(page)).toHaveAttribute("role", "status");
   expect(await toast(page).evaluate((element) => getComputedStyle(element).position)).toBe(
     "static",
   );
@@ -61,6 +62,31 @@ test("a good patch is one line: what changed, and how long each step took", asyn
   expect(await host.evaluate((element) => getComputedStyle(element).position)).toBe("fixed");
   await expect(toast(page)).toBeHidden();
   await expectCall(page, 10, 59);
+  expect(violations).toEqual([]);
+});
+
+test("a good patch can be undone from its line, by mouse and by keyboard, and further back", async ({
+  page,
+  jank,
+  jankServer,
+}) => {
+  await open(page, jankServer, "{ toastMs: 1000 }");
+  await jank.patch("eita.jank", edit("(+ 48 v)", "(+ 60 v)"));
+  await jank.patch("eita.jank", edit("(+ 60 v)", "(+ 70 v)"));
+  const undo = toast(page).getByRole("button", { name: "Undo" });
+  await undo.hover();
+  await page.waitForTimeout(1500);
+  await undo.click(); // it has waited
+  await expect(line(page)).toHaveText(/^undone: eita\/ggg v3 -> v2 /);
+  await expectCall(page, 10, 70);
+  await undo.focus();
+  await page.keyboard.press("Enter");
+  await expectCall(page, 10, 58);
+  await undo.press("Enter");
+  await expect(line(page)).toHaveText("Not undone: there is nothing to go back to");
+  await page.mouse.move(0, 0);
+  await undo.blur();
+  await expect(toast(page)).toBeHidden();
   expect(violations).toEqual([]);
 });
 

@@ -1,6 +1,9 @@
 import { defineConfig } from "@playwright/test";
 import type { JankWorkerOptions } from "jank-hot-reload/playwright";
 
+// A place that is clicked opens nobody's editor.
+process.env.LAUNCH_EDITOR = "true";
+
 export default defineConfig<object, JankWorkerOptions>({
   testDir: ".",
   timeout: 30_000,

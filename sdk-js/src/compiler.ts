@@ -60,7 +60,7 @@ export interface EvalOptions extends SourceOptions {
   /** Finds the source of a namespace that is required and not loaded. */
   resolveNamespace?: (ns: string) => NamespaceSource | undefined;
   /** Sees every form that was installed, those of required namespaces too. */
-  onForm?: (form: CompiledForm, result: InstallResult) => void;
+  onForm?: (form: CompiledForm, result: InstallResult, isRequired: boolean) => void;
 }
 
 export interface AsyncEvalOptions extends Omit<EvalOptions, "resolveNamespace"> {
@@ -269,7 +269,7 @@ export class Compiler {
           continue;
         }
         const installed = this.runtime.install(step.form.bytes, step.form.entry);
-        options.onForm?.(step.form, installed);
+        options.onForm?.(step.form, installed, loading.size > 0);
         if (!installed.ok)
           return { ns: result.ns, error: withPlace(installed.error, step.form, options) };
         result = { value: installed.value, ns: step.form.ns };

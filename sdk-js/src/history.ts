@@ -38,6 +38,13 @@ const MAX_TRANSACTIONS = 100;
 /** PatchSymbol.signature of a var whose first definition was undone; its version is 0. */
 export const UNBOUND = "unbound";
 
+export interface Addition {
+  /** It undoes so many of the last. */
+  undone?: number | undefined;
+  /** What the program begins with: no edit, so that it is not undone as a whole. */
+  isBase?: boolean | undefined;
+}
+
 export interface HistoryState<Form> {
   vars: [name: string, known: Known<Form>][];
   transactions: string[][];
@@ -69,15 +76,15 @@ export class History<Form extends Definition> {
     }));
   }
 
-  /** A transaction; or one that undoes so many of the last. */
-  add(forms: Form[], undone?: number): void {
+  /** A transaction. */
+  add(forms: Form[], { undone, isBase = false }: Addition = {}): void {
     for (const form of forms) for (const symbol of form.symbols) this.#define(symbol, form);
     if (undone !== undefined) {
       this.#transactions.length -= undone;
       return;
     }
     const names = new Set(forms.flatMap(({ symbols }) => symbols.map(({ name }) => name)));
-    if (names.size) this.#transactions.push([...names]);
+    if (names.size && !isBase) this.#transactions.push([...names]);
     if (this.#transactions.length > MAX_TRANSACTIONS) this.#transactions.shift();
   }
 

@@ -50,9 +50,9 @@ export class LocalCompiler {
         ns: this.#ns,
         ...options,
         enter: (body) => this.interrupts.during("", body),
-        onForm: (form, result) => {
+        onForm: (form, result, isRequired) => {
           compileMs += form.compileMs;
-          this.#installed(form, result);
+          this.#installed(form, result, isRequired);
         },
         ...(sourcePath !== undefined && {
           resolveNamespace: (ns) => fetchNamespace(ns, sourcePath),
@@ -79,7 +79,7 @@ export class LocalCompiler {
         transferMs: 0,
       });
       if (error) throw new JankError(error);
-      this.#history.add(forms, plan.transactions);
+      this.#history.add(forms, { undone: plan.transactions });
       return { changes, pages: [] };
     });
   }
@@ -91,11 +91,11 @@ export class LocalCompiler {
   }
 
   /** A definition is a transaction; an expression is none. */
-  #installed(form: CompiledForm, result: InstallResult): void {
+  #installed(form: CompiledForm, result: InstallResult, isBase: boolean): void {
     if (form.symbols.length === 0) return;
     const { ns, hash, bytes, entry, compileMs } = form;
     const [symbols = []] = this.#history.number([form.symbols]);
-    if (result.ok) this.#history.add([{ ns, hash, symbols, bytes, entry }]);
+    if (result.ok) this.#history.add([{ ns, hash, symbols, bytes, entry }], { isBase });
     this.#options.onRecord({
       seq: this.#options.nextSeq(),
       cause: "eval",

@@ -3,7 +3,7 @@
 //   import { showOverlay } from "jank-hot-reload/overlay";
 //   const hide = showOverlay(client);
 //
-// A good patch is a line that fades. An error stays, with its excerpt, its caret
+// A good patch is a line that fades, and can be undone meanwhile. An error stays, with its excerpt, its caret
 // and its stack, until it is mended or dismissed; a place in it opens the editor.
 //
 // It lives in a shadow root with a constructed style sheet, and puts what it shows
@@ -29,7 +29,7 @@ export interface OverlayOptions {
 }
 
 /** What an overlay needs of a client. */
-export type OverlayClient = Pick<Client, "on" | "status">;
+export type OverlayClient = Pick<Client, "on" | "status" | "undo">;
 
 /** An error that stands. The same one again is counted. */
 interface Problem {
@@ -81,6 +81,10 @@ const STYLES = `
   box-shadow: 0 6px 24px rgb(0 0 0 / 16%);
 }
 .toast {
+  order: -1;
+  display: flex;
+  align-items: baseline;
+  gap: 0.75rem;
   padding: 0.4rem 0.75rem;
   border-left: 3px solid var(--good);
   font-variant-numeric: tabular-nums;
@@ -88,6 +92,7 @@ const STYLES = `
   transition: opacity 0.4s;
 }
 .toast.gone { opacity: 0; }
+.toast button { pointer-events: auto; }
 .panel {
   width: min(44rem, 100%);
   max-height: min(60vh, 24rem);
@@ -131,7 +136,9 @@ class Overlay {
   readonly #client: OverlayClient;
   readonly #options: OverlayOptions;
   readonly #host = document.createElement("jank-overlay");
-  readonly #toast = make("div", { className: "toast", hidden: true });
+  readonly #line = make("span", { className: "line" });
+  readonly #undo = make("button", { type: "button" }, "Undo");
+  readonly #toast = make("div", { className: "toast", hidden: true }, this.#line, this.#undo);
   readonly #panel = make("section", { className: "panel", hidden: true, tabIndex: -1 });
   readonly #alerts = make("div");
   /** Why the editor could not be opened. */
@@ -171,7 +178,10 @@ class Overlay {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLES);
     root.adoptedStyleSheets = [sheet];
-    this.#toast.setAttribute("role", "status");
+    this.#line.setAttribute("role", "status");
+    this.#undo.addEventListener("click", () => this.#takeBack());
+    for (const event of ["pointerenter", "pointerleave", "focus", "blur"])
+      this.#undo.addEventListener(event, () => this.#fade());
     this.#alerts.setAttribute("role", "alert");
     this.#note.setAttribute("role", "status");
     this.#panel.setAttribute("aria-label", "Errors of jank");
@@ -182,7 +192,7 @@ class Overlay {
       const isOutside = !this.#panel.contains(relatedTarget as Node | null);
       if (isOutside && relatedTarget instanceof HTMLElement) this.#before = relatedTarget;
     });
-    root.append(this.#toast, this.#panel);
+    root.append(this.#panel, this.#toast); // by keyboard, errors come first
     (this.#options.parent ?? document.body).append(this.#host);
   }
 
@@ -209,15 +219,31 @@ class Overlay {
     if (record.cause === "undo") setTimeout(mend);
     else mend();
     if (this.#options.toast === false || record.changes.length === 0) return;
-    this.#toast.textContent = lineOf(record);
+    this.#line.textContent = lineOf(record);
+    // A published version has no file: pages go to another one (Client.goTo).
+    this.#undo.hidden = record.cause === "save" && record.file === null;
     this.#toast.hidden = false;
+    this.#fade();
+  }
+
+  /** After a while, unless somebody is at it. */
+  #fade(): void {
     this.#toast.classList.remove("gone");
     clearTimeout(this.#fading);
+    if (this.#undo.matches(":hover, :focus-visible")) return;
     const fade = () => {
       this.#toast.classList.add("gone");
       this.#fading = setTimeout(() => (this.#toast.hidden = true), 400);
     };
     this.#fading = setTimeout(fade, this.#options.toastMs ?? 4000);
+  }
+
+  /** The last patch, whatever it is by now: the line tells what became of it. */
+  #takeBack(): void {
+    this.#client.undo().catch((error: unknown) => {
+      const { message } = error as Error;
+      this.#line.textContent = `Not undone: ${message}`;
+    });
   }
 
   // ---- Errors --------------------------------------------------------------------

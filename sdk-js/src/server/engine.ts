@@ -374,19 +374,20 @@ export class Engine implements Evaluator {
     const results: FileResult[] = [];
     const seen = new Set<string>();
     for (const file of this.sourceFiles())
-      if (!seen.has(file)) results.push(await this.#loadFile(file, seen));
+      if (!seen.has(file))
+        results.push(await this.#loadFile(file, seen, !this.log.files.has(file)));
     return results;
   }
 
   /** Brings a file up to date, as one transaction: only forms whose text changed are sent. */
   loadFile(path: string): Promise<FileResult> {
-    return this.#loadFile(path, new Set());
+    return this.#loadFile(path, new Set(), false);
   }
 
   /** `seen`: gets the files that are up to date now, those that it requires too. */
-  async #loadFile(path: string, seen: Set<string>): Promise<FileResult> {
+  async #loadFile(path: string, seen: Set<string>, isBase: boolean): Promise<FileResult> {
     const job = newJob({ file: shownPath(path) });
-    const origin: Origin = { cause: "save", file: shownPath(path) };
+    const origin: Origin = { cause: "save", file: shownPath(path), ...(isBase && { isBase }) };
     let order = 0;
     const error = await this.#exclusively(() => {
       order = ++this.#loads;
@@ -444,7 +445,9 @@ export class Engine implements Evaluator {
 
   /** What a form requires, as a transaction of its own. */
   #loadNamespace(ns: string, job: Job): Promise<ErrorReport | undefined> {
-    return this.#transact(job, { cause: "eval" }, (transaction) =>
+    const path = this.#pathOf(ns);
+    const isBase = path === undefined || !this.log.files.has(path);
+    return this.#transact(job, { cause: "eval", ...(isBase && { isBase }) }, (transaction) =>
       this.#require(ns, transaction, new Set([ns])),
     );
   }

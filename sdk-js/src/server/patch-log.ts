@@ -46,6 +46,8 @@ export interface Origin {
   cause: Cause;
   /** That was saved, as people see it. */
   file?: string;
+  /** See Addition of history.ts. */
+  isBase?: boolean;
 }
 
 export interface Transaction {
@@ -255,7 +257,7 @@ export class PatchLog {
       case "transaction": {
         const { seq, origin, forms, undone, files = [] } = record;
         const commit = seq + forms.length - 1;
-        this.#history.add(forms, undone);
+        this.#history.add(forms, { undone, isBase: origin.isBase });
         this.#entries.push(...forms.map((form, i) => ({ seq: seq + i, commit, origin, form })));
         this.#seq = commit;
         for (const [path, live] of files) this.#files.set(path, live);

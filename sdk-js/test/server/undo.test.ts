@@ -115,6 +115,27 @@ test("where there is nothing to go back to, that is said, and nothing changes", 
   assert.equal(page.invoke("app/f"), 1);
 });
 
+test("what the program begins with is not undone: neither files, nor what is required", async (t) => {
+  const server = await startServer(t, { "src/app.jank": APP });
+  const page = await openPage(t, server);
+  assert.equal((await server.eval("(require 'jank.async)")).status, 200);
+  await edit(server, "(defn f [] 2)");
+  await isCurrent(page, server);
+  assert.deepEqual((await page.undo()).changes, [{ name: "app/f", from: 2, to: 1 }]);
+  await assert.rejects(page.undo(), /nothing to go back to/);
+  assert.equal(inPage(page, "(app/g)"), "11");
+  assert.deepEqual((await page.undo(["app/g"])).changes, [{ name: "app/g", from: 1, to: null }]);
+});
+
+test("a file that is new is undone, while the server knows it from its save only", async (t) => {
+  const server = await startServer(t, { "src/app.jank": APP });
+  const page = await openPage(t, server);
+  const path = server.write("src/more.jank", "(ns more)\n(defn h [] 3)\n");
+  await server.server.engine.loadFile(path);
+  await isCurrent(page, server);
+  assert.deepEqual((await page.undo()).changes, [{ name: "more/h", from: 1, to: null }]);
+});
+
 test("without a server, a page goes back by itself", async (t) => {
   const page = new Client({ compiler: "local", write: () => undefined });
   t.after(() => page.close());
@@ -137,5 +158,6 @@ test("without a server, a page goes back by itself", async (t) => {
     ],
   );
   await page.undo();
-  await assert.rejects(page.undo(), JankError);
+  await page.jankEval("(require 'jank.async)");
+  await assert.rejects(page.undo(), JankError, "what is required is no edit");
 });
