@@ -92,7 +92,7 @@ const STYLES = `
   transition: opacity 0.4s;
 }
 .toast.gone { opacity: 0; }
-.toast button { pointer-events: auto; }
+.toast button { flex: none; pointer-events: auto; }
 .panel {
   width: min(44rem, 100%);
   max-height: min(60vh, 24rem);
