@@ -472,8 +472,20 @@ export class Engine implements Evaluator {
   async #atomically(
     body: () => Promise<ErrorReport | undefined>,
   ): Promise<ErrorReport | undefined> {
-    const { generation } = this.#instance;
-    await this.#instance.call("begin", []);
+    try {
+      await this.#instance.call("begin", []);
+      return await this.#commit(this.#instance.generation, body);
+    } catch (error) {
+      if (!(error instanceof JankError)) throw error;
+      return error.report;
+    }
+  }
+
+  /** In the transaction that has begun. */
+  async #commit(
+    generation: number,
+    body: () => Promise<ErrorReport | undefined>,
+  ): Promise<ErrorReport | undefined> {
     let isGood = false;
     try {
       const error = await body();
@@ -482,9 +494,6 @@ export class Engine implements Evaluator {
       if (isGood && generation !== this.#instance.generation)
         return reportOf("run", INTERRUPTED, INTERRUPTED_MESSAGE);
       return error;
-    } catch (thrown) {
-      if (!(thrown instanceof JankError)) throw thrown;
-      return thrown.report;
     } finally {
       if (generation === this.#instance.generation)
         await this.#instance.call(isGood ? "commit" : "rollback", []);

@@ -91,6 +91,7 @@ export class Instance {
     options: CallOptions = {},
   ): Promise<ReturnType<ThreadCalls[Name]>> {
     while (this.#replacement) await this.#replacement;
+    if (this.#isClosed) throw new JankError(reportOf("run", INTERRUPTED, "the server has ended"));
     if (options.signal?.aborted) throw new JankError(reportOf("run", INTERRUPTED, "interrupted"));
     return this.#request(name, args, options);
   }
@@ -98,7 +99,9 @@ export class Instance {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#watch);
-    await (this.#worker as Worker | undefined)?.terminate();
+    const worker = this.#worker as Worker | undefined;
+    worker?.ref(); // or the process ends before whoever waits for this goes on
+    await worker?.terminate();
   }
 
   /** What is said of what was cut off. */
@@ -155,7 +158,7 @@ export class Instance {
   #settle(id: number): Pending | undefined {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
-    if (this.#pending.size === 0) this.#worker.unref();
+    if (this.#pending.size === 0 && !this.#isClosed) this.#worker.unref();
     return pending;
   }
 

@@ -34,6 +34,16 @@ test("a page says of each var from which version to which it went, and how long 
   );
 });
 
+test("a file that is loaded while the server closes is answered with an error", async (t) => {
+  const server = await startServer(t, { "src/app.jank": APP });
+  const path = server.write("src/slow.jank", "(ns slow)\n(while true)\n");
+  const loads = [server.server.engine.loadFile(path), server.server.engine.loadFile(path)];
+  await pause(50);
+  await server.server.engine.close();
+  for (const { error } of await Promise.all(loads))
+    assert.match(error?.message ?? "no error", /instance ended|server has ended/);
+});
+
 test("of a var that a save defines twice, the first and the last version are told", async (t) => {
   const server = await startServer(t, { "src/app.jank": APP });
   const page = await openPage(t, server);
