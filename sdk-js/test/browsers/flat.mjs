@@ -25,7 +25,7 @@ const AGE = 5_000;
 const KB = 1024;
 const MB = 1024 * KB;
 /** The heap of the page, where it can be seen; of its collector nothing is left then. */
-const JS_HEAP = 2 * MB;
+const JS_HEAP = MB;
 /** Of all the browser's processes: a module that stays costs some 64 KB, of 9,000. */
 const RESIDENT = 450 * MB;
 
