@@ -20,7 +20,8 @@ const MAX_OUTPUT = 1 << 24;
 
 // clang reads its arguments from a file that is named, here a pipe: what Node calls one
 // is a socket, which cannot be opened by name.
-const WAIT = 'cat | "$0" @/dev/stdin';
+const INPUT = "/dev/stdin";
+const WAIT = `cat | "$0" @${INPUT}`;
 const CAN_WAIT = process.platform !== "win32";
 
 export class Clang {
@@ -38,17 +39,16 @@ export class Clang {
     const waiting = start("sh", ["-c", WAIT, this.#program]);
     waiting.child.stdin?.on("error", () => undefined); // it has ended, and says so
     this.#waiting = waiting;
-    void waiting.ended.then(() => {
-      if (this.#waiting === waiting) this.#waiting = undefined;
-    });
   }
 
-  run(args: string[]): Promise<ClangResult> {
+  async run(args: string[]): Promise<ClangResult> {
     const waiting = this.#waiting;
-    if (!waiting) return start(this.#program, args).ended;
+    if (!waiting) return run(this.#program, args);
     this.#waiting = undefined;
     waiting.child.stdin?.end(args.map(quoted).join("\n"));
-    return waiting.ended;
+    const result = await waiting.ended;
+    if (!result.error || isDiagnosed(result)) return result;
+    return run(this.#program, args);
   }
 
   /** None waits any more, and none will. */
@@ -58,6 +58,12 @@ export class Clang {
     this.#waiting = undefined;
   }
 }
+
+/**
+ * It tells of its arguments, not that it has ended before, nor that its standard input has
+ * no name here, as in a container without /proc.
+ */
+const isDiagnosed = ({ stderr }: ClangResult): boolean => stderr !== "" && !stderr.includes(INPUT);
 
 const quoted = (arg: string): string => `"${arg.replace(/[\\"]/g, "\\$&")}"`;
 
