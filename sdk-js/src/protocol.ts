@@ -431,10 +431,17 @@ export function formatChanges(changes: VarChange[]): string {
     .join(", ");
 }
 
+/** How long a page took. */
+export const formatTimes = ({
+  transferMs,
+  installMs,
+}: Pick<PageReport, "transferMs" | "installMs">): string =>
+  `transfer ${milliseconds(transferMs)}, installed in ${milliseconds(installMs)}`;
+
 /** What became of patches in a page, as a line for people. */
-export function formatPage({ name, status, transferMs, installMs, error }: PageReport): string {
+export function formatPage(report: PageReport): string {
+  const { name, status, error } = report;
   if (error) return `in the page "${name}": refused: ${formatReport(error)}`;
   if (status === "silent") return `in the page "${name}": no answer yet`;
-  const times = `transfer ${milliseconds(transferMs)}, installed in ${milliseconds(installMs)}`;
-  return `in the page "${name}": ${times}`;
+  return `in the page "${name}": ${formatTimes(report)}`;
 }

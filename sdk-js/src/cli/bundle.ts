@@ -5,7 +5,6 @@
 //
 // C and C++ of its own may be part of it, or all of it: see native/program.ts.
 
-import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, dirname, extname, join, resolve } from "node:path";
@@ -18,7 +17,7 @@ import { hotFunctions } from "../native/link-patch.js";
 import { definesMain, openObject, symbolTable, type ProgramSymbol } from "../native/program.js";
 import { ABI_FLAGS, isCpp, isNative, KEEP } from "../native/toolchain.js";
 import { sha256 } from "../sha256.js";
-import { which } from "./compiler.js";
+import { run, which } from "./compiler.js";
 import { sourceOf } from "./patch.js";
 import { bytes, green, milliseconds, UserError } from "./terminal.js";
 
@@ -196,7 +195,7 @@ class Builder {
     const optimize = `-O${this.#options.optimize}`;
     const linked = [...objects, ...(native?.objects ?? [])];
     const settings = native ? this.#linkNative(link, native) : link;
-    await this.#run([optimize, ...both, ...settings, ...library, ...linked, "-o", output]);
+    await run(this.#emcc, [optimize, ...both, ...settings, ...library, ...linked, "-o", output]);
     const wasm = output.replace(/mjs$/, "wasm");
     writeFileSync(wasm, finishModule(readFileSync(wasm), readFileSync(output, "utf8")));
     console.log(`linked, ${milliseconds(performance.now() - linking)}`);
@@ -245,7 +244,7 @@ class Builder {
     const own = [`-O${optimize}`, ...this.#flags.both, ...ABI_FLAGS, KEEP];
     const object = join(this.#folder, `${name.replaceAll(/\W/g, "_")}.o`);
     const include = `-I${join(PACKAGE, "sdk-c/include")}`;
-    await this.#run([...own, include, ...cflag, "-c", path, "-o", object]);
+    await run(this.#emcc, [...own, include, ...cflag, "-c", path, "-o", object]);
     return object;
   }
 
@@ -312,7 +311,7 @@ class Builder {
     const made = [this.#emcc, ...flags, readFileSync(source, "utf8"), this.#headers()];
     const key = sha256(made.join("\0")).slice(0, 16);
     const object = join(this.#folder, `${basename(source, extname(source))}-${key}.o`);
-    if (!existsSync(object)) await this.#run([...flags, "-c", source, "-o", object]);
+    if (!existsSync(object)) await run(this.#emcc, [...flags, "-c", source, "-o", object]);
     return object;
   }
 
@@ -323,15 +322,6 @@ class Builder {
       .filter((path) => path.endsWith(".h"))
       .map((path) => readFileSync(path, "utf8"))
       .join("\0"));
-  }
-
-  #run(args: string[]): Promise<void> {
-    return new Promise((settle, reject) => {
-      execFile(this.#emcc, args, { maxBuffer: 1 << 24 }, (error, _stdout, stderr) => {
-        if (error) reject(new UserError(stderr.trim() || error.message));
-        else settle();
-      });
-    });
   }
 }
 

@@ -81,7 +81,8 @@ function compilerAt(cc: string): Compiler {
   return { name, cc, ld };
 }
 
-function run(program: string, args: string[]): Promise<string> {
+/** What it prints. Rejects with a UserError. */
+export function run(program: string, args: string[]): Promise<string> {
   return new Promise((settle, reject) => {
     execFile(program, args, { maxBuffer: 1 << 24 }, (error, stdout, stderr) => {
       if (error) reject(new UserError(stderr.trim() || error.message));

@@ -19,18 +19,13 @@ import { demo } from "./demo.js";
 import { keygen } from "./keygen.js";
 import { patch, sourceOf, type PatchOptions } from "./patch.js";
 import { publish, type PublishOptions } from "./publish.js";
-import { addServerCommands } from "./server-commands.js";
+import { addServerCommands, portFrom } from "./server-commands.js";
 import { bold, printError, printReport, UserError } from "./terminal.js";
 import { patchNative, watchNative, type WatchOptions } from "./watch.js";
 
 declare const JANK_VERSION: string;
 
-function port(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value > 65535)
-    throw new InvalidArgumentError("a port is a number from 0 to 65535.");
-  return value;
-}
+const port = portFrom(0);
 
 /** Of a day at most: Node's own limit is some weeks. */
 function timeout(text: string): number {

@@ -3,7 +3,7 @@
 import { formatChanges, milliseconds } from "../protocol.js";
 import { NreplClient, type Undone } from "./nrepl-client.js";
 import { findServer, type ServerChoice } from "./server-address.js";
-import { counted, plain, UserError, writeError } from "./terminal.js";
+import { counted, Output, plain, UserError, writeError } from "./terminal.js";
 
 export interface RemoteOptions extends ServerChoice {
   ns?: string;
@@ -30,18 +30,14 @@ export async function evaluateOnServer(code: string, options: RemoteOptions): Pr
 
 async function evaluate(client: NreplClient, code: string, ns: string | undefined): Promise<void> {
   let value = "nil";
-  let isAtStart = true;
+  const output = new Output();
   const { ending } = await client.evaluate(code, {
     file: "<eval>",
     ...(ns !== undefined && { ns }),
     onValue: (text) => (value = text),
-    onOutput: (stream, text) => {
-      if (stream === "err") return writeError(text);
-      process.stdout.write(text);
-      isAtStart = text.endsWith("\n");
-    },
+    onOutput: output.write,
   });
-  if (!isAtStart) process.stdout.write("\n");
+  output.endLine();
   if (ending === "no-namespace") throw new UserError(`--ns: the server has no namespace ${ns}`);
   if (ending === "done") console.log(value);
   else process.exitCode ??= 1;

@@ -11,7 +11,7 @@ import { NreplClient } from "./nrepl-client.js";
 import { startLocal } from "./repl-local.js";
 import { TerminalRepl } from "./repl-terminal.js";
 import { findServer, type ServerChoice } from "./server-address.js";
-import { UserError, writeError } from "./terminal.js";
+import { Output, UserError } from "./terminal.js";
 
 export interface ReplOptions extends ServerChoice {
   /** A page's name or id, or "server". */
@@ -63,20 +63,13 @@ async function pipe(client: NreplClient): Promise<boolean> {
     lines.close();
   };
   process.once("SIGINT", interrupt);
-  let isAtStart = true;
-  client.onOutput = (stream, text) => {
-    if (stream === "err") return writeError(text);
-    process.stdout.write(text);
-    isAtStart = text.endsWith("\n");
-  };
+  const output = new Output();
+  client.onOutput = output.write;
   for await (const { text, line } of forms(lines)) {
     const { ending } = await client.evaluate(text, {
       file: "<stdin>",
       line,
-      onValue: (value) => {
-        console.log(isAtStart ? value : `\n${value}`);
-        isAtStart = true;
-      },
+      onValue: (value) => output.line(value),
     });
     if (ending !== "done") isFine = false;
     if (ending === "interrupted") break;

@@ -7,19 +7,22 @@ import { DEFAULT_URL, type ServerChoice } from "./server-address.js";
 import { runtimes, status } from "./status.js";
 import { UserError } from "./terminal.js";
 
-function port(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 1 || value > 65535)
-    throw new InvalidArgumentError("a port is a number from 1 to 65535.");
-  return value;
-}
+/** Reads an option; 0, where it is allowed, is any port. */
+export const portFrom =
+  (least: 0 | 1) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > 65535)
+      throw new InvalidArgumentError(`a port is a number from ${least} to 65535.`);
+    return value;
+  };
 
 const FOUND_IN = "default: as .nrepl-port in this folder or above says, else 7889";
 
 /** How the server is found whose nREPL is spoken to. */
 function withServer(command: Command): Command {
   return command
-    .option("-p, --port <port>", `of nREPL (${FOUND_IN})`, port)
+    .option("-p, --port <port>", `of nREPL (${FOUND_IN})`, portFrom(1))
     .option("--host <address>", "of nREPL", "127.0.0.1")
     .addOption(
       new Option("--url <address>", `of HTTP, which tells the port: ${DEFAULT_URL}`).conflicts(

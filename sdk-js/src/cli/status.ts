@@ -1,7 +1,7 @@
 // jank-hot status and jank-hot runtimes: what a running server says of itself and of
 // the pages that are connected.
 
-import { formatChanges, formatReport, milliseconds } from "../protocol.js";
+import { formatChanges, formatReport, formatTimes, milliseconds } from "../protocol.js";
 import { fetchStatus, type PageStatus, type Status } from "./server-address.js";
 import { bold, counted, dim, green, plain, red } from "./terminal.js";
 
@@ -38,11 +38,10 @@ function pageText(page: PageStatus): string {
 
 function lastText({ last }: PageStatus): string {
   if (!last) return dim("no patch yet");
-  const { seq, changes, error, compileMs, transferMs, installMs } = last;
+  const { seq, changes, error, compileMs } = last;
   if (error) return `patch ${seq} was ${red("refused")}: ${indented(formatReport(error), 4)}`;
   const compiled = compileMs === null ? "" : `compiled in ${milliseconds(compileMs)}, `;
-  const times = `transfer ${milliseconds(transferMs)}, installed in ${milliseconds(installMs)}`;
-  return `patch ${seq}: ${shown(changes)} ${dim(`(${compiled}${times})`)}`;
+  return `patch ${seq}: ${shown(changes)} ${dim(`(${compiled}${formatTimes(last)})`)}`;
 }
 
 const shown = (changes: NonNullable<PageStatus["last"]>["changes"]): string =>

@@ -1,6 +1,7 @@
 // What a person sees: colours only on a terminal, times and sizes in one form.
 
 import { formatReport, type ErrorReport } from "../protocol.js";
+import type { Stream } from "../runtime.js";
 
 export { milliseconds } from "../protocol.js";
 
@@ -25,6 +26,27 @@ export const counted = (n: number, one: string): string =>
 /** To stderr, as it is. */
 export function writeError(text: string): void {
   process.stderr.write(redError(text));
+}
+
+/** What a program prints, as it comes; lines of ours begin at the start of one. */
+export class Output {
+  #isAtStart = true;
+
+  readonly write = (stream: Stream, text: string): void => {
+    if (stream === "err") return writeError(text);
+    process.stdout.write(text);
+    this.#isAtStart = text.endsWith("\n");
+  };
+
+  endLine(): void {
+    if (!this.#isAtStart) process.stdout.write("\n");
+    this.#isAtStart = true;
+  }
+
+  line(text: string): void {
+    this.endLine();
+    console.log(text);
+  }
 }
 
 /** An error whose message is all that its reader needs: no stack. */
