@@ -22,8 +22,9 @@ import type {
 } from "../protocol.js";
 import { INTERRUPTED, JankError, reportOfThrown, Runtime } from "../runtime.js";
 import type { InstallResult, LoadOptions, RuntimeStats, Stream } from "../runtime.js";
-import { Connection, listen } from "./connection.js";
+import { Connection } from "./connection.js";
 import type { Interrupts } from "./interrupt.js";
+import { listen } from "./listen.js";
 import type { LocalCompiler } from "./local.js";
 import { installBytes, Patcher, type Patch, type PatchRecord } from "./patcher.js";
 import type { Source } from "./source.js";

@@ -4,6 +4,7 @@
 
 import { MAX_MESSAGE_BYTES, parseServerMessage, ProtocolError } from "../protocol.js";
 import type { ClientMessage, ServerMessage } from "../protocol.js";
+import { listen } from "./listen.js";
 
 export interface ConnectionOptions {
   url: string;
@@ -28,16 +29,6 @@ export function backoffDelay(
   random: () => number = Math.random,
 ): number {
   return Math.max(10, random() * Math.min(most, first * 2 ** Math.min(attempt, 30)));
-}
-
-/** Returns what ends it. Not every host has such events. */
-export function listen(
-  target: EventTarget | undefined,
-  type: string,
-  listener: () => void,
-): () => void {
-  target?.addEventListener?.(type, listener);
-  return () => target?.removeEventListener?.(type, listener);
 }
 
 /** A WebSocket of a page has no header of its own choice. */

@@ -3,8 +3,9 @@
 //   import { showOverlay } from "jank-hot-reload/overlay";
 //   const hide = showOverlay(client);
 //
-// A good patch is a line that fades, and can be undone meanwhile. An error stays, with its excerpt, its caret
-// and its stack, until it is mended or dismissed; a place in it opens the editor.
+// A good patch is a line that fades, and can be undone meanwhile. An error stays,
+// with its excerpt, its caret and its stack, until it is mended or dismissed; a place
+// in it opens the editor.
 //
 // It lives in a shadow root with a constructed style sheet, and puts what it shows
 // in as text: pages forbid inline styles, and errors hold what a program says.
@@ -13,6 +14,7 @@ import { keepNewest } from "../bounded.js";
 import { formatChanges, milliseconds, reportOf } from "../protocol.js";
 import type { ErrorReport, TraceFrame, VarChange } from "../protocol.js";
 import type { Client, PatchRecord } from "./client.js";
+import { listen } from "./listen.js";
 
 export interface OverlayOptions {
   /** Whether good patches are shown, too. By default true. */
@@ -155,9 +157,11 @@ class Overlay {
     this.#options = options;
     this.#build();
     this.#ends = [
-      listen("keydown", this.#key),
-      listen("error", ({ error }) => this.#thrown(error)),
-      listen("unhandledrejection", ({ reason }) => this.#thrown(reason)),
+      listen(globalThis, "keydown", this.#key),
+      listen(globalThis, "error", ({ error }: ErrorEvent) => this.#thrown(error)),
+      listen(globalThis, "unhandledrejection", ({ reason }: PromiseRejectionEvent) =>
+        this.#thrown(reason),
+      ),
       client.on("after-patch", (record) => this.#patched(record)),
       client.on("error", (error) => this.#add(error, [])),
       client.on("rollback", ({ error, changes }) => this.#add(error, changes)),
@@ -382,15 +386,6 @@ function framesOf(stack: string): TraceFrame[] {
     if (name === undefined || file === undefined || file.includes("://")) return [];
     return { name, file, line: Number(at) };
   });
-}
-
-/** Returns what ends it. */
-function listen<Type extends keyof WindowEventMap>(
-  type: Type,
-  listener: (event: WindowEventMap[Type]) => void,
-): () => void {
-  addEventListener(type, listener);
-  return () => removeEventListener(type, listener);
 }
 
 /** Whether a good patch ends what is said: of its file, or of a function that it replaces. */

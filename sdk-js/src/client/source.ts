@@ -13,6 +13,7 @@ import type { ErrorReport } from "../protocol.js";
 import type { Runtime } from "../runtime.js";
 import type { Patch, PatchRecord, PatchTransaction } from "./patcher.js";
 import { fetchBytes, inParallel } from "./download.js";
+import { listen } from "./listen.js";
 import {
   checkSignature,
   hashOf,
@@ -71,6 +72,7 @@ export class Source {
   readonly #host: SourceHost;
   readonly #url: URL;
   readonly #pollMs: number;
+  readonly #ends: (() => void)[];
   #keys: Promise<PublicKey[] | undefined> | undefined;
   /** The version to have; undefined: the newest. */
   #wanted: number | undefined;
@@ -96,8 +98,11 @@ export class Source {
     this.#url = addressOf(options.source);
     this.#pollMs = milliseconds(options.pollMs);
     this.#wanted = options.version === undefined ? undefined : versionNumber(options.version);
-    for (const event of ["online", "pageshow"]) globalThis.addEventListener?.(event, this.#wake);
-    globalThis.document?.addEventListener("visibilitychange", this.#wake);
+    this.#ends = [
+      listen(globalThis, "online", this.#wake),
+      listen(globalThis, "pageshow", this.#wake),
+      listen(globalThis.document, "visibilitychange", this.#wake),
+    ];
     void this.#poll();
   }
 
@@ -121,8 +126,7 @@ export class Source {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    for (const event of ["online", "pageshow"]) globalThis.removeEventListener?.(event, this.#wake);
-    globalThis.document?.removeEventListener("visibilitychange", this.#wake);
+    for (const end of this.#ends) end();
   }
 
   // ---- Polling ----------------------------------------------------------------

@@ -3,6 +3,7 @@
 
 import { keepNewest } from "../bounded.js";
 import { reportOf, type ErrorReport, type TraceFrame, type VarChange } from "../protocol.js";
+import { listen } from "./listen.js";
 import type { PatchRecord } from "./patcher.js";
 
 /** Milliseconds after a patch in which an error is taken for its own. */
@@ -62,13 +63,14 @@ export class Suspicion {
       const { name, message, stack = "" } = error;
       this.failed({ ...reportOf("run", name, message), trace: traceOf(stack) }, stack);
     };
-    const onError = ({ error }: ErrorEvent) => failed(error);
-    const onRejection = ({ reason }: PromiseRejectionEvent) => failed(reason);
-    globalThis.addEventListener?.("error", onError);
-    globalThis.addEventListener?.("unhandledrejection", onRejection);
+    const ends = [
+      listen(globalThis, "error", ({ error }: ErrorEvent) => failed(error)),
+      listen(globalThis, "unhandledrejection", ({ reason }: PromiseRejectionEvent) =>
+        failed(reason),
+      ),
+    ];
     return () => {
-      globalThis.removeEventListener?.("error", onError);
-      globalThis.removeEventListener?.("unhandledrejection", onRejection);
+      for (const end of ends) end();
     };
   }
 }
