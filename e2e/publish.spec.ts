@@ -201,14 +201,19 @@ async function expectF(page: Page, value: unknown): Promise<void> {
   await expect.poll(() => call(page)).toBe(value);
 }
 
+/** A page that has the first version. */
+async function follow(page: Page, site: Site, options = {}): Promise<void> {
+  site.publish();
+  site.page(options);
+  await page.goto(site.url("localhost"));
+  await expectF(page, 2);
+}
+
 test("a publish arrives without reload, the state is kept, and the manifest is asked by its ETag", async ({
   page,
   site,
 }) => {
-  site.publish();
-  site.page({});
-  await page.goto(site.url("localhost"));
-  await expectF(page, 2);
+  await follow(page, site);
   expect(await call(page, "app/add")).toBe(1);
   await page.evaluate(() => Object.assign(window, { notReloaded: true }));
   site.edit("(+ 1 x)", "(+ 10 x)");
@@ -228,10 +233,7 @@ test("a page that comes again gets its patches from the cache, for ever", async 
   page,
   site,
 }) => {
-  site.publish();
-  site.page({});
-  await page.goto(site.url("localhost"));
-  await expectF(page, 2);
+  await follow(page, site);
   const fetched = () => site.log().filter(({ path }) => /patches\/.*\.wasm$/.test(path)).length;
   const before = fetched();
   await page.goto(site.url("localhost"));
@@ -324,10 +326,7 @@ test("going back, staying there, and following again", async ({ page, site }) =>
 });
 
 test("when the network comes back, it is asked at once", async ({ page, context, site }) => {
-  site.publish();
-  site.page({ pollMs: 3_600_000 });
-  await page.goto(site.url("localhost"));
-  await expectF(page, 2);
+  await follow(page, site, { pollMs: 3_600_000 });
   await context.setOffline(true);
   site.edit("(+ 1 x)", "(+ 10 x)");
   expect(await call(page)).toBe(2);
@@ -346,10 +345,7 @@ test("a hidden tab asks nothing; when it is seen again, it asks at once", async 
   page,
   site,
 }) => {
-  site.publish();
-  site.page({});
-  await page.goto(site.url("localhost"));
-  await expectF(page, 2);
+  await follow(page, site);
   await setVisibility(page, "hidden");
   await page.waitForTimeout(300); // a poll may be under way
   const asked = site.log().length;

@@ -1,10 +1,10 @@
 // bench-native.mjs - a C file is saved: how soon its function runs in the page, beside
 // what emcc alone takes for a side module of the same file.
 
-import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { savedToRunning } from "./bench-save.mjs";
+import { startCommand } from "./bench-server.mjs";
 import { setupEmscripten } from "./setup-emscripten.mjs";
 import { BUILD, DIST, ROOT, run } from "./system.mjs";
 
@@ -30,25 +30,11 @@ window.client = connect({ runtime: Runtime.adopt(module) });
 client.on("connect", () => (document.body.id = "connected"));
 `;
 
-async function startWatching(emcc) {
-  const ports = ["--port", "0", "--ws-port", "0", "--nrepl-port", "0"];
-  const args = ["watch", SOURCE, "--module", "dist/app.mjs", "--emcc", emcc, ...ports];
-  const child = spawn(process.execPath, [join(DIST, "cli.js"), ...args], {
-    cwd: FOLDER,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  let printed = "";
-  await new Promise((resolve, reject) => {
-    child.on("exit", (code) => reject(new Error(`jank-hot watch ended with code ${code}`)));
-    child.stdout.on("data", (chunk) => {
-      printed += chunk;
-      if (printed.includes("nrepl://")) resolve();
-    });
-  });
-  const compiles = () =>
-    [...printed.matchAll(/compiled in ([\d.]+) ms/g)].map(([, time]) => Number(time));
-  return { child, compiles, url: /http:\S+?\/(?=\s|\x1b|$)/.exec(printed)[0] };
-}
+const startWatching = (emcc) =>
+  startCommand(["watch", SOURCE, "--module", "dist/app.mjs", "--emcc", emcc], FOLDER);
+
+const compileTimes = (printed) =>
+  [...printed.matchAll(/compiled in ([\d.]+) ms/g)].map(([, time]) => Number(time));
 
 const saveTimes = (page, samples) =>
   savedToRunning(page, {
@@ -90,9 +76,9 @@ export async function nativeFigures(browser, samples = 30) {
     const saved = await saveTimes(page, samples);
     const side = await emccTimes(emcc, Math.ceil(samples / 3));
     const bytes = readFileSync(join(FOLDER, "side.wasm")).length;
-    return { saved, compiled: server.compiles(), side, bytes };
+    return { saved, compiled: compileTimes(server.printed()), side, bytes };
   } finally {
     await page.close();
-    server.child.kill();
+    server.stop();
   }
 }

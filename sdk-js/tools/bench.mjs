@@ -4,7 +4,6 @@
 // The page is the demo site in headless Chromium, on a real server. Its clock is
 // coarse, so what is short is timed in batches.
 
-import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { cpus } from "node:os";
@@ -15,10 +14,11 @@ import { flatFigures } from "./bench-flat.mjs";
 import { languageTimes } from "./bench-language.mjs";
 import { memoryFigures } from "./bench-memory.mjs";
 import { nativeFigures } from "./bench-native.mjs";
+import { savedToRunning } from "./bench-save.mjs";
+import { startCommand } from "./bench-server.mjs";
 import { buildAll, DEMO_BUILD } from "./build.mjs";
 import { setupChromium } from "./setup-chromium.mjs";
 import { BUILD, DIST, ROOT, runTool, UserError } from "./system.mjs";
-import { savedToRunning } from "./bench-save.mjs";
 
 const SCRATCH = join(BUILD, "bench");
 const SOURCE = join(SCRATCH, "eita.jank");
@@ -30,29 +30,11 @@ const kilobytes = (bytes) => `${(bytes / 1024).toFixed(1)} KB`;
 
 // ---- The server --------------------------------------------------------------------
 
-async function startServer() {
+function startServer() {
   rmSync(SCRATCH, { recursive: true, force: true });
   mkdirSync(SCRATCH, { recursive: true });
   cpSync(join(ROOT, "demo-site/src/eita.jank"), SOURCE);
-  const ports = ["--port", "0", "--ws-port", "0", "--nrepl-port", "0"];
-  const child = spawn(
-    process.execPath,
-    [join(DIST, "cli.js"), "serve", DEMO_BUILD, "--source", SCRATCH, ...ports],
-    { cwd: SCRATCH, stdio: ["ignore", "pipe", "inherit"] },
-  );
-  let printed = "";
-  await new Promise((resolve, reject) => {
-    child.on("exit", (code) => reject(new Error(`the server ended with code ${code}`)));
-    child.stdout.on("data", (chunk) => {
-      printed += chunk;
-      if (printed.includes("nrepl://")) resolve();
-    });
-  });
-  return {
-    url: /http:\S+?\/(?=\s|\x1b|$)/.exec(printed)[0],
-    nreplPort: Number(/nrepl:\/\/[^:]+:(\d+)/.exec(printed)[1]),
-    stop: () => child.kill(),
-  };
+  return startCommand(["serve", DEMO_BUILD, "--source", SCRATCH], SCRATCH);
 }
 
 // ---- In the page: functions that are sent there --------------------------------------
