@@ -582,7 +582,7 @@ test("an error in a saved file arrives with its place; mended, it goes away", as
 test("without --module patches go to the pages only", async () => {
   write("src/native.c", FILES["src/native.c"]);
   const server = await startWatching();
-  assert.match(server.printed, /C patches go to the pages only/);
+  await until("what it says", () => /C patches go to the pages only/.test(server.printed));
   const page = await openPage(server, "page");
   save("src/native.c", "return v + 48", "return v + 70");
   await until("the new function", () => page.call("ggg", 0) === 70);
