@@ -96,6 +96,24 @@ test("after the server is gone and started again, the page reconnects by itself 
   await expectNoReload(page);
 });
 
+test("a page that loses its server before its program has come says that it reconnects", async ({
+  page,
+  jank,
+}) => {
+  let sockets = 0;
+  await page.routeWebSocket(/./, (socket) => {
+    if (sockets++ > 0) return; // the server does not come back
+    socket.connectToServer().onMessage((message) => {
+      if (!String(message).includes('"type":"handshake_ack"')) return;
+      socket.send(message); // and of the program, nothing
+      void socket.close();
+    });
+  });
+  await page.goto(jank.url);
+  await expect(page.locator("#server")).toHaveText("reconnecting");
+  expect(sockets).toBeGreaterThan(0);
+});
+
 test("two tabs both get an edit; an expression is evaluated in one of them", async ({
   context,
   jank,

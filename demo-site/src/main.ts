@@ -44,6 +44,7 @@ class Page {
   readonly #first: PatchRecord[] = [];
   /** The number of the last patch that the server had when the page connected. */
   #expected = 0;
+  #hasConnected = false;
 
   constructor(isLocal: boolean) {
     this.#isLocal = isLocal;
@@ -96,6 +97,7 @@ class Page {
     client.on("status", () => this.#showState());
     client.on("connect", ({ epoch, seq }) => {
       this.#expected = seq;
+      this.#hasConnected = true;
       this.#workbench.connected(epoch);
       setTimeout(() => this.#begin());
     });
@@ -148,7 +150,7 @@ class Page {
     const { status } = this.#client;
     const texts = {
       loading: ["starting", "wait"],
-      connecting: [this.#stage.isStarted ? "reconnecting" : "connecting", "bad"],
+      connecting: [this.#hasConnected ? "reconnecting" : "connecting", "bad"],
       connected: ["connected", "good"],
       local: ["no server, compiled in this page", "good"],
       failed: ["the runtime cannot start here", "bad"],
