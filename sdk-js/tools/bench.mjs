@@ -18,7 +18,7 @@ import { savedToRunning } from "./bench-save.mjs";
 import { startCommand } from "./bench-server.mjs";
 import { buildAll, DEMO_BUILD } from "./build.mjs";
 import { setupChromium } from "./setup-chromium.mjs";
-import { BUILD, DIST, ROOT, runTool, UserError } from "./system.mjs";
+import { BUILD, commandLine, DIST, ROOT, runTool, UserError } from "./system.mjs";
 
 const SCRATCH = join(BUILD, "bench");
 const SOURCE = join(SCRATCH, "eita.jank");
@@ -399,9 +399,10 @@ function sizeRows() {
 }
 
 function soakSeconds() {
-  const at = process.argv.indexOf("--soak");
-  const seconds = at < 0 ? 10 : Number(process.argv[at + 1]);
-  if (!(seconds > 0)) throw new UserError("usage: bench.mjs [--soak SECONDS]");
+  const usage = "usage: npm run bench -- [--soak SECONDS]";
+  const { values } = commandLine(usage, { soak: { type: "string", default: "10" } });
+  const seconds = Number(values.soak);
+  if (!(seconds > 0)) throw new UserError(usage);
   return seconds;
 }
 

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setupPackages } from "./setup-packages.mjs";
 import {
   aptInstall,
+  commandLine,
   debianRelease,
   isMain,
   ROOT,
@@ -44,9 +45,9 @@ export async function runClangFormat(write) {
 
 if (isMain(import.meta.url)) {
   await runTool(async () => {
-    const write = process.argv.includes("--write");
+    const { values } = commandLine("usage: format.mjs [--write]", { write: { type: "boolean" } });
     if (!existsSync(join(ROOT, "node_modules"))) await setupPackages();
-    await runPrettier(write);
-    await runClangFormat(write);
+    await runPrettier(values.write);
+    await runClangFormat(values.write);
   });
 }

@@ -17,6 +17,7 @@ import { setupPcre2 } from "./setup-pcre2.mjs";
 import {
   aptInstall,
   BUILD,
+  commandLine,
   debianRelease,
   isMain,
   ROOT,
@@ -139,22 +140,21 @@ function number(text) {
   return Number(text);
 }
 
-function parsed(words) {
-  const options = {};
-  const names = [];
-  for (let i = 0; i < words.length; i++) {
-    if (words[i] === "--inputs" || words[i] === "--seed")
-      options[words[i].slice(2)] = number(words[++i]);
-    else if (/^\d/.test(words[i])) options.seconds = number(words[i]);
-    else names.push(words[i]);
-  }
-  if (options.inputs === undefined) options.seconds ??= 60;
-  return { options, names };
+function chosen() {
+  const known = { inputs: { type: "string" }, seed: { type: "string" } };
+  const { values, positionals } = commandLine(USAGE, known, true);
+  const options = Object.fromEntries(
+    Object.entries(values).map(([name, text]) => [name, number(text)]),
+  );
+  const isSeconds = (word) => /^\d/.test(word);
+  const seconds = positionals.find(isSeconds);
+  if (options.inputs === undefined) options.seconds = number(seconds ?? "60");
+  return { options, names: positionals.filter((word) => !isSeconds(word)) };
 }
 
 if (isMain(import.meta.url))
   await runTool(async () => {
-    const { options, names } = parsed(process.argv.slice(2));
+    const { options, names } = chosen();
     const all = [...Object.keys(NATIVE), ...(await nodeTargets()).NAMES];
     const unknown = names.find((name) => !all.includes(name));
     if (unknown) throw new UserError(`No target "${unknown}"; there are ${all.join(", ")}.`);

@@ -10,6 +10,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { availableParallelism } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url)).replace(/\/$/, "");
 export const TOOLCHAIN = join(ROOT, ".toolchain");
@@ -204,6 +205,23 @@ export async function runTool(main) {
     console.error(error instanceof UserError ? `\n${error.message}` : error);
     process.exitCode = 1;
   }
+}
+
+/**
+ * What a tool was called with: `values` of its options (as of node:util's parseArgs),
+ * and `positionals`. --help prints `usage` and ends the tool; what is not known is an error.
+ */
+export function commandLine(usage, options = {}, allowPositionals = false) {
+  let parsed;
+  try {
+    const help = { type: "boolean", short: "h" };
+    parsed = parseArgs({ options: { ...options, help }, allowPositionals });
+  } catch (error) {
+    throw new UserError(`${error.message}\n${usage}`);
+  }
+  if (!parsed.values.help) return parsed;
+  console.log(usage);
+  process.exit();
 }
 
 export const isMain = (url) => process.argv[1] === fileURLToPath(url);

@@ -15,6 +15,7 @@ import { setupPcre2 } from "./setup-pcre2.mjs";
 import {
   aptInstall,
   BUILD,
+  commandLine,
   CORES,
   debianRelease,
   readText,
@@ -272,13 +273,14 @@ const SUITES = {
   },
 };
 
+const NAMES = Object.keys(SUITES);
+const USAGE = `usage: npm test -- [--only SUITE[,SUITE]]\nsuites: ${NAMES.join(", ")}`;
+
 function chosen() {
-  const at = process.argv.indexOf("--only");
-  const names = at < 0 ? Object.keys(SUITES) : (process.argv[at + 1] ?? "").split(",");
-  const unknown = names.filter((name) => !Object.hasOwn(SUITES, name));
-  if (unknown.length > 0) {
-    throw new UserError(`No suite "${unknown[0]}"; there are ${Object.keys(SUITES).join(", ")}.`);
-  }
+  const { values } = commandLine(USAGE, { only: { type: "string" } });
+  const names = values.only?.split(",") ?? NAMES;
+  const unknown = names.find((name) => !NAMES.includes(name));
+  if (unknown !== undefined) throw new UserError(`No suite "${unknown}".\n${USAGE}`);
   return names;
 }
 
