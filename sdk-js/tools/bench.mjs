@@ -5,10 +5,12 @@
 // coarse, so what is short is timed in batches.
 
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
 import { connect } from "node:net";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { WebSocketServer } from "ws";
 import { bundleFigures } from "./bench-bundle.mjs";
 import { flatFigures } from "./bench-flat.mjs";
 import { languageTimes } from "./bench-language.mjs";
@@ -220,6 +222,28 @@ async function nreplTimes(port, samples) {
   return times;
 }
 
+/** What a message to the page and its answer take, with nothing done in between. */
+async function echoTimes(page, samples) {
+  const server = new WebSocketServer({ host: "127.0.0.1", port: 0, perMessageDeflate: false });
+  await once(server, "listening");
+  const connected = once(server, "connection");
+  await page.evaluate((url) => {
+    const socket = new globalThis.WebSocket(url);
+    socket.onmessage = ({ data }) => socket.send(data);
+  }, `ws://127.0.0.1:${server.address().port}/`);
+  const [socket] = await connected;
+  const times = [];
+  for (let i = 0; i < samples; i++) {
+    const started = performance.now();
+    socket.send("x".repeat(600)); // as long as a patch
+    await once(socket, "message");
+    times.push(performance.now() - started);
+  }
+  socket.terminate();
+  server.close();
+  return times;
+}
+
 async function saveTimes(page, samples) {
   const text = readFileSync(SOURCE, "utf8");
   return savedToRunning(page, {
@@ -287,7 +311,8 @@ async function measure(page, server) {
     ),
   );
   const nrepl = percentile(await nreplTimes(server.nreplPort, 200), 0.5);
-  rows.push(row("nREPL eval to value from the page, p50", ms(nrepl), "", "2 ms", nrepl <= 2));
+  const echo = `${ms(percentile(await echoTimes(page, 200), 0.5))} a WebSocket's echo`;
+  rows.push(row("nREPL eval to value from the page, p50", ms(nrepl), echo, "2 ms", nrepl <= 2));
   const save = percentile(await saveTimes(page, 30), 0.5);
   rows.push(row("save a file to running in the page, p50", ms(save), "", "12 ms", save <= 12));
   const { jank, js } = await page.evaluate(fibInPage, 15);
