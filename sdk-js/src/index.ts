@@ -5,7 +5,8 @@
 //   await client.ready;
 //   client.invoke("eita/ggg", 10);
 
-import { Client, installPatch, patchFile, type ConnectOptions } from "./client/client.js";
+import type { ConnectOptions } from "./client/api.js";
+import { Client, installPatch, patchFile } from "./client/client.js";
 import { Runtime, type InstallResult, type LoadOptions } from "./runtime.js";
 
 export { Client } from "./client/client.js";
@@ -16,8 +17,8 @@ export type {
   ConnectOptions,
   EvalOptions,
   EvalResult,
-  PatchRecord,
-} from "./client/client.js";
+} from "./client/api.js";
+export type { PatchRecord } from "./client/patcher.js";
 export { Compiler } from "./compiler.js";
 export type { CompiledForm } from "./compiler.js";
 export type { ErrorReport, Evaluation, PageReport, PatchSymbol } from "./protocol.js";

@@ -11,17 +11,20 @@ import { PROTOCOL_VERSION, reportOf } from "../protocol.js";
 import type {
   ClientMessage,
   ErrorReport,
-  Evaluation,
   OutputSource,
-  PageReport,
-  PatchSymbol,
-  RuntimeName,
   ServerMessage,
   UndoReport,
-  VarChange,
 } from "../protocol.js";
 import { INTERRUPTED, JankError, reportOfThrown, Runtime } from "../runtime.js";
-import type { InstallResult, LoadOptions, RuntimeStats, Stream } from "../runtime.js";
+import type { InstallResult, Stream } from "../runtime.js";
+import type {
+  ClientEvents,
+  ClientStats,
+  ClientStatus,
+  ConnectOptions,
+  EvalOptions,
+  EvalResult,
+} from "./api.js";
 import { Connection } from "./connection.js";
 import type { Interrupts } from "./interrupt.js";
 import { listen } from "./listen.js";
@@ -29,116 +32,6 @@ import type { LocalCompiler } from "./local.js";
 import { installBytes, Patcher, type Patch, type PatchRecord } from "./patcher.js";
 import type { Source } from "./source.js";
 import type { Suspicion } from "./suspicion.js";
-
-export interface ConnectOptions extends LoadOptions {
-  /**
-   * Where code is compiled: by the server, whose patches this page follows; or
-   * "local", by the page itself, without any server.
-   */
-  compiler?: "server" | "local";
-  /**
-   * For "local": where the page's own namespaces are, `app.core` at
-   * `<sourcePath>/app/core.jank`, then `.cljc`. Fetched when they are required.
-   */
-  sourcePath?: string | URL;
-  /** The server's WebSocket; by default `/repl` of the page's own server. */
-  url?: string;
-  /**
-   * The server's token, for a page that another server serves over plain http:
-   * the first line of `.jank-hot/token` in the folder that is served.
-   */
-  token?: string;
-  /**
-   * In place of a server: the manifest.json of a folder that `jank-hot publish` wrote,
-   * on any static host. It is asked again and again for a new version.
-   */
-  source?: string | URL;
-  /** Of `source`: milliseconds between two polls; by default 5000. */
-  pollMs?: number;
-  /** Of `source`: the version to stay at; see Client.goTo. */
-  version?: number;
-  /** Of `source`: the application's name, `--app` of publish. Another one's is refused. */
-  app?: string;
-  /**
-   * Keys of `jank-hot keygen`, as the .pub file has them. Nothing is installed then
-   * but versions of `source` that one of them has signed, and nothing is evaluated.
-   */
-  publicKey?: string | readonly string[];
-  /** How this page is called in lists; by default the document's title. */
-  name?: string;
-  /** A runtime that is loaded already. */
-  runtime?: Runtime;
-  WebSocket?: typeof globalThis.WebSocket;
-  backoff?: { first: number; most: number };
-  heartbeat?: number;
-  /** Install patches at the next animation frame; by default at once. */
-  installAt?: "now" | "frame";
-  /**
-   * Roll back a function that throws within 5 seconds (or so many milliseconds) after
-   * it was patched, in every page. By default off.
-   */
-  rollback?: boolean | number;
-  /** Tell the server what the page's console shows. By default true. */
-  forwardConsole?: boolean;
-  /** Without a server: seconds that one evaluation may take; by default 10, 0: no limit. */
-  evalTimeout?: number;
-}
-
-/** The answer to jankEval. */
-export interface EvalResult extends Evaluation {
-  value: string;
-  /** Where it was evaluated: this page. */
-  runtime?: RuntimeName;
-  /** Milliseconds in the server's compiler. */
-  compileMs: number;
-  /** What the definitions in the code did in every page. */
-  pages: PageReport[];
-}
-
-export interface EvalOptions {
-  /** By default where the last evaluation ended; at first "user". */
-  ns?: string;
-  file?: string;
-  line?: number;
-  column?: number;
-  /** Aborted: the evaluation is interrupted. */
-  signal?: AbortSignal;
-}
-
-/** Where a client is: its runtime loads, looks for a server, follows it, needs none, has ended. */
-export type ClientStatus = "loading" | "connecting" | "connected" | "local" | "failed" | "closed";
-
-export interface ClientStats {
-  status: ClientStatus;
-  connected: boolean;
-  epoch: string | null;
-  seq: number;
-  installed: number;
-  failed: number;
-  /** Connections that were lost and made again. */
-  reconnects: number;
-  queued: number;
-  last: PatchRecord | null;
-  runtime: RuntimeStats | null;
-}
-
-export interface ClientEvents {
-  connect: { epoch: string; seq: number };
-  disconnect: undefined;
-  "before-patch": { seq: number; symbols: PatchSymbol[] };
-  /** A transaction was installed, or refused (`error`). */
-  "after-patch": PatchRecord;
-  error: ErrorReport;
-  /** By the option `rollback`: what threw, and the versions that are live again. */
-  rollback: { error: ErrorReport; changes: VarChange[] };
-  /** A source file that an error named is right again. */
-  mended: { file: string | null };
-  output: { stream: Stream; text: string };
-  /** A value given to `tap>`, printed. */
-  tap: { text: string };
-  /** The new one; see Client.status. */
-  status: ClientStatus;
-}
 
 type Listener<Event extends keyof ClientEvents> = (event: ClientEvents[Event]) => void;
 
@@ -181,8 +74,6 @@ function defaultUrl(): string {
   const { protocol, host } = globalThis.location;
   return `${protocol === "https:" ? "wss" : "ws"}://${host}/repl`;
 }
-
-export type { PatchRecord } from "./patcher.js";
 
 export class Client {
   /** Settles when the runtime runs; the connection may come later. */

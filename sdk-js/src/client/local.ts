@@ -6,7 +6,7 @@ import { Compiler, sourceFilesOf, type CompiledForm, type NamespaceSource } from
 import { History, UNBOUND, type Definition } from "../history.js";
 import type { UndoReport } from "../protocol.js";
 import { JankError, type InstallResult, type Runtime, type Stream } from "../runtime.js";
-import type { EvalOptions, EvalResult } from "./client.js";
+import type { EvalOptions, EvalResult } from "./api.js";
 import { Interrupts } from "./interrupt.js";
 import type { Patcher, PatchRecord } from "./patcher.js";
 
