@@ -427,6 +427,8 @@ addToLibrary({
       const prototype = Object.getPrototypeOf(value);
       return prototype === null || prototype === Object.prototype ? "object" : "other";
     },
+    // false: what waits for a line is interrupted.
+    () => Module["jankReadLine"]?.() ?? null,
   ]`,
 
   // As it is printed: plain data as #js, anything else by its class.

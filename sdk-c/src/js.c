@@ -365,6 +365,14 @@ JS_OPS(X)
 
 static O js_value_p(O self, O o) { return boolean(is_type(o, JANK_TYPE_JS)); }
 
+/* The host's next line; nil at the end of what it has. */
+static O read_line(O self) {
+  O line = js_operate(JS_OP_readline, 0, NULL);
+  if (line == JANK_FALSE)
+    jank_throw(error_interrupt());
+  return line;
+}
+
 static O host_error(O self, O e) {
   return is_type(e, JANK_TYPE_EXCEPTION) ? ((exception_object *)e)->host
                                          : JANK_NIL;
@@ -380,6 +388,7 @@ const struct patch_symbol js_builtins[] = {
     JS_OPS(X)
 #undef X
         {"clojure.core/js-value?*", "1", (void *)js_value_p},
+    {"clojure.core/read-line*", "0", (void *)read_line},
     {"clojure.core/host-error*", "1", (void *)host_error},
     {0},
 };

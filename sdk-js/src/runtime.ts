@@ -89,6 +89,12 @@ export interface LoadOptions {
    * interrupted as well, and a `finally` that takes long. One that throws counts as true.
    */
   poll?: () => boolean;
+  /**
+   * The next line for `read-line`, without its end, on the thread that waits for it;
+   * null: there are no more, as always by default. false: what waits is interrupted, as
+   * by `poll`.
+   */
+  readLine?: () => string | false | null | undefined;
 }
 
 type Installed = { ok: true; value: string; ns: string } | { ok: false; error: ErrorReport };
@@ -262,10 +268,11 @@ export class Runtime {
     const createModule = options.createModule ?? (await importModule(options.moduleUrl));
     const started: { runtime?: Runtime } = {};
     const module = (await createModule({
-      ...(options.wasmUrl && { locateFile: () => String(options.wasmUrl) }),
+      locateFile: options.wasmUrl && (() => String(options.wasmUrl)),
       jankWrite: (stream: number, text: string) =>
         started.runtime?.write(stream === 2 ? "err" : "out", text),
-      ...(options.enter && { jankEnter: options.enter }),
+      jankEnter: options.enter,
+      jankReadLine: options.readLine,
     })) as JankModule;
     if (createModule.build !== undefined) module.jankBuild = createModule.build;
     const runtime = (started.runtime = new Runtime(module));

@@ -29,6 +29,8 @@ export interface EvaluateOptions {
   line?: number;
   onValue?: (value: string) => void;
   onOutput?: (stream: Stream, text: string) => void;
+  /** The next line for what reads; undefined: there are no more, as always by default. */
+  readLine?: () => Promise<string | undefined>;
 }
 
 export interface Evaluated {
@@ -117,8 +119,9 @@ export class NreplClient {
   // ---- Requests -----------------------------------------------------------------
 
   async evaluate(code: string, options: EvaluateOptions = {}): Promise<Evaluated> {
-    const { ns, file, line, onValue, onOutput = this.onOutput } = options;
+    const { ns, file, line, onValue, onOutput = this.onOutput, readLine } = options;
     let now: string | undefined;
+    const id = (this.#evaluation = `${this.#requests + 1}`);
     const answers = this.#request(
       {
         op: "eval",
@@ -131,9 +134,9 @@ export class NreplClient {
         if (typeof message.value === "string") onValue?.(message.value);
         if (typeof message.ns === "string") now = message.ns;
         this.#tell(message, onOutput);
+        if (statusOf(message).includes("need-input")) void this.#input(id, readLine);
       },
     );
-    const id = (this.#evaluation = `${this.#requests}`);
     const statuses = (await answers).flatMap(statusOf);
     if (this.#evaluation === id) this.#evaluation = undefined;
     const ending = statuses.includes("interrupted")
@@ -144,6 +147,14 @@ export class NreplClient {
           ? "error"
           : "done";
     return { ending, ns: now };
+  }
+
+  /** Nothing, when the evaluation has been interrupted meanwhile. */
+  async #input(evaluation: string, readLine: EvaluateOptions["readLine"]): Promise<void> {
+    const line = await readLine?.();
+    if (this.#evaluation !== evaluation) return;
+    const stdin = line === undefined ? "" : `${line}\n`;
+    await this.#request({ op: "stdin", stdin }).catch(() => undefined);
   }
 
   /** Of what is being evaluated. */

@@ -1,7 +1,7 @@
 // The REPL in a terminal, on Node's readline.
 //
-// While something is evaluated there is no prompt, what is typed waits for its turn,
-// and what is printed goes straight out. Otherwise what pages print by themselves
+// While something is evaluated there is no prompt, what is typed waits for its turn or
+// is what the program reads, and what is printed goes straight out. Otherwise what pages print by themselves
 // goes above the line that is being typed.
 
 import { clearScreenDown, createInterface, cursorTo, moveCursor } from "node:readline";
@@ -47,8 +47,10 @@ export class TerminalRepl {
   #runtime: RuntimeInfo | undefined;
   #isBusy = true;
   #isClosed = false;
-  /** Nothing stands in the line that comes next. */
-  #isAtStart = true;
+  /** What stands in the line already. */
+  #begun = "";
+  /** Gets the line that the program reads; undefined: there are no more. */
+  #typed: ((line: string | undefined) => void) | undefined;
 
   constructor(client: NreplClient, ns: string, isLocal: boolean) {
     this.#client = client;
@@ -78,6 +80,8 @@ export class TerminalRepl {
 
   #listen(): void {
     this.#rl.on("line", (line) => {
+      if (this.#isBusy) this.#begun = "";
+      if (this.#typed) return this.#read(line);
       this.#queue.push(line);
       if (!this.#isBusy) void this.#work();
     });
@@ -86,6 +90,7 @@ export class TerminalRepl {
     this.#rl.on("SIGINT", () => this.#interrupt());
     this.#rl.on("close", () => {
       this.#isClosed = true;
+      this.#read(undefined);
       if (this.#isBusy) return;
       this.#say("");
       this.#finish();
@@ -141,10 +146,27 @@ export class TerminalRepl {
       file: "<repl>",
       line: 1,
       onValue: (value) => this.#say(value),
+      readLine: () => this.#readLine(),
     });
+    this.#typed = undefined;
+    this.#rl.setPrompt("");
     if (ending === "interrupted") this.#say(dim(";; interrupted"));
     this.#ns = ns ?? this.#ns;
     if (!this.#isLocal) await this.#findRuntime();
+  }
+
+  /** What was typed before it was asked for comes first. */
+  async #readLine(): Promise<string | undefined> {
+    if (this.#queue.length > 0 || this.#isClosed) return this.#queue.shift();
+    this.#rl.setPrompt(this.#begun); // or editing the line would wipe it out
+    this.#redraw();
+    return new Promise((typed) => (this.#typed = typed));
+  }
+
+  #read(line: string | undefined): void {
+    this.#rl.setPrompt("");
+    this.#typed?.(line);
+    this.#typed = undefined;
   }
 
   async #findRuntime(): Promise<void> {
@@ -192,8 +214,8 @@ export class TerminalRepl {
     const text = `${page}${this.#ns}=> `;
     const isNew = this.#reader.text === "";
     this.#rl.setPrompt(isNew ? bold(text) : dim("... ".padStart(text.length)));
-    if (!this.#isAtStart) process.stdout.write("\n");
-    this.#isAtStart = true;
+    if (this.#begun !== "") process.stdout.write("\n");
+    this.#begun = "";
     this.#redraw();
   }
 
@@ -204,25 +226,25 @@ export class TerminalRepl {
   }
 
   #output(stream: Stream, text: string): void {
-    this.#write(stream === "err" ? red(text) : text, text.endsWith("\n"));
+    this.#write(text, stream === "err" ? red(text) : text);
   }
 
   /** A line of its own. */
   #say(text: string): void {
-    if (!this.#isAtStart) process.stdout.write("\n");
-    this.#write(`${text}\n`, true);
+    if (this.#begun !== "") process.stdout.write("\n");
+    this.#write(`${text}\n`);
   }
 
-  #write(text: string, endsLine: boolean): void {
+  #write(text: string, shown = text): void {
     if (this.#isBusy || this.#isClosed) {
-      process.stdout.write(text);
-      this.#isAtStart = endsLine;
+      process.stdout.write(shown);
+      this.#begun = (this.#begun + text).split("\n").at(-1) ?? "";
       return;
     }
     moveCursor(process.stdout, 0, -this.#rl.getCursorPos().rows);
     cursorTo(process.stdout, 0);
     clearScreenDown(process.stdout);
-    process.stdout.write(endsLine ? text : `${text}\n`);
+    process.stdout.write(text.endsWith("\n") ? shown : `${shown}\n`);
     this.#redraw();
   }
 

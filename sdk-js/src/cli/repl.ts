@@ -3,7 +3,8 @@
 //
 // In a terminal there are a prompt, completion, a history and lines that go on;
 // repl-terminal.ts has them. From a pipe, values go to stdout and errors to stderr,
-// form after form, and the exit code says whether there was an error.
+// form after form, and the exit code says whether there was an error. What a form reads
+// are the lines after it.
 
 import { createInterface, type Interface } from "node:readline";
 import { FormReader } from "./form-reader.js";
@@ -65,11 +66,13 @@ async function pipe(client: NreplClient): Promise<boolean> {
   process.once("SIGINT", interrupt);
   const output = new Output();
   client.onOutput = output.write;
-  for await (const { text, line } of forms(lines)) {
+  const numbered = new Lines(lines);
+  for await (const { text, line } of forms(numbered)) {
     const { ending } = await client.evaluate(text, {
       file: "<stdin>",
       line,
       onValue: (value) => output.line(value),
+      readLine: () => numbered.next(),
     });
     if (ending !== "done") isFine = false;
     if (ending === "interrupted") break;
@@ -78,17 +81,35 @@ async function pipe(client: NreplClient): Promise<boolean> {
   return isFine;
 }
 
+/** Lines, for whoever comes first. */
+class Lines {
+  readonly #lines: AsyncIterator<string>;
+  /** Of the last one; from 1. */
+  number = 0;
+
+  constructor(lines: Interface) {
+    this.#lines = lines[Symbol.asyncIterator]();
+  }
+
+  /** undefined: there are no more. */
+  async next(): Promise<string | undefined> {
+    const { done, value } = await this.#lines.next();
+    if (done) return undefined;
+    this.number++;
+    return value;
+  }
+}
+
 /** As soon as they are whole; what is not whole at the end is told so by the compiler. */
-async function* forms(lines: Interface): AsyncGenerator<{ text: string; line: number }> {
+async function* forms(lines: Lines): AsyncGenerator<{ text: string; line: number }> {
   let reader = new FormReader();
-  let [first, number] = [1, 0];
-  for await (const line of lines) {
-    number++;
+  let first = 1;
+  for (let line; (line = await lines.next()) !== undefined;) {
     reader.add(line);
     if (reader.isUnfinished) continue;
     if (!reader.isBlank) yield { text: reader.text, line: first };
     reader = new FormReader();
-    first = number + 1;
+    first = lines.number + 1;
   }
   if (!reader.isBlank) yield { text: reader.text, line: first };
 }

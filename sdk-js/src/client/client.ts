@@ -303,10 +303,11 @@ export class Client {
   async #start(): Promise<void> {
     const { evalTimeout, installAt, rollback, runtime, source, sourcePath } = this.#options;
     const poll = () => this.#interrupts?.poll() ?? false;
+    const readLine = () => this.#interrupts?.readLine();
     const isServed = source === undefined && !this.#isLocal;
     if (isServed) this.#refuseUnsigned();
     const [loaded, development, local, suspicion] = await Promise.all([
-      runtime ?? Runtime.load({ poll, ...this.#options }),
+      runtime ?? Runtime.load({ poll, readLine, ...this.#options }),
       isServed ? import("./development.js") : undefined,
       this.#isLocal ? import("./local.js") : undefined,
       rollback ? import("./suspicion.js") : undefined,
@@ -609,7 +610,7 @@ export class Client {
         printed[stream] += text;
         this.#emit("output", { stream, text });
       },
-      () => this.#interrupts?.during(id, install) ?? install(),
+      () => this.#interrupts?.during(id, install, printed) ?? install(),
     );
     const { installMs } = result;
     const ending = result.ok ? { value: result.value } : { error: result.error };

@@ -185,6 +185,7 @@ export class Engine implements Evaluator {
 
   async undo(vars?: string[]): Promise<UndoReport> {
     const job = newJob({});
+    this.#instance.stopReading();
     const error = await this.#exclusively(async () => {
       const plan = this.log.planUndo(vars);
       const unbinding: CompiledForm[] = [];
@@ -292,12 +293,13 @@ export class Engine implements Evaluator {
   }
 
   async #runInPage(page: Page, form: CompiledForm, job: Job): Promise<Partial<Evaluation>> {
-    const { session, signal } = job.options;
-    const after = this.log.seq;
+    const { session, signal, readLine } = job.options;
     const result = await page.run(`${this.#life}-${++this.#runs}`, form, {
       session,
       signal,
-      after,
+      readLine,
+      after: this.log.seq,
+      onOutput: (stream, text) => this.#print(job, stream, text),
     });
     this.#print(job, "out", result.out);
     this.#print(job, "err", result.err);
@@ -345,6 +347,7 @@ export class Engine implements Evaluator {
     const stretch = await this.#instance.call("take", [source.unit, options], {
       signal: job.options.signal,
       onOutput: (stream, text) => this.#print(job, stream, text),
+      readLine: job.options.readLine,
     });
     source.generation = this.#instance.generation;
     for (const { form } of stretch.taken) {
@@ -389,6 +392,7 @@ export class Engine implements Evaluator {
     const job = newJob({ file: shownPath(path) });
     const origin: Origin = { cause: "save", file: shownPath(path), ...(isBase && { isBase }) };
     let order = 0;
+    this.#instance.stopReading();
     const error = await this.#exclusively(() => {
       order = ++this.#loads;
       return this.#transact(job, origin, async (transaction) => {

@@ -26,6 +26,12 @@ export interface EvaluateOptions {
   /** What is printed, and each form's value, as it comes. */
   onOutput?: (stream: Stream, text: string) => void;
   onValue?: (value: string, ns: string) => void;
+  /**
+   * The next line for what reads, without its end; null: there are no more, as always by
+   * default. What waits for one keeps its runtime from everything else, gives way to an
+   * edit, and can be interrupted.
+   */
+  readLine?: () => Promise<string | null>;
 }
 
 export interface EvaluateResult extends Evaluation {

@@ -11,6 +11,7 @@ import {
 } from "node:http";
 import { extname } from "node:path";
 import { pipeline, type Duplex } from "node:stream";
+import type { Stream } from "../runtime.js";
 import { encodeBencode } from "./bencode.js";
 import type { Engine } from "./engine.js";
 import { namesOf, openInside, type OpenFile } from "./files.js";
@@ -73,13 +74,18 @@ class HttpError extends Error {
 
 export function createHttpServer(options: HttpOptions): Server {
   return limited(
-    createServer(HTTP_LIMITS, (request, response) => {
-      handle(request, response, options).catch((error: unknown) => {
-        const status = error instanceof HttpError ? error.status : 500;
-        sendJson(response, status, { ok: false, error: { message: (error as Error).message } });
-      });
-    }),
+    createServer(HTTP_LIMITS, (request, response) =>
+      answering(response, handle(request, response, options)),
+    ),
   );
+}
+
+/** What went wrong with it is told to the sender. */
+export function answering(response: ServerResponse, answer: Promise<void>): void {
+  answer.catch((error: unknown) => {
+    const status = error instanceof HttpError ? error.status : 500;
+    sendJson(response, status, { ok: false, error: { message: (error as Error).message } });
+  });
 }
 
 /** For a server that was made with HTTP_LIMITS: how many, and what is no HTTP. */
@@ -117,6 +123,7 @@ async function handle(
     "/eval": "evaluate",
     "/open-in-editor": "evaluate",
     "/interrupt": "read",
+    "/input": "read",
     "/status": "read",
   } as const;
   const refused = refusal(
@@ -135,10 +142,10 @@ async function handle(
     const error = openInEditor(queryOf(request), folders, options.say);
     if (error !== undefined) throw new HttpError(404, error);
     sendJson(response, 200, { ok: true });
+  } else if (isQuestion(pathname)) {
+    await answerQuestion(request, response, options.pages);
   } else if (request.method !== "GET" && request.method !== "HEAD") {
     throw new HttpError(405, `${request.method ?? ""} is not supported here`);
-  } else if (pathname === "/interrupt") {
-    sendInterrupt(request, response, options.pages);
   } else if (pathname === "/status") {
     sendJson(response, 200, await options.status());
   } else {
@@ -157,21 +164,35 @@ export function queryOf({ url = "" }: Pick<IncomingMessage, "url">): URLSearchPa
   return new URLSearchParams(at < 0 ? "" : url.slice(at));
 }
 
+/** What a page asks in the middle of what it runs; see client/interrupt.ts. */
+const QUESTIONS: Record<string, string> = { "/interrupt": "GET", "/input": "POST" };
+
+export const isQuestion = (pathname: string | undefined): boolean =>
+  pathname !== undefined && Object.hasOwn(QUESTIONS, pathname);
+
 /**
- * What a page asks in the middle of code that runs long (client/interrupt.ts): "1",
- * it is to stop. A page of another origin, which the guard has let in, may read that.
+ * As JSON: of /interrupt whether it is to stop, of /input Page.readLine's `line`.
+ * A page of another origin, which the guard has let in, may read that.
  */
-export function sendInterrupt(
+export async function answerQuestion(
   request: IncomingMessage,
   response: ServerResponse,
   pages: Pages,
-): void {
+): Promise<void> {
+  const pathname = pathOf(request) ?? "";
+  const method = QUESTIONS[pathname] ?? "";
+  if (request.method !== method) throw new HttpError(405, `${pathname} takes ${method}`);
   const query = queryOf(request);
   const page = pages.all.find(({ id }) => id === query.get("client"));
+  const run = query.get("run") ?? undefined;
+  const answer =
+    pathname === "/interrupt"
+      ? { stop: page?.isToStop(run) ?? false }
+      : { line: page ? await page.readLine(run ?? "", printedOf(await readBody(request))) : null };
   const { origin } = request.headers;
   response.writeHead(200, {
     ...securityHeaders,
-    "Content-Type": "text/plain",
+    "Content-Type": "application/json",
     "Cache-Control": "no-store",
     ...(origin !== undefined && {
       "Access-Control-Allow-Origin": origin,
@@ -179,7 +200,21 @@ export function sendInterrupt(
       Vary: "Origin",
     }),
   });
-  response.end(page?.isToStop(query.get("run") ?? undefined) ? "1" : "0");
+  response.end(JSON.stringify(answer));
+}
+
+/** What a run has printed until it waits for a line. */
+function printedOf(body: string): Record<Stream, string> {
+  let printed: Partial<Record<Stream, unknown>> | null;
+  try {
+    printed = JSON.parse(body) as typeof printed;
+  } catch {
+    throw new HttpError(400, "the body is not JSON");
+  }
+  const { out, err } = printed ?? {};
+  if (typeof out !== "string" || typeof err !== "string")
+    throw new HttpError(400, 'the body is not {"out": text, "err": text}');
+  return { out, err };
 }
 
 async function evaluate(

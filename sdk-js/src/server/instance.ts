@@ -5,7 +5,7 @@
 // what the log has, as a page does that connects: values that only the old one had
 // are gone.
 
-import { Worker } from "node:worker_threads";
+import { MessageChannel, Worker, type MessagePort } from "node:worker_threads";
 import { reportOf, type ErrorReport } from "../protocol.js";
 import { INTERRUPTED, JankError, type Stream } from "../runtime.js";
 import { moduleOf, type PatchLog, type PatchMessage } from "./patch-log.js";
@@ -14,6 +14,7 @@ import {
   CALLBACK,
   WORD_COUNT,
   WORDS,
+  type Line,
   type ThreadCalls,
   type ThreadData,
   type ThreadMessage,
@@ -34,17 +35,20 @@ export interface InstanceOptions {
 export interface CallOptions {
   signal?: AbortSignal | undefined;
   onOutput?: (stream: Stream, text: string) => void;
+  /** What it reads; by default nothing. */
+  readLine?: (() => Promise<string | null>) | undefined;
 }
 
-interface Pending {
+interface Pending extends Pick<CallOptions, "onOutput" | "readLine"> {
   resolve: (result: never) => void;
   reject: (error: JankError) => void;
-  onOutput: ((stream: Stream, text: string) => void) | undefined;
 }
 
 /** Milliseconds: how often is looked, and how long the runtime has to stop by itself. */
 const LOOK = 25;
 const GRACE = 500;
+
+const INTERRUPTION = "interrupted";
 
 const THREAD = new URL("./thread.js", import.meta.url);
 
@@ -56,6 +60,9 @@ export class Instance {
   readonly #watch = setInterval(() => this.#look(), LOOK).unref();
   #words = new Int32Array(new SharedArrayBuffer(4 * WORD_COUNT));
   #worker!: Worker;
+  #lines!: MessagePort;
+  /** The request that waits for a line; 0: none. */
+  #reading = 0;
   /** While the instance is made. */
   #replacement: Promise<void> | undefined;
   #requests = 0;
@@ -63,7 +70,8 @@ export class Instance {
   /** Since when the thread has not got on, and since when it is asked to stop; 0: not. */
   #since = 0;
   #askedAt = 0;
-  #isLate = false;
+  /** What is said of what was cut off. */
+  #interruption = INTERRUPTION;
   #isClosed = false;
   /** Grows when the instance is replaced: units of an earlier one are gone. */
   generation = 0;
@@ -104,12 +112,14 @@ export class Instance {
     await worker?.terminate();
   }
 
-  /** What is said of what was cut off. */
   get interruption(): string {
-    return this.#isLate
-      ? `interrupted: the evaluation ran longer than ${this.#options.evalTimeout} s ` +
-          "(--eval-timeout sets the limit)"
-      : "interrupted";
+    return this.#interruption;
+  }
+
+  /** What waits for input gives way to an edit. */
+  stopReading(): void {
+    if (this.#reading > 0)
+      this.#ask(this.#reading, "interrupted: an edit came while it waited for input");
   }
 
   // ---- Requests -------------------------------------------------------------------
@@ -117,13 +127,14 @@ export class Instance {
   #request<Name extends keyof ThreadCalls>(
     name: Name,
     args: Parameters<ThreadCalls[Name]>,
-    { signal, onOutput }: CallOptions,
+    { signal, onOutput, readLine }: CallOptions,
   ): Promise<ReturnType<ThreadCalls[Name]>> {
     const id = ++this.#requests;
-    const interrupt = () => this.#ask(id, false);
+    const interrupt = () => this.#ask(id, INTERRUPTION);
     signal?.addEventListener("abort", interrupt);
     return new Promise<ReturnType<ThreadCalls[Name]>>((resolve, reject) => {
-      this.#pending.set(id, { resolve: resolve as Pending["resolve"], reject, onOutput });
+      const settle = { resolve: resolve as Pending["resolve"], reject };
+      this.#pending.set(id, { ...settle, ...(onOutput && { onOutput }), readLine });
       this.#worker.ref();
       this.#worker.postMessage({ id, call: name, args });
     }).finally(() => signal?.removeEventListener("abort", interrupt));
@@ -144,6 +155,9 @@ export class Instance {
         write(message.stream, message.text);
         break;
       }
+      case "input":
+        void this.#read(message);
+        break;
       case "tap":
         this.#options.onTap(message.text);
         break;
@@ -162,10 +176,21 @@ export class Instance {
     return pending;
   }
 
+  async #read({ id, question }: Extract<ThreadMessage, { type: "input" }>): Promise<void> {
+    const [words, lines] = [this.#words, this.#lines];
+    this.#reading = id;
+    const line = (await this.#pending.get(id)?.readLine?.()) ?? null;
+    if (words !== this.#words) return; // of a thread that is gone
+    this.#reading = 0;
+    lines.postMessage({ question, line } satisfies Line);
+    Atomics.add(words, WORDS.lines, 1);
+    Atomics.notify(words, WORDS.lines);
+  }
+
   // ---- Interrupting ----------------------------------------------------------------
 
-  #ask(id: number, isLate: boolean): void {
-    this.#isLate = isLate;
+  #ask(id: number, interruption: string): void {
+    this.#interruption = interruption;
     this.#askedAt ||= performance.now();
     Atomics.store(this.#words, WORDS.interrupt, id);
   }
@@ -183,7 +208,11 @@ export class Instance {
     const limit = this.#options.evalTimeout * 1000;
     if (this.#askedAt > 0 && now - this.#askedAt > GRACE) this.#kill(busy);
     else if (this.#askedAt === 0 && limit > 0 && now - this.#since > limit)
-      this.#ask(busy === CALLBACK ? ANY : busy, true);
+      this.#ask(
+        busy === CALLBACK ? ANY : busy,
+        `interrupted: the evaluation ran longer than ${this.#options.evalTimeout} s ` +
+          "(--eval-timeout sets the limit)",
+      );
   }
 
   #kill(busy: number): void {
@@ -243,13 +272,20 @@ export class Instance {
     const { moduleUrl, evalTimeout } = this.#options;
     this.generation++;
     this.#words = new Int32Array(new SharedArrayBuffer(4 * WORD_COUNT));
-    this.#askedAt = this.#ticks = 0;
+    this.#askedAt = this.#ticks = this.#reading = 0;
+    const { port1, port2 } = new MessageChannel();
+    this.#lines = port1;
     const workerData: ThreadData = {
       words: this.#words,
+      lines: port2,
       moduleUrl: moduleUrl === undefined ? undefined : String(moduleUrl),
       limit: evalTimeout * 1000,
     };
-    const worker = (this.#worker = new Worker(THREAD, { workerData, name: "jank" }));
+    const worker = (this.#worker = new Worker(THREAD, {
+      workerData,
+      transferList: [port2],
+      name: "jank",
+    }));
     await new Promise<void>((resolve, reject) => {
       worker.on("message", (message: ThreadMessage) => {
         if (message.type === "ready") resolve();

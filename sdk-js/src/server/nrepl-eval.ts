@@ -121,6 +121,9 @@ export class Evaluations {
       page,
       signal,
       onOutput: (stream, printed) => answer.send({ [stream]: printed }),
+      ...(session && {
+        readLine: () => session.input.line(() => answer.send({ status: ["need-input"] }), signal),
+      }),
       ...(hasValues && {
         onValue: (value, ns) => answer.send({ value, ns, runtime: runtimeOf(page).id }),
       }),

@@ -60,7 +60,7 @@ export class Operations {
     eval: (request) => this.#evaluations.eval(request),
     "load-file": (request) => this.#evaluations.loadFile(request),
     interrupt: (request) => this.#interrupt(request),
-    stdin: ({ answer }) => answer.send({ status: ["done"] }),
+    stdin: (request) => this.#input(request),
     completions: this.#asking("completion-error", (request, ns) => this.#complete(request, ns)),
     complete: this.#asking("complete-error", (request, ns) => this.#complete(request, ns)),
     lookup: this.#asking("lookup-error", async (request, ns) => {
@@ -132,6 +132,14 @@ export class Operations {
     if (turn === false) return answer.refuse("interrupt-id-mismatch");
     turn.interrupt();
     answer.send({ status: ["done"] });
+  }
+
+  /** Without a session nothing waits for it. */
+  #input({ message, session, answer }: Request): void {
+    const { stdin } = message;
+    if (typeof stdin === "string" && session && !session.input.feed(stdin))
+      answer.refuse("too-much-input", "too much input waits to be read");
+    else answer.send({ status: ["done"] });
   }
 
   #select({ message, session, answer }: Request): void {

@@ -8,6 +8,7 @@ import { randomUUID } from "node:crypto";
 import type { RuntimeName } from "../protocol.js";
 import type { Bencode } from "./bencode.js";
 import type { Answer, Connection } from "./nrepl-answer.js";
+import { Input } from "./nrepl-input.js";
 
 /** Of all sessions, and of those that no connection uses any more. */
 const MAX_SESSIONS = 4096;
@@ -36,6 +37,8 @@ export class Turn {
 
 export class Session {
   readonly id = randomUUID();
+  /** What its evaluations read. */
+  readonly input = new Input();
   /** In which it evaluates what names no other. */
   ns = "user";
   /** Where its expressions run, when it has chosen. */
@@ -118,10 +121,16 @@ export class Sessions {
     this.#sessions.set(session.id, session);
   }
 
-  /** Its sessions wait for another connection; of too many that do, the oldest end. */
+  /**
+   * Its sessions wait for another connection; of too many that do, the oldest end.
+   * What waits for input gets its end: nobody is there to type it.
+   */
   detach(connection: Connection): void {
-    for (const session of this.#sessions.values())
-      if (session.connection === connection) session.connection = undefined;
+    for (const session of this.#sessions.values()) {
+      if (session.connection !== connection) continue;
+      session.connection = undefined;
+      if (session.input.isAwaited) session.input.feed("");
+    }
     const detached = this.all.filter((session) => !session.connection);
     for (const old of detached.slice(0, Math.max(0, detached.length - MAX_DETACHED)))
       this.close(old);

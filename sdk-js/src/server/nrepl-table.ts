@@ -66,7 +66,10 @@ export const OPERATIONS = {
     doc: "Ends the session's evaluation, or the one of that id.",
     optional: { session: "text", "interrupt-id": "any" },
   },
-  stdin: { doc: "Takes input; programs have nothing that reads it.", optional: { stdin: "code" } },
+  stdin: {
+    doc: 'What the session\'s evaluations read, line by line; "": its end.',
+    optional: { stdin: "code" },
+  },
   completions: COMPLETION,
   complete: COMPLETION,
   lookup: { doc: "What is known of a name, as a dictionary.", ...NAME, returns: ["info"] },

@@ -15,7 +15,7 @@ import type {
 } from "../protocol.js";
 import { reportOf } from "../protocol.js";
 import type { CompiledForm } from "../compiler.js";
-import { INTERRUPTED } from "../runtime.js";
+import { INTERRUPTED, type Stream } from "../runtime.js";
 
 export type Acknowledgement = Extract<ClientMessage, { type: "patch_ack" }>;
 
@@ -28,6 +28,8 @@ const MAX_ACKS = 10_000;
 const MAX_REQUESTS = 1_000;
 /** How long a page has to stop what is interrupted. */
 const INTERRUPT_TIMEOUT = 5_000;
+/** So long a page's question for a line is open; then it asks again. */
+const LINE_PATIENCE = 500;
 /** After so long without an answer to a patch, what a page runs is in its way. */
 const STUCK = 1_000;
 /** Pages that are gone, of which is known when they were focused. */
@@ -44,6 +46,10 @@ export interface RunOptions {
   signal?: AbortSignal | undefined;
   /** The newest patch: the page runs nothing before it has that. */
   after?: number;
+  /** What is printed before it waits for input; the rest comes with the result. */
+  onOutput?: (stream: Stream, text: string) => void;
+  /** By default there is no input. */
+  readLine?: (() => Promise<string | null>) | undefined;
 }
 
 /** What a page says of itself when it connects. */
@@ -52,9 +58,13 @@ export interface PageInfo extends RuntimeName {
   location: string;
 }
 
-interface Run {
+interface Run extends Pick<RunOptions, "onOutput" | "readLine"> {
   settle: (result: Evaluation) => void;
+  /** It is alive, and has as long as at its beginning. */
+  goesOn: () => void;
   isInterrupted: boolean;
+  /** It waits for this. */
+  line: Promise<string | null> | undefined;
 }
 
 export class Page implements RuntimeName {
@@ -125,27 +135,32 @@ export class Page implements RuntimeName {
   run(
     id: string,
     form: CompiledForm,
-    { session, signal, after }: RunOptions = {},
+    { session, signal, after, onOutput, readLine }: RunOptions = {},
   ): Promise<Evaluation> {
     return new Promise((resolve) => {
       const end = (className: string, message: string) =>
         this.#settle(id, failure(className, `the page "${this.name}" ${message}`));
-      let timer = setTimeout(() => end("TimeoutException", "does not answer"), RUN_TIMEOUT);
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const endLater = (limit: number, className: string, message: string) => {
+        clearTimeout(timer);
+        timer = setTimeout(() => end(className, message), limit);
+      };
+      const goesOn = () => endLater(RUN_TIMEOUT, "TimeoutException", "does not answer");
       const interrupt = () => {
         const run = this.#runs.get(id);
         if (run) run.isInterrupted = true;
-        clearTimeout(timer);
-        timer = setTimeout(
-          () => end(INTERRUPTED, "has not stopped what was interrupted"),
-          INTERRUPT_TIMEOUT,
-        );
+        endLater(INTERRUPT_TIMEOUT, INTERRUPTED, "has not stopped what was interrupted");
       };
       const settle = (result: Evaluation) => {
         clearTimeout(timer);
         signal?.removeEventListener("abort", interrupt);
         resolve(result);
       };
-      this.#runs.set(id, { settle, isInterrupted: false });
+      goesOn();
+      this.#runs.set(id, {
+        ...{ settle, goesOn, readLine, isInterrupted: false, line: undefined },
+        ...(onOutput && { onOutput }),
+      });
       signal?.addEventListener("abort", interrupt);
       if (signal?.aborted) return this.#settle(id, failure(INTERRUPTED, "interrupted"));
       this.send({
@@ -179,6 +194,26 @@ export class Page implements RuntimeName {
   isToStop(run: string | undefined): boolean {
     if (run !== undefined && this.#runs.get(run)?.isInterrupted) return true;
     return this.#unansweredSince > 0 && Date.now() - this.#unansweredSince > STUCK;
+  }
+
+  /**
+   * What it asks in the middle of a run that reads, having printed this: the next line.
+   * null: there are no more; false: it is to stop; undefined: none yet, it is to ask again.
+   */
+  async readLine(
+    id: string,
+    printed: Record<Stream, string>,
+  ): Promise<string | false | null | undefined> {
+    const run = this.#runs.get(id);
+    if (!run) return null;
+    for (const stream of ["out", "err"] as const)
+      if (printed[stream] !== "") run.onOutput?.(stream, printed[stream]);
+    if (this.isToStop(id)) return false;
+    run.goesOn();
+    run.line ??= run.readLine?.() ?? Promise.resolve(null);
+    const line = await Promise.race([run.line, delayed(LINE_PATIENCE)]);
+    if (line !== undefined) run.line = undefined;
+    return line;
   }
 
   // ---- Patches ----------------------------------------------------------------------
@@ -235,6 +270,9 @@ export class Page implements RuntimeName {
     });
   }
 }
+
+const delayed = (milliseconds: number): Promise<undefined> =>
+  new Promise((resolve) => setTimeout(() => resolve(undefined), milliseconds));
 
 function failure(className: string, message: string): Evaluation {
   return { ns: "user", out: "", err: "", error: reportOf("run", className, message) };

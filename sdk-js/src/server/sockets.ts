@@ -16,7 +16,15 @@ import {
 import { reportOfThrown } from "../runtime.js";
 import type { Engine } from "./engine.js";
 import { refusal, renewedCookie, type GuardOptions } from "./guard.js";
-import { HTTP_LIMITS, limited, pathOf, securityHeaders, sendInterrupt } from "./http.js";
+import {
+  answering,
+  answerQuestion,
+  HTTP_LIMITS,
+  isQuestion,
+  limited,
+  pathOf,
+  securityHeaders,
+} from "./http.js";
 import { Page, sendBounded, type Acknowledgement, type Pages } from "./pages.js";
 
 export interface SocketOptions {
@@ -76,8 +84,8 @@ export class Sockets {
   createServer(): Server {
     const server = createServer(HTTP_LIMITS, (request, response) => {
       const refused = refusal(request, this.#options.guard, "read");
-      if (refused === undefined && pathOf(request) === "/interrupt")
-        return sendInterrupt(request, response, this.#options.pages);
+      if (refused === undefined && isQuestion(pathOf(request)))
+        return answering(response, answerQuestion(request, response, this.#options.pages));
       const status = refused === undefined ? 426 : 403;
       response.writeHead(status, { ...securityHeaders, "Content-Type": "text/plain" });
       response.end(`${refused ?? "This is a WebSocket port: connect to /repl"}\n`);

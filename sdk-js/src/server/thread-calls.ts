@@ -1,6 +1,7 @@
 // What the server and its instance's thread say to each other: requests, what comes
 // back, and a few words of memory that both see. See thread.ts and instance.ts.
 
+import type { MessagePort } from "node:worker_threads";
 import type { CompiledForm, NamespaceSource, SourceOptions } from "../compiler.js";
 import type { ErrorReport, Evaluation } from "../protocol.js";
 import type { InstallResult, RuntimeStats, Stream } from "../runtime.js";
@@ -16,13 +17,17 @@ export const WORDS = {
   /** The place of the form that runs; 0: not known. Of install: the number of the patch. */
   line: 3,
   column: 4,
+  /** Grows with each line that the server sends. */
+  lines: 5,
 } as const;
-export const WORD_COUNT = 5;
+export const WORD_COUNT = 6;
 export const ANY = -1;
 export const CALLBACK = -2;
 
 export interface ThreadData {
   words: Int32Array<SharedArrayBuffer>;
+  /** Where lines come that were asked for: `Line`. */
+  lines: MessagePort;
   moduleUrl: string | undefined;
   /** Milliseconds that forms of one text may take together; 0: no limit. */
   limit: number;
@@ -82,6 +87,12 @@ export interface ThreadCalls {
   stats(): RuntimeStats;
 }
 
+/** The answer to that question; null: there are no more. */
+export interface Line {
+  question: number;
+  line: string | null;
+}
+
 export interface ThreadRequest {
   id: number;
   call: keyof ThreadCalls;
@@ -94,6 +105,8 @@ export type ThreadMessage =
   | { type: "failed"; id: number; report: ErrorReport }
   /** id 0: of no request. */
   | { type: "output"; id: number; stream: Stream; text: string }
+  /** A request's program waits for a line. Questions are numbered. */
+  | { type: "input"; id: number; question: number }
   | { type: "tap"; text: string }
   /** A line for people. */
   | { type: "say"; line: string };

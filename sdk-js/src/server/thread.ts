@@ -6,7 +6,7 @@
 // gets on, and asks it to interrupt what it runs; if that does not help, the server
 // ends the thread and starts another: see instance.ts.
 
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { reportOf } from "../protocol.js";
 import { Compiler, type CompiledForm, type Unit } from "../compiler.js";
 import { INTERRUPTED, JankError, Runtime, type InstallResult, type Stream } from "../runtime.js";
@@ -14,6 +14,7 @@ import {
   ANY,
   CALLBACK,
   WORDS,
+  type Line,
   type Opening,
   type Stretch,
   type Taken,
@@ -44,7 +45,7 @@ interface Source {
   isAlways: boolean;
 }
 
-const { words, moduleUrl, limit } = workerData as ThreadData;
+const { words, lines, moduleUrl, limit } = workerData as ThreadData;
 const post = (message: ThreadMessage): void => parentPort?.postMessage(message);
 const load = (word: keyof typeof WORDS): number => Atomics.load(words, WORDS[word]);
 const store = (word: keyof typeof WORDS, value: number): void =>
@@ -110,6 +111,41 @@ function busy<Result>(id: number, body: () => Result): Result {
   }
 }
 
+/** Milliseconds between two looks at whether what waits for a line is interrupted. */
+const LOOK = 50;
+let questions = 0;
+/** Milliseconds that the form which runs has waited for lines: they are not its own. */
+let waitedMs = 0;
+
+/** The next line of the request that runs, of which the server has the rest. */
+function readLine(): string | false | null {
+  const id = load("busy");
+  if (id === CALLBACK) return null;
+  const started = performance.now();
+  const question = ++questions;
+  printer.flush();
+  post({ type: "input", id, question });
+  try {
+    for (;;) {
+      const seen = load("lines");
+      const got = receiveMessageOnPort(lines) as { message: Line } | undefined;
+      if (got?.message.question === question) return got.message.line;
+      if (isAsked()) return false;
+      tick();
+      if (!got) Atomics.wait(words, WORDS.lines, seen, LOOK);
+    }
+  } finally {
+    waitedMs += performance.now() - started;
+  }
+}
+
+/** Milliseconds since then, but for those in which a line was waited for. */
+function spentSince(started: number): number {
+  const spent = performance.now() - started - waitedMs;
+  waitedMs = 0;
+  return spent;
+}
+
 /** A timer, a promise or a listener calls. */
 function enter<Result>(call: () => Result): Result | undefined {
   if (load("busy") !== 0) return call();
@@ -136,6 +172,7 @@ const runtime = await Runtime.load({
   write: printer.add,
   enter,
   poll: isAsked,
+  readLine,
   onTap: (text) => post({ type: "tap", text }),
 });
 const compiler = new Compiler(runtime);
@@ -187,7 +224,7 @@ function nextStep(
   }
   if (step.status !== "form") return step;
   const form = numbered(step.form, source.hashes);
-  const ms = performance.now() - started;
+  const ms = spentSince(started);
   source.spentMs = ms + (source.isWithin ? source.spentMs : 0);
   source.isWithin = form.more === true;
   const isLate = limit > 0 && source.spentMs > limit;
@@ -212,8 +249,9 @@ function take(unit: number, { open, passed, all, give, session }: TakeOptions): 
     }
     const end: Pick<Stretch, "end"> = form.last ? { end: { status: "end" } } : {};
     if (give && form.kind === "expr") return { taken: [...taken, { fate: "given", form }], ...end };
+    const started = performance.now();
     const result = installForm(form, session);
-    source.spentMs += result.installMs;
+    source.spentMs += spentSince(started);
     taken.push({ fate: "installed", form, result });
     if (!all || !result.ok) return { taken, ...end };
   }

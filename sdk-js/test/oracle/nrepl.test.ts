@@ -47,11 +47,15 @@ const GONE = "<gone>";
 
 type Fields = Record<string, Bencode>;
 
-/** A request; `theirs`: what it is for the reference, where the languages differ. */
-type Step = Fields & { theirs?: Fields };
+/**
+ * A request; `theirs`: what it is for the reference, where the languages differ;
+ * `types`: what is sent at each "need-input".
+ */
+type Step = Fields & { theirs?: Fields; types?: string[] };
 
 const on = (fields: Fields): Fields => ({ session: SESSION, ...fields });
 const run = (code: string, more: Fields = {}): Fields => on({ op: "eval", code, ...more });
+const reading = (code: string, ...types: string[]): Step => ({ ...run(code), types });
 
 const SCRIPTS: Record<string, Step[]> = {
   "clone, of nothing and of a session": [{ op: "clone" }, on({ op: "clone" })],
@@ -137,6 +141,26 @@ const SCRIPTS: Record<string, Step[]> = {
     }),
   ],
   stdin: [on({ op: "stdin", stdin: "text\n" }), on({ op: "stdin", stdin: "" })],
+  "a line that is asked for": [
+    reading("(read-line)", "one\n"),
+    reading('(do (print "name? ") (flush) (read-line))', "é 漢 😀\n"),
+    reading("[(read-line) (read-line)]", "a\n", "b\n"),
+    reading("(read-line) (read-line)", "first\n", "second\n"),
+    reading("(read-line)", "\n"),
+    reading("(read-line)", "two ", "parts\n"),
+  ],
+  "the end of the input, and more after it": [
+    reading("(read-line)", ""),
+    reading("(read-line)", "again\n"),
+  ],
+  "lines that come before they are asked for": [
+    on({ op: "stdin", stdin: "early\nearlier\n" }),
+    reading("[(read-line) (read-line)]"),
+    reading("(read-line)", "late\n"),
+  ],
+  "what reads a text needs no input": [
+    run('(with-in-str "a\\nb" [(read-line) (read-line) (read-line)])'),
+  ],
   "ids of any kind": [
     run("1", { id: 7 }),
     run("1", { id: "" }),
@@ -200,6 +224,9 @@ function joined(messages: BencodeDictionary[]): BencodeDictionary[] {
 const isLast = ({ status }: BencodeDictionary): boolean =>
   Array.isArray(status) && status.includes("done");
 
+const isAsking = ({ status }: BencodeDictionary): boolean =>
+  Array.isArray(status) && status.includes("need-input");
+
 /** The messages of an id; nREPL's own server ends a refused evaluation twice. */
 function answersTo(id: Bencode, messages: BencodeDictionary[]): BencodeDictionary[] {
   const all = messages.filter((message) => JSON.stringify(message.id) === JSON.stringify(id));
@@ -211,15 +238,19 @@ async function converse(port: number, side: "ours" | "theirs", steps: Step[]): P
   const session = await connection.clone();
   const requests: Fields[] = [];
   for (const [i, step] of steps.entries()) {
-    const { theirs = {}, ...common } = step;
+    const { theirs = {}, types = [], ...common } = step;
     const fields: Fields = { id: `step-${i}`, ...common, ...(side === "theirs" && theirs) };
     if (fields.session === SESSION) fields.session = session;
     requests.push(fields);
     connection.socket.write(encodeBencode(fields));
     const { id } = fields as { id: Bencode };
-    await until(`the end of ${JSON.stringify(step)}`, () =>
-      answersTo(id, connection.messages).some(isLast),
-    );
+    const typed = [...types];
+    await until(`the end of ${JSON.stringify(step)}`, () => {
+      const asked = connection.messages.filter((each) => each.id === id && isAsking(each)).length;
+      while (types.length - typed.length < asked && typed.length > 0)
+        connection.socket.write(encodeBencode({ op: "stdin", session, stdin: typed.shift()! }));
+      return answersTo(id, connection.messages).some(isLast);
+    });
   }
   connection.destroy();
   return requests.map((fields, i) => ({
