@@ -43,6 +43,15 @@ test("piped: an error has its line, goes to stderr, and makes the exit code 1", 
   assert.equal(status, 1);
 });
 
+test("piped: a form reads the lines after it, and the end of the input is nil", async (t) => {
+  const server = await startServer(t, {});
+  const input =
+    "(read-line)\nnot (a form\n[(read-line)\n(read-line)]\none\ntwo\n(+ 1 2)\n(read-line)";
+  const run = await jankHot(["repl"], { cwd: server.root, input });
+  const stdout = '"not (a form"\n["one" "two"]\n3\nnil\n';
+  assert.deepEqual(run, { status: 0, stdout, stderr: "" });
+});
+
 test("piped: closing brackets too many are an error, and what follows is evaluated", async (t) => {
   const server = await startServer(t, {});
   const run = await jankHot(["repl"], { cwd: server.root, input: ")\n(+ 1 2)\n" });

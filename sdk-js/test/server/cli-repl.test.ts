@@ -188,6 +188,40 @@ test("what a page prints by itself goes above the line that is being typed", asy
   await screen.sees("\n42\n");
 });
 
+test("what is evaluated reads what is typed; the prompt that it printed stays", async (t) => {
+  const server = await startServer(t, {}, { evalTimeout: 0 });
+  const screen = await terminal(t, server);
+  screen.type('(do (print "name? ") (let [x (read-line)] (println "hello" x) (read-line)))\r');
+  await screen.sees("\nname? name? "); // printed, and then what is typed behind
+  screen.type("Adx\x7f");
+  await screen.sees("Adxname? Ad"); // a backspace draws the line again
+  screen.type("a\r");
+  await screen.sees("hello Ada\n");
+  screen.type("\r");
+  await screen.sees('""\nuser=> ');
+  assert.equal(await screen.enter("(+ 1 2)"), "3\n");
+  screen.type("\x1b[A\x1b[A"); // the history has forms, and not what was read
+  await screen.sees('(do (print "name? ")');
+});
+
+test("what waits for a line is interrupted by Ctrl-C, and reads the end at Ctrl-D", async (t) => {
+  const server = await startServer(t, {}, { evalTimeout: 0 });
+  const screen = await terminal(t, server);
+  screen.type('(do (println "begun") (read-line) :not-reached)\r');
+  await screen.sees("\nbegun\n");
+  screen.type("\x03");
+  await screen.sees(";; interrupted\nuser=> ");
+  screen.type('(do (println "begun") (read-line))\r');
+  await screen.sees("\nbegun\n");
+  screen.type("line\r");
+  await screen.sees('"line"\nuser=> ');
+  screen.type('(do (println "begun") (def got [(read-line)]))\r');
+  await screen.sees("\nbegun\n");
+  screen.type("\x04");
+  assert.equal(await screen.ended, 0);
+  assert.equal(await server.here("got"), "[nil]");
+});
+
 test(":help helps, :quit and Ctrl-D end", async (t) => {
   const server = await startServer(t, {});
   const screen = await terminal(t, server);
