@@ -1,8 +1,8 @@
 // The REPL in a terminal, on Node's readline.
 //
 // While something is evaluated there is no prompt, what is typed waits for its turn or
-// is what the program reads, and what is printed goes straight out. Otherwise what pages print by themselves
-// goes above the line that is being typed.
+// is what the program reads, and what is printed goes straight out. Otherwise what pages
+// print by themselves goes above the line that is being typed.
 
 import { clearScreenDown, createInterface, cursorTo, moveCursor } from "node:readline";
 import type { Interface } from "node:readline";

@@ -12,7 +12,7 @@ import type { Stream } from "../runtime.js";
 const PATIENCE = 1_000;
 const INTERVAL = 500;
 /** Characters that are sent before a line is read; of more all comes with the result. */
-const MAX_PRINTED = 200_000;
+const MAX_PRINTED = 100_000;
 
 export interface InterruptOptions {
   /** The server's WebSocket, beside which is asked. */

@@ -172,19 +172,19 @@ export class Instance {
   #settle(id: number): Pending | undefined {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
+    if (this.#reading === id) this.#reading = 0;
     if (this.#pending.size === 0 && !this.#isClosed) this.#worker.unref();
     return pending;
   }
 
   async #read({ id, question }: Extract<ThreadMessage, { type: "input" }>): Promise<void> {
-    const [words, lines] = [this.#words, this.#lines];
     this.#reading = id;
     const line = (await this.#pending.get(id)?.readLine?.()) ?? null;
-    if (words !== this.#words) return; // of a thread that is gone
+    if (this.#reading !== id) return; // it was interrupted
     this.#reading = 0;
-    lines.postMessage({ question, line } satisfies Line);
-    Atomics.add(words, WORDS.lines, 1);
-    Atomics.notify(words, WORDS.lines);
+    this.#lines.postMessage({ question, line } satisfies Line);
+    Atomics.add(this.#words, WORDS.lines, 1);
+    Atomics.notify(this.#words, WORDS.lines);
   }
 
   // ---- Interrupting ----------------------------------------------------------------

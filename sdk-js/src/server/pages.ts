@@ -208,10 +208,10 @@ export class Page implements RuntimeName {
     if (!run) return null;
     for (const stream of ["out", "err"] as const)
       if (printed[stream] !== "") run.onOutput?.(stream, printed[stream]);
-    if (this.isToStop(id)) return false;
-    run.goesOn();
+    if (!run.isInterrupted) run.goesOn();
     run.line ??= run.readLine?.() ?? Promise.resolve(null);
     const line = await Promise.race([run.line, delayed(LINE_PATIENCE)]);
+    if (this.isToStop(id)) return false;
     if (line !== undefined) run.line = undefined;
     return line;
   }

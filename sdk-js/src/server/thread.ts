@@ -128,9 +128,9 @@ function readLine(): string | false | null {
   try {
     for (;;) {
       const seen = load("lines");
+      if (isAsked()) return false;
       const got = receiveMessageOnPort(lines) as { message: Line } | undefined;
       if (got?.message.question === question) return got.message.line;
-      if (isAsked()) return false;
       tick();
       if (!got) Atomics.wait(words, WORDS.lines, seen, LOOK);
     }

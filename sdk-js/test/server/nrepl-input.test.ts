@@ -90,13 +90,16 @@ test("interrupted while it waits: the session goes on, and reads what comes next
 test("no `catch` gets the interruption, `finally` runs", async () => {
   const session = await nrepl.clone();
   await evaluate("(def ran (atom []))", { session });
-  const evaluation = await reading(
-    "(try (read-line) (catch :default e (swap! ran conj :caught)) (finally (swap! ran conj :finally)))",
-    session,
-  );
-  await nrepl.request({ op: "interrupt", session });
-  await evaluation.ending();
-  assert.deepEqual((await evaluate("@ran", { session })).values, ["[:finally]"]);
+  const code =
+    "(try (read-line) (swap! ran conj :went-on) (catch :default e (swap! ran conj :caught))" +
+    " (finally (swap! ran conj :finally)))";
+  for (let i = 0; i < 10; i++) {
+    const evaluation = await reading(code, session);
+    await nrepl.request({ op: "interrupt", session });
+    await evaluation.ending();
+  }
+  const expected = `[${Array(10).fill(":finally").join(" ")}]`;
+  assert.deepEqual((await evaluate("@ran", { session })).values, [expected]);
 });
 
 test("the time in which it waits is not counted: the limit is 0.5 s", async () => {
@@ -120,6 +123,25 @@ test("an edit does not wait: what waits for input gives way, and is told why", a
   assert.match(err, /InterruptedException: interrupted: an edit came while it waited for input/);
   assert.deepEqual(status, ["need-input", "eval-error", "done"]);
   await eventually("the edit", async () => (await server.here("(app/twice 7)")) === "21");
+});
+
+test("only what waits gives way to an edit, not what runs at the next one", async (t) => {
+  const other = await TestServer.start({}, { evalTimeout: 60 });
+  t.after(() => other.close());
+  const editor = await other.nrepl();
+  const session = await editor.clone();
+  await other.here("(def kept (atom 7))");
+  editor.socket.write(encodeBencode({ op: "eval", id: "reads", session, code: "(read-line)" }));
+  await until("need-input", () => summary(editor.messages).status.includes("need-input"));
+  other.write("src/first.jank", "(ns first) (def x 1)");
+  await eventually("the edit", async () => (await other.here("first/x")) === "1");
+  const slow = other.here(
+    "(let [end (+ (js/performance.now) 1500)] (while (< (js/performance.now) end)) @kept)",
+  );
+  await pause(100);
+  other.write("src/second.jank", "(ns second) (def x 2)");
+  assert.equal(await slow, "7");
+  await eventually("the next edit", async () => (await other.here("second/x")) === "2");
 });
 
 test("a client that goes away ends the input of what waits for it", async () => {

@@ -53,12 +53,15 @@ test("a line is there when it was typed; until then the question is put again, a
 });
 
 test("what is interrupted is told to stop; another page has no part in it", async () => {
-  const { session, run, ask } = await running("second");
+  const { session, run, ask, answers } = await running("second");
   await server.page("third");
   assert.deepEqual((await input(`client=third&run=${run.id}`)).json, { line: null });
   const query = `/interrupt?client=second&run=${run.id}`;
   assert.deepEqual((await server.http(query)).json, { stop: false });
+  const open = ask();
+  await until("need-input", () => answers().status.includes("need-input"));
   await nrepl.request({ op: "interrupt", session });
+  assert.deepEqual((await open).json, { line: false });
   assert.deepEqual((await server.http(query)).json, { stop: true });
   assert.deepEqual((await ask()).json, { line: false });
 });
