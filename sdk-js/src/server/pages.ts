@@ -272,7 +272,7 @@ export class Page implements RuntimeName {
 }
 
 const delayed = (milliseconds: number): Promise<undefined> =>
-  new Promise((resolve) => setTimeout(() => resolve(undefined), milliseconds));
+  new Promise((resolve) => setTimeout(() => resolve(undefined), milliseconds).unref());
 
 function failure(className: string, message: string): Evaluation {
   return { ns: "user", out: "", err: "", error: reportOf("run", className, message) };
