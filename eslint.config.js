@@ -2,11 +2,13 @@ import tseslint from "typescript-eslint";
 
 /** Of Node, and of the pages that tools and tests look into. */
 const GLOBALS = [
+  "AbortSignal",
   "Buffer",
   "MessageChannel",
   "TextDecoder",
   "URL",
   "WebAssembly",
+  "WebSocket",
   "clearInterval",
   "clearTimeout",
   "console",

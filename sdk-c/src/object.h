@@ -492,8 +492,8 @@ jank_object *type_construct(int argc, jank_object **args);
   X(array)                                                                     \
   X(keys)                                                                      \
   X(items)                                                                     \
-  X(length) X(typeof) X(instanceof) X(show) X(delete) X(same) X(kind)          \
-      X(readline)
+  X(length)                                                                    \
+  X(typeof) X(instanceof) X(show) X(delete) X(same) X(kind) X(readline)
 enum js_op {
 #define X(op) JS_OP_##op,
   JS_OPS(X)

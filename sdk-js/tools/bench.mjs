@@ -228,7 +228,7 @@ async function echoTimes(page, samples) {
   await once(server, "listening");
   const connected = once(server, "connection");
   await page.evaluate((url) => {
-    const socket = new globalThis.WebSocket(url);
+    const socket = new WebSocket(url);
     socket.onmessage = ({ data }) => socket.send(data);
   }, `ws://127.0.0.1:${server.address().port}/`);
   const [socket] = await connected;

@@ -241,6 +241,29 @@ const SCENARIOS = {
     assert.equal(await live.greet(), "hello you");
   },
 
+  "what is evaluated in the page reads lines, and can be interrupted, also while it waits": async (
+    live,
+  ) => {
+    await live.open();
+    const [page] = live.server.pages.all;
+    const run = (code, options) => live.server.engine.evaluate(code, { page, ...options });
+    const readLine = () => new Promise((typed) => setTimeout(() => typed("Ada é"), 700));
+    const code = '(do (print "name? ") (str "hello " (read-line)))';
+    const { value, out, error } = await run(code, { readLine });
+    assert.deepEqual(
+      { value, out, error },
+      { value: '"hello Ada é"', out: "name? ", error: undefined },
+    );
+    assert.equal((await run("(read-line)")).value, "nil");
+    for (const endless of ["(do (read-line) :went-on)", "(loop [] (recur))"]) {
+      const signal = AbortSignal.timeout(300);
+      const never = new Promise(() => {});
+      const ended = await run(endless, { signal, readLine: () => never });
+      assert.equal(ended.error?.class, "InterruptedException", JSON.stringify(ended));
+    }
+    assert.equal(await live.greet(), "hello you");
+  },
+
   "a page that comes late has everything": async (live) => {
     const evaluate = (code) => live.server.engine.evaluate(code);
     await live.open();
