@@ -14,6 +14,7 @@ import {
   type RunningServer,
   type ServerOptions,
 } from "../server/index.js";
+import type { NativeWatcher } from "../server/native.js";
 import { bundle, type BundleOptions } from "./bundle.js";
 import { demo } from "./demo.js";
 import { keygen } from "./keygen.js";
@@ -91,11 +92,15 @@ program
     await serve(folder, options);
   });
 
-/** Goes on when a timer or promise that a program made in the server's instance fails. */
+/**
+ * Goes on when a timer or promise that a program made in the server's instance fails.
+ * `end`: what is to end before it.
+ */
 async function serve(
   folder: string | undefined,
   options: ServeOptions,
   more: Partial<ServerOptions> = {},
+  end: () => Promise<void> | undefined = () => undefined,
 ): Promise<RunningServer> {
   const server = await startServer({
     root: folder ?? ".",
@@ -124,8 +129,13 @@ async function serve(
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       printError(`in the server's own instance: ${text}`);
     });
-  const stop = () => void server.close().then(() => process.exit(0));
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
+  const stop = async () => {
+    await end();
+    await server.close();
+    process.exit(0);
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.once(signal, () => void stop());
   return server;
 }
 
@@ -139,7 +149,10 @@ const watching = program
 for (const option of program.commands.find((each) => each.name() === "serve")?.options ?? [])
   watching.addOption(option);
 watching.action(async (files: string[], options: WatchOptions & ServeOptions) => {
-  await watchNative(files, options, (more) => serve(options.root, options, more));
+  const started: { watcher?: NativeWatcher } = {};
+  started.watcher = await watchNative(files, options, (more) =>
+    serve(options.root, options, more, () => started.watcher?.close()),
+  );
 });
 
 program

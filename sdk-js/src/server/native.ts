@@ -41,6 +41,7 @@ export class NativeWatcher {
   /** Resolves when what is being compiled has been sent. */
   async close(): Promise<void> {
     for (const watcher of this.#watchers.values()) watcher.close();
+    this.#again.clear();
     await Promise.all(this.#running.values());
     this.#options.compiler.close();
   }

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, before, beforeEach, test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -500,11 +500,11 @@ async function until(what, body) {
 }
 
 /** The command, its ports and what it has printed. */
-async function startWatching(...more) {
+async function startWatching(more = [], env = {}) {
   const ports = ["--port", "0", "--ws-port", "0", "--nrepl-port", "0"];
   const files = ["src/native.c", "src/hero.cpp"];
   const args = [CLI, "watch", ...files, "--source", "none", "--emcc", emcc, ...ports, ...more];
-  const child = spawn(process.execPath, args, { cwd: folder });
+  const child = spawn(process.execPath, args, { cwd: folder, env: { ...process.env, ...env } });
   endings.push(() => child.kill());
   const server = { child, printed: "" };
   for (const stream of [child.stdout, child.stderr])
@@ -537,7 +537,7 @@ const save = (name, ...parts) => write(name, FILES[name].replace(...parts));
 
 test("a saved file runs on the server and in every page, also in one that comes later", async () => {
   for (const name of ["src/native.c", "src/hero.cpp"]) write(name, FILES[name]);
-  const server = await startWatching("--module", "dist/app.mjs");
+  const server = await startWatching(["--module", "dist/app.mjs"]);
   const page = await openPage(server, "first");
   save("src/native.c", "return v + 48", "return v + 60");
   await until("the new function", () => page.call("ggg", 0) === 60);
@@ -562,7 +562,7 @@ test("a saved file runs on the server and in every page, also in one that comes 
 
 test("an error in a saved file arrives with its place; mended, it goes away", async () => {
   write("src/native.c", FILES["src/native.c"]);
-  const server = await startWatching("--module", "dist/app.mjs");
+  const server = await startWatching(["--module", "dist/app.mjs"]);
   const page = await openPage(server, "page");
   save("src/native.c", "return v + 48", "return v +");
   const [error] = await until("the error", () => page.errors.length > 0 && page.errors);
@@ -586,6 +586,24 @@ test("without --module patches go to the pages only", async () => {
   const page = await openPage(server, "page");
   save("src/native.c", "return v + 48", "return v + 70");
   await until("the new function", () => page.call("ggg", 0) === 70);
+});
+
+test("watch that ends while it compiles leaves no files behind", async () => {
+  const TMPDIR = join(folder, "tmp");
+  rmSync(TMPDIR, { recursive: true, force: true });
+  mkdirSync(TMPDIR);
+  for (const i of [1, 2, 3]) {
+    write("src/native.c", FILES["src/native.c"]);
+    const server = await startWatching([], { TMPDIR });
+    await until("what it says", () => /C patches go to the pages only/.test(server.printed));
+    await pause(100);
+    save("src/native.c", "return v + 48", `return v + ${i}`);
+    await until("the compilation", () => readdirSync(TMPDIR).length > 0);
+    server.child.kill();
+    await until("the end", () => server.child.exitCode !== null);
+    assert.equal(server.child.exitCode, 0);
+    assert.deepEqual(readdirSync(TMPDIR), []);
+  }
 });
 
 test("wrong use of watch is told", async () => {

@@ -71,7 +71,12 @@ export class TestServer {
     const test = new TestServer(mkdtempSync(join(tmpdir(), "jank-hot-test-")), options);
     mkdirSync(join(test.root, "src"));
     for (const [name, text] of Object.entries(files)) test.write(name, text);
-    await test.restart();
+    try {
+      await test.restart();
+    } catch (error) {
+      rmSync(test.root, { recursive: true });
+      throw error;
+    }
     return test;
   }
 
