@@ -1,6 +1,7 @@
 // The loop: an edit becomes live in the page, and nothing is lost.
 
 import { connect } from "node:net";
+import type { Page } from "@playwright/test";
 import {
   ask,
   edit,
@@ -187,38 +188,90 @@ function nrepl(port: number, code: string): Promise<string> {
   });
 }
 
-test("installAt frame: a patch is installed in an animation frame", async ({ page, jank }) => {
-  await openPage(page, jank);
-  await page.evaluate(async () => {
+/** Whether an edit of eita/ggg was installed in a frame, by a client of that kind. */
+interface Frames {
+  frame?: boolean;
+  now?: boolean;
+}
+
+/**
+ * Two more clients, which have the program: one waits for frames, which then come so
+ * seldom, and one does not.
+ */
+async function watchFrames(page: Page, frameMs = 0): Promise<() => Promise<Frames>> {
+  await page.evaluate(async (frameMs) => {
+    type Edit = { changes: { name: string; from: number | null }[] };
     const { connect } = (await import("/jank/index.js" as string)) as {
       connect(options: object): {
-        ready: Promise<void>;
-        on(event: string, listener: (record: { changes: { name: string }[] }) => void): void;
+        on(event: string, listener: (record: Edit) => void): void;
+        stats(): { seq: number };
       };
     };
     // True from a frame's callbacks on until the next message is handled.
     let isFrame = false;
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => (isFrame = false);
+    const request = requestAnimationFrame.bind(window);
     const loop = () => {
       isFrame = true;
       port2.postMessage(0);
-      requestAnimationFrame(loop);
+      request(loop);
     };
-    for (const installAt of ["frame", "now"]) {
+    request(loop);
+    const frames: Frames = {};
+    const { jankDemo } = window as unknown as { jankDemo: ReturnType<typeof connect> };
+    for (const installAt of ["frame", "now"] as const) {
       const client = connect({ name: installAt, installAt });
-      client.on("after-patch", ({ changes }) => {
-        if (changes[0]?.name === "eita/ggg") Object.assign(window, { [installAt]: isFrame });
+      client.on("after-patch", ({ changes: [change] }) => {
+        if (change?.name === "eita/ggg" && change.from) frames[installAt] = isFrame;
       });
-      await client.ready;
+      while (client.stats().seq < jankDemo.stats().seq) await new Promise(request);
     }
-    requestAnimationFrame(loop);
-  });
+    window.requestAnimationFrame = (callback) => {
+      const from = performance.now() + frameMs;
+      const late = () => request((time) => (time < from ? late() : callback(time)));
+      return late();
+    };
+    Object.assign(window, { frames });
+  }, frameMs);
+  return () => page.evaluate(() => (window as unknown as { frames: Frames }).frames);
+}
+
+test("installAt frame: a patch is installed in an animation frame", async ({ page, jank }) => {
+  await openPage(page, jank);
+  const frames = await watchFrames(page);
   await jank.patch("eita.jank", edit("(+ 48 v)", "(+ 70 v)"));
-  await expect
-    .poll(() => page.evaluate(() => ["frame" in window, "now" in window]))
-    .toEqual([true, true]);
-  const installed = () => page.evaluate(() => (window as unknown as { frame: boolean }).frame);
-  expect(await installed()).toBe(true);
+  await expect.poll(async () => Object.keys(await frames()).sort()).toEqual(["frame", "now"]);
+  expect((await frames()).frame).toBe(true);
   await expectCall(page, 10, 80);
+});
+
+test("installAt frame: in a frame also when frames are slow, and after hooks that are", async ({
+  page,
+  jank,
+}) => {
+  await openPage(page, jank);
+  const frames = await watchFrames(page, 400);
+  for (const [from, to] of [
+    ["(+ 48 v)", "(+ 70 v)"],
+    ["(+ 70 v)", "(+ 71 v)"],
+  ] as const) {
+    await jank.patch("eita.jank", edit(from, to));
+    await expect.poll(async () => "frame" in (await frames())).toBe(true);
+    expect((await frames()).frame).toBe(true);
+    await jank.eval(
+      "(ns eita) (defn ^:dev/before-load-async slow [done] (js/setTimeout done 800))",
+    );
+    await page.evaluate(() => delete (window as unknown as { frames: Frames }).frames.frame);
+  }
+});
+
+test("installAt frame: where no frame comes, a patch is installed all the same", async ({
+  page,
+  jank,
+}) => {
+  await openPage(page, jank);
+  const frames = await watchFrames(page, Infinity);
+  await jank.patch("eita.jank", edit("(+ 48 v)", "(+ 70 v)"));
+  await expect.poll(async () => "frame" in (await frames())).toBe(true);
 });

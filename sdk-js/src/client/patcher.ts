@@ -121,11 +121,10 @@ export class Patcher {
     if (patches.length > 0) onBefore(transaction);
     const hooked = transaction.cause !== "eval" && patches.length > 0;
     const before = hooked ? this.#runHooks(runtime.hooks().before) : undefined;
-    const frame = nextFrame?.();
-    if (!before && !frame) return this.#install(transaction, patches, hooked);
+    if (!before && !nextFrame) return this.#install(transaction, patches, hooked);
     return (async () => {
       await before;
-      await frame;
+      await nextFrame?.();
       await this.#install(transaction, patches, hooked);
     })();
   }
