@@ -34,7 +34,7 @@ export interface InstanceOptions {
 
 export interface CallOptions {
   signal?: AbortSignal | undefined;
-  onOutput?: (stream: Stream, text: string) => void;
+  onOutput?: ((stream: Stream, text: string) => void) | undefined;
   /** What it reads; by default nothing. */
   readLine?: (() => Promise<string | null>) | undefined;
 }
@@ -70,11 +70,11 @@ export class Instance {
   /** Since when the thread has not got on, and since when it is asked to stop; 0: not. */
   #since = 0;
   #askedAt = 0;
-  /** What is said of what was cut off. */
-  #interruption = INTERRUPTION;
   #isClosed = false;
   /** Grows when the instance is replaced: units of an earlier one are gone. */
   generation = 0;
+  /** What is said of what was cut off. */
+  interruption = INTERRUPTION;
 
   private constructor(options: InstanceOptions) {
     this.#options = options;
@@ -112,10 +112,6 @@ export class Instance {
     await worker?.terminate();
   }
 
-  get interruption(): string {
-    return this.#interruption;
-  }
-
   /** What waits for input gives way to an edit. */
   stopReading(): void {
     if (this.#reading > 0)
@@ -133,8 +129,8 @@ export class Instance {
     const interrupt = () => this.#ask(id, INTERRUPTION);
     signal?.addEventListener("abort", interrupt);
     return new Promise<ReturnType<ThreadCalls[Name]>>((resolve, reject) => {
-      const settle = { resolve: resolve as Pending["resolve"], reject };
-      this.#pending.set(id, { ...settle, ...(onOutput && { onOutput }), readLine });
+      const settle = resolve as Pending["resolve"];
+      this.#pending.set(id, { resolve: settle, reject, onOutput, readLine });
       this.#worker.ref();
       this.#worker.postMessage({ id, call: name, args });
     }).finally(() => signal?.removeEventListener("abort", interrupt));
@@ -190,7 +186,7 @@ export class Instance {
   // ---- Interrupting ----------------------------------------------------------------
 
   #ask(id: number, interruption: string): void {
-    this.#interruption = interruption;
+    this.interruption = interruption;
     this.#askedAt ||= performance.now();
     Atomics.store(this.#words, WORDS.interrupt, id);
   }

@@ -47,7 +47,7 @@ export interface RunOptions {
   /** The newest patch: the page runs nothing before it has that. */
   after?: number;
   /** What is printed before it waits for input; the rest comes with the result. */
-  onOutput?: (stream: Stream, text: string) => void;
+  onOutput?: ((stream: Stream, text: string) => void) | undefined;
   /** By default there is no input. */
   readLine?: (() => Promise<string | null>) | undefined;
 }
@@ -157,10 +157,8 @@ export class Page implements RuntimeName {
         resolve(result);
       };
       goesOn();
-      this.#runs.set(id, {
-        ...{ settle, goesOn, readLine, isInterrupted: false, line: undefined },
-        ...(onOutput && { onOutput }),
-      });
+      const isInterrupted = false;
+      this.#runs.set(id, { settle, goesOn, onOutput, readLine, isInterrupted, line: undefined });
       signal?.addEventListener("abort", interrupt);
       if (signal?.aborted) return this.#settle(id, failure(INTERRUPTED, "interrupted"));
       this.send({
