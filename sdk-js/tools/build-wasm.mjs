@@ -4,13 +4,14 @@
 // of the files that it was made from (the compiler's own list) has other bytes.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { join, relative } from "node:path";
 import { finishModule } from "../src/link/link.mjs";
 import { BUILD, CORES, hash, mtime, readText, ROOT, run } from "./system.mjs";
 
+const FLAGS = JSON.parse(readFileSync(join(ROOT, "sdk-c/build-flags.json"), "utf8"));
 const SOURCES = join(ROOT, "sdk-c/src");
 const INCLUDE = join(ROOT, "sdk-c/include");
-const LIBRARY = join(SOURCES, "host_wasm.js");
+const LIBRARY = join(SOURCES, FLAGS.hostLibrary);
 const OBJECTS = join(BUILD, "obj");
 const LINK = join(ROOT, "sdk-js/src/link");
 export const GENERATED = join(BUILD, "gen");
@@ -19,9 +20,7 @@ export const GENERATED_RUNTIME = join(BUILD, "gen-runtime");
 /** Up to how many live objects every allocation collects. */
 export const STRESS = process.env.JANK_GC_STRESS ?? "2048";
 
-const FLAGS = JSON.parse(readFileSync(join(ROOT, "sdk-c/build-flags.json"), "utf8"));
-
-/** The main modules: which files get which defines, and which core is in. */
+/** The main modules: which files (of sdk-c/src) get which defines, and which core is in. */
 export const VARIANTS = {
   stage0: { defines: { "core_entries.c": ["-DJANK_STAGE0"] } },
   wasm: { defines: {}, core: GENERATED },
@@ -48,15 +47,16 @@ const WARNINGS = [
   "-Wmissing-prototypes",
   "-Werror",
 ];
-/** What no program waits for in its loops. */
+/** What no program waits for in its loops; what only a native program has. */
 const SMALL = new RegExp(FLAGS.smallFiles);
+const NATIVE = new RegExp(FLAGS.nativeFiles);
 const COMPILE = [...FLAGS.compile, `-I${INCLUDE}`, `-I${SOURCES}`];
 
 const identity = (emcc) => `${emcc} ${mtime(emcc)}`;
 
 const cFiles = (folder) =>
   existsSync(folder)
-    ? readdirSync(folder)
+    ? readdirSync(folder, { recursive: true })
         .filter((name) => name.endsWith(".c"))
         .sort()
         .map((name) => join(folder, name))
@@ -77,9 +77,10 @@ const contents = (files) => files.map((file) => readText(file) ?? "");
 
 function jobOf(source, defines, emcc) {
   const own = source.startsWith(SOURCES);
-  const small = own && SMALL.test(basename(source)) ? ["-Oz"] : [];
+  const path = relative(own ? SOURCES : BUILD, source);
+  const small = own && SMALL.test(path) ? ["-Oz"] : [];
   const flags = [...BOTH, ...small, ...COMPILE, ...(own ? WARNINGS : FLAGS.generated), ...defines];
-  const name = `${own ? "" : `${basename(dirname(source))}-`}${basename(source, ".c")}${defines.join("")}`;
+  const name = path.replaceAll("/", ".").replace(/\.c$/, defines.join(""));
   const object = join(OBJECTS, `${name}.o`);
   const key = (files) => hash(identity(emcc), flags.join(" "), ...files, ...contents(files));
   return { source, object, flags, key, rule: `${object}.d` };
@@ -133,13 +134,14 @@ async function linkModule(emcc, args, output) {
  */
 export async function buildModule(variant, { emcc, cache, step }) {
   const { defines, core, without } = VARIANTS[variant];
-  const sources = cFiles(SOURCES).filter(
-    (file) => !basename(file).startsWith("host_native") && !without?.test(basename(file)),
-  );
+  const sources = cFiles(SOURCES).filter((file) => {
+    const path = relative(SOURCES, file);
+    return !NATIVE.test(path) && !without?.test(path);
+  });
   const generated = core ? cFiles(core) : [];
   mkdirSync(OBJECTS, { recursive: true });
   const jobs = [...sources, ...generated].map((source) =>
-    jobOf(source, defines[basename(source)] ?? [], emcc),
+    jobOf(source, defines[relative(SOURCES, source)] ?? [], emcc),
   );
   const stale = jobs.filter((job) => !isCurrent(job, cache));
   if (stale.length > 0) {

@@ -67,7 +67,7 @@ async function compileTarget(name) {
   await setupPcre2(cc);
   mkdirSync(OUT, { recursive: true });
   const files = [SOURCES, join(BUILD, "gen")]
-    .flatMap((folder) => readdirSync(folder).map((file) => join(folder, file)))
+    .flatMap((folder) => readdirSync(folder, { recursive: true }).map((file) => join(folder, file)))
     .filter((file) => file.endsWith(".c"));
   const target = join(OUT, `${name}_fuzz`);
   const flags = ["-std=c11", "-O1", "-g", "-w", "-D_GNU_SOURCE", "-fno-omit-frame-pointer"];

@@ -56,7 +56,10 @@ interface Flags {
   compile: string[];
   generated: string[];
   link: string[];
+  /** Regular expressions over paths below sdk-c/src. */
   compilerFiles: string;
+  nativeFiles: string;
+  hostLibrary: string;
   runtimeOnly: string;
   namespaces: string[];
 }
@@ -191,7 +194,7 @@ class Builder {
     console.log(`compiled ${sources.length} files, ${milliseconds(performance.now() - started)}`);
     const linking = performance.now();
     const { both, link } = this.#flags;
-    const library = ["--js-library", join(SOURCES, "host_wasm.js")];
+    const library = ["--js-library", join(SOURCES, this.#flags.hostLibrary)];
     const optimize = `-O${this.#options.optimize}`;
     const linked = [...objects, ...(native?.objects ?? [])];
     const settings = native ? this.#linkNative(link, native) : link;
@@ -249,10 +252,12 @@ class Builder {
   }
 
   #runtimeSources(): string[] {
-    const without = new RegExp(this.#flags.compilerFiles);
-    return readdirSync(SOURCES)
-      .filter((name) => name.endsWith(".c") && !name.startsWith("host_native"))
-      .filter((name) => this.#options.compiler || !without.test(name))
+    const native = new RegExp(this.#flags.nativeFiles);
+    const compiler = new RegExp(this.#flags.compilerFiles);
+    return readdirSync(SOURCES, { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".c") && !native.test(name))
+      .filter((name) => this.#options.compiler || !compiler.test(name))
+      .sort()
       .map((name) => join(SOURCES, name));
   }
 
@@ -297,7 +302,7 @@ class Builder {
 
   /** An object is named by what it was made from: it is made once. */
   async #compile(source: string): Promise<string> {
-    const own = dirname(source) === SOURCES;
+    const own = source.startsWith(SOURCES);
     const { both, compile, generated, runtimeOnly } = this.#flags;
     const flags = [
       `-O${this.#options.optimize}`,
@@ -318,7 +323,11 @@ class Builder {
   #headersText: string | undefined;
   #headers(): string {
     return (this.#headersText ??= [SOURCES, join(PACKAGE, "sdk-c/include")]
-      .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+      .flatMap((folder) =>
+        readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) =>
+          join(folder, name),
+        ),
+      )
       .filter((path) => path.endsWith(".h"))
       .map((path) => readFileSync(path, "utf8"))
       .join("\0"));

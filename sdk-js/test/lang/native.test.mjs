@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, relative } from "node:path";
 import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -27,22 +27,23 @@ const UNDEFINED = ["-fno-sanitize-recover=undefined"];
 const run = promisify(execFile);
 const limits = { maxBuffer: 1 << 28 };
 
-const sourcesIn = (folder) =>
-  readdirSync(join(ROOT, folder))
-    .filter((name) => name.endsWith(".c"))
+const filesIn = (folder, ending) =>
+  readdirSync(join(ROOT, folder), { recursive: true })
+    .filter((name) => name.endsWith(ending))
+    .sort()
     .map((name) => join(ROOT, folder, name));
+const sourcesIn = (folder) => filesIn(folder, ".c");
 
 const headers = ["sdk-c/include", "sdk-c/src", "sdk-c/test"].flatMap((folder) =>
-  readdirSync(join(ROOT, folder))
-    .filter((name) => name.endsWith(".h"))
-    .map((name) => join(ROOT, folder, name)),
+  filesIn(folder, ".h"),
 );
 
 const time = (file) => (existsSync(file) ? statSync(file).mtimeMs : 0);
 const newestHeader = Math.max(...headers.map(time));
 
 async function compile(source, optimize) {
-  const object = `${OUT}${basename(source, ".c")}.o`;
+  const name = relative(ROOT, source).replaceAll("/", ".").replace(/\.c$/, ".o");
+  const object = OUT + name;
   if (time(object) > Math.max(time(source), newestHeader)) return object;
   await run(
     CC,
@@ -99,32 +100,15 @@ async function generate(name, cases) {
 let objects;
 before(async () => {
   mkdirSync(OUT, { recursive: true });
-  const runtime = sourcesIn("sdk-c/src").filter((file) => basename(file) !== "core_entries.c");
   objects = await inPairs(
     [
       ...sourcesIn("build/gen").map((file) => [file, "-O0"]),
-      [join(ROOT, "sdk-c/src/core_entries.c"), "-O1"],
-      ...runtime.map((file) => [file, "-O1"]),
+      ...sourcesIn("sdk-c/src").map((file) => [file, "-O1"]),
       [join(ROOT, "sdk-c/test/lang_runner.c"), "-O1"],
     ],
-    ([file, optimize]) =>
-      basename(file) === "core_entries.c" && file.includes("/src/")
-        ? compileAs(file, "core_load.o", optimize)
-        : compile(file, optimize),
+    ([file, optimize]) => compile(file, optimize),
   );
 });
-
-// Two files are called core_entries.c: the loop, and the generated table.
-async function compileAs(source, name, optimize) {
-  const object = OUT + name;
-  if (time(object) > Math.max(time(source), newestHeader)) return object;
-  await run(
-    CC,
-    [...FLAGS, ...UNDEFINED, optimize, ...INCLUDES, "-c", source, "-o", object],
-    limits,
-  );
-  return object;
-}
 
 for (const name of readdirSync(SUITE).sort()) {
   // What is compiled at run time is WebAssembly, which a machine does not run.
