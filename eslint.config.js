@@ -31,7 +31,7 @@ export default tseslint.config(
       "build/",
       "node_modules/",
       "sdk-js/dist/",
-      "sdk-c/src/host_wasm.js",
+      "sdk-c/src/host/wasm.js",
       "test-results/",
       "playwright-report/",
     ],

@@ -5,13 +5,13 @@
  * needed; it also loads the namespaces that a form requires. Afterwards the
  * whole text can be had as one patch, or as C.
  */
-#include "analyzer.h"
-#include "emit_reach.h"
-#include "fn.h"
-#include "patch.h"
-#include "runtime.h"
-#include "session.h"
-#include "tables.h"
+#include "analyze/analyzer.h"
+#include "emit/reach.h"
+#include "runtime/fn.h"
+#include "load/patch.h"
+#include "runtime/report.h"
+#include "runtime/session.h"
+#include "builtins/tables.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -4,9 +4,9 @@
  * of the emitted module runs the C that the compiler made of the same form
  * (native.test.mjs generates both tables). A line of JSON per case.
  */
-#include "../src/core_entries.h"
-#include "../src/host_native.h"
-#include "../src/runtime.h"
+#include "core_entries.h"
+#include "host/native.h"
+#include "runtime/report.h"
 #include "lang_cases.h"
 #include <string.h>
 

@@ -27,12 +27,12 @@ export const VARIANTS = {
   // For production pages, which only take patches.
   runtime: {
     defines: Object.fromEntries(
-      ["runtime.c", "reader.c"].map((name) => [name, [FLAGS.runtimeOnly]]),
+      ["start.c", "read/reader.c"].map((name) => [name, [FLAGS.runtimeOnly]]),
     ),
     core: GENERATED_RUNTIME,
     without: new RegExp(FLAGS.compilerFiles),
   },
-  stress: { defines: { "gc.c": [`-DJANK_GC_STRESS=${STRESS}`] }, core: GENERATED },
+  stress: { defines: { "value/gc.c": [`-DJANK_GC_STRESS=${STRESS}`] }, core: GENERATED },
 };
 
 // Of a main module, objects are compiled as its Emscripten wants them (PIC or not).

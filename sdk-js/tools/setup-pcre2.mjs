@@ -1,5 +1,5 @@
 // setup-pcre2.mjs - PCRE2's 8-bit library with its header: the regular expressions
-// of the native build (sdk-c/src/host_native_regex.c).
+// of the native build (sdk-c/src/host/native_regex.c).
 
 import { spawnSync } from "node:child_process";
 import { findOrInstall, isMain, runTool } from "./system.mjs";

@@ -2,8 +2,8 @@
  * expansion, analyzer, both emitters. Nothing that was compiled is run, but macros
  * that the core library has. A bad text must end in an error, and in nothing else.
  */
-#include "../../src/host_native.h"
-#include "../../src/runtime.h"
+#include "host/native.h"
+#include "runtime/report.h"
 #include "jank.h"
 #include <stdlib.h>
 #include <string.h>

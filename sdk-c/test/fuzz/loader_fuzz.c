@@ -3,9 +3,9 @@
  * constant pool for pool_decode. Bad bytes must end in an error, and in nothing
  * else; the collector runs in between, so that what was decoded is looked at.
  */
-#include "../../src/host_native.h"
-#include "../../src/patch.h"
-#include "../../src/runtime.h"
+#include "host/native.h"
+#include "load/patch.h"
+#include "runtime/report.h"
 #include <stdlib.h>
 #include <string.h>
 

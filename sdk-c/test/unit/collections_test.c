@@ -1,8 +1,8 @@
 /* Maps, sets and vectors against naive models; their seqs and transients; keys
  * whose hashes collide; hashes and orders that Clojure computes on the JVM. */
-#include "fn.h"
-#include "object.h"
-#include "tables.h"
+#include "runtime/fn.h"
+#include "value/word.h"
+#include "builtins/tables.h"
 #include "test.h"
 #include <math.h>
 #include <string.h>

@@ -1,10 +1,10 @@
 /* What live development asks of the runtime, as C sees it: what a transaction
  * takes back, hooks, while the collector runs. */
-#include "fn.h"
-#include "host_native.h"
-#include "journal.h"
-#include "object.h"
-#include "session.h"
+#include "runtime/fn.h"
+#include "host/native.h"
+#include "runtime/journal.h"
+#include "value/word.h"
+#include "runtime/session.h"
 #include "test.h"
 #include <string.h>
 

@@ -2,7 +2,7 @@
  * resolved or refused, and a damaged one ends in an error and nothing else. Then
  * the vars of functions that a program has. */
 #include "jank_hot.h"
-#include "native.h"
+#include "load/native.h"
 #include "test.h"
 #include <stdlib.h>
 #include <string.h>

@@ -1,11 +1,11 @@
 /* Interruption: what C steps through ends when the host says so, and no sooner;
  * nothing is left half done. */
-#include "../../src/host_native.h"
-#include "fn.h"
-#include "object.h"
-#include "runtime.h"
-#include "seq.h"
-#include "tables.h"
+#include "host/native.h"
+#include "runtime/fn.h"
+#include "value/word.h"
+#include "runtime/report.h"
+#include "collection/seq.h"
+#include "builtins/tables.h"
 #include "test.h"
 #include <string.h>
 

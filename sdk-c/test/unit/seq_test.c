@@ -1,8 +1,8 @@
 /* Seqs, vectors and the generic operations through clojure.core's names:
  * answers and exceptions as Clojure's on the JVM. */
-#include "fn.h"
-#include "object.h"
-#include "tables.h"
+#include "runtime/fn.h"
+#include "value/word.h"
+#include "builtins/tables.h"
 #include "test.h"
 #include <string.h>
 

@@ -2,8 +2,8 @@
  * builtins on literals, and what they print; then strings and collections of
  * garbage as C sees them. Arguments: files of the language suite, of which the
  * one-line cases that need no compiler are run. */
-#include "object.h"
-#include "tables.h"
+#include "value/word.h"
+#include "builtins/tables.h"
 #include "test.h"
 #include <stdlib.h>
 #include <string.h>

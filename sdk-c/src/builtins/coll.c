@@ -1,0 +1,670 @@
+/* coll.c - clojure.core's functions over collections: thin names for the
+ * operations of seq.c, transients, sorting, and predicates.
+ */
+#include "value/word.h"
+#include "runtime/reference.h"
+#include "collection/seq.h"
+#include "collection/sorted.h"
+#include "builtins/tables.h"
+#include <string.h>
+
+typedef jank_object *O;
+
+/* ---- Access ------------------------------------------------------------------------ */
+
+static O core_seq(O self, O x) { return seq(x); }
+static O core_first(O self, O x) { return first(x); }
+static O core_next(O self, O x) { return next(x); }
+static O core_rest(O self, O x) { return rest(x); }
+static O core_cons(O self, O x, O coll) { return cons(x, coll); }
+static O core_count(O self, O x) { return jank_box_integer(count(x)); }
+static O get2(O self, O coll, O key) { return get(coll, key, JANK_NIL); }
+static O get3(O self, O coll, O key, O d) { return get(coll, key, d); }
+static O core_contains(O self, O coll, O key) {
+  return boolean(contains(coll, key));
+}
+
+static int64_t index_arg(const char *who, O i) {
+  if (is_fixnum(i))
+    return fixnum_value(i);
+  if (!is_number(i))
+    error_type(who, "an integer", i);
+  return (int64_t)jank_unbox_double(i);
+}
+static O nth2(O self, O coll, O i) {
+  return nth(coll, index_arg("nth", i), JANK_NIL, false);
+}
+static O nth3(O self, O coll, O i, O d) {
+  return nth(coll, index_arg("nth", i), d, true);
+}
+
+static O core_find(O self, O coll, O key) {
+  if (coll == JANK_NIL)
+    return JANK_NIL;
+  if (is_type(coll, JANK_TYPE_MAP)) {
+    O entry = map_find(coll, key);
+    return entry ? entry : JANK_NIL;
+  }
+  if (is_type(coll, JANK_TYPE_INSTANCE) &&
+      instance_method(coll, METHOD_entryAt))
+    return instance_call(coll, METHOD_entryAt, 1, &key);
+  coll = entry_vector(coll);
+  if (!is_map(coll) && !is_type(coll, JANK_TYPE_VECTOR) &&
+      !is_type(coll, JANK_TYPE_TRANSIENT_VECTOR) &&
+      !is_type(coll, JANK_TYPE_TRANSIENT_MAP))
+    error_throw("IllegalArgumentException", "find not supported on type: %s",
+                type_name(coll));
+  return contains(coll, key) ? map_entry_make(key, get(coll, key, JANK_NIL))
+                             : JANK_NIL;
+}
+
+static O entry_part(const char *who, O e, int part) {
+  if (is_type(e, JANK_TYPE_MAP_ENTRY))
+    return part ? ((map_entry_object *)e)->value : ((map_entry_object *)e)->key;
+  error_type(who, "a map entry", e);
+}
+static O core_key(O self, O e) { return entry_part("key", e, 0); }
+static O core_val(O self, O e) { return entry_part("val", e, 1); }
+
+/* keys and vals: an eager seq, as long as the map. */
+static O entry_parts(const char *who, O m, int part) {
+  O s = seq(m);
+  if (s == JANK_NIL)
+    return JANK_NIL;
+  int64_t n = count(s);
+  array_object *a =
+      gc_alloc(JANK_TYPE_ARRAY, sizeof *a + (size_t)n * sizeof *a->items);
+  a->count = (uint32_t)n;
+  for (uint32_t i = 0; s != JANK_NIL; s = next_polled(s), i++)
+    a->items[i] = entry_part(who, first(s), part);
+  return array_seq(a, 0);
+}
+static O core_keys(O self, O m) { return entry_parts("keys", m, 0); }
+static O core_vals(O self, O m) { return entry_parts("vals", m, 1); }
+
+static bool is_list(O x) {
+  return is_type(x, JANK_TYPE_LIST) || is_type(x, JANK_TYPE_EMPTY_LIST);
+}
+
+static O core_peek(O self, O x) {
+  if (x == JANK_NIL)
+    return JANK_NIL;
+  x = entry_vector(x);
+  if (is_type(x, JANK_TYPE_VECTOR))
+    return vector_count(x) ? vector_nth(x, vector_count(x) - 1) : JANK_NIL;
+  if (is_list(x))
+    return first(x);
+  if (is_type(x, JANK_TYPE_INSTANCE) && instance_method(x, METHOD_peek))
+    return instance_call(x, METHOD_peek, 0, NULL);
+  error_type("peek", "a list or vector", x);
+}
+static O core_pop(O self, O x) {
+  if (x == JANK_NIL)
+    return JANK_NIL;
+  x = entry_vector(x);
+  if (is_type(x, JANK_TYPE_VECTOR))
+    return vector_pop(x);
+  if (is_type(x, JANK_TYPE_EMPTY_LIST))
+    error_throw("IllegalStateException", "Can't pop empty list");
+  if (is_type(x, JANK_TYPE_LIST)) {
+    O meta = get_meta(x), more = ((cons_object *)x)->rest;
+    return more == empty_list && meta != JANK_NIL ? list_with_meta(more, meta)
+                                                  : more;
+  }
+  if (is_type(x, JANK_TYPE_INSTANCE) && instance_method(x, METHOD_pop))
+    return instance_call(x, METHOD_pop, 0, NULL);
+  error_type("pop", "a list or vector", x);
+}
+
+/* ---- Building ------------------------------------------------------------------------- */
+
+static O conj0(O self) { return empty_vector; }
+static O conj1(O self, O coll) { return coll; }
+static O conj2(O self, O coll, O x) { return coll_conj(coll, x); }
+static O conj_rest(O self, O coll, O x, O more) {
+  coll = coll_conj(coll, x);
+  for (O s = seq(more); s != JANK_NIL; s = next_polled(s))
+    coll = coll_conj(coll, first(s));
+  return coll;
+}
+static O assoc3(O self, O coll, O k, O v) { return assoc(coll, k, v); }
+static O assoc_rest(O self, O coll, O k, O v, O more) {
+  coll = assoc(coll, k, v);
+  for (O s = seq(more); s != JANK_NIL; s = next_polled(next(s))) {
+    if (next(s) == JANK_NIL)
+      error_throw("IllegalArgumentException",
+                  "assoc expects even number of arguments after map/vector, "
+                  "found odd number");
+    coll = assoc(coll, first(s), first(next(s)));
+  }
+  return coll;
+}
+static O dissoc1(O self, O coll) { return coll; }
+static O dissoc2(O self, O coll, O k) { return dissoc(coll, k); }
+static O dissoc_rest(O self, O coll, O k, O more) {
+  coll = dissoc(coll, k);
+  for (O s = seq(more); s != JANK_NIL; s = next_polled(s))
+    coll = dissoc(coll, first(s));
+  return coll;
+}
+static O disj_one(O s, O x) {
+  if (s == JANK_NIL)
+    return JANK_NIL;
+  if (is_type(s, JANK_TYPE_SORTED_SET))
+    return sorted_without(s, x);
+  if (is_type(s, JANK_TYPE_INSTANCE) && instance_method(s, METHOD_disjoin))
+    return instance_call(s, METHOD_disjoin, 1, &x);
+  if (!is_type(s, JANK_TYPE_SET))
+    error_type("disj", "a set", s);
+  return set_disj(s, x);
+}
+static O disj1(O self, O s) { return s; }
+static O disj2(O self, O s, O x) { return disj_one(s, x); }
+static O disj_rest(O self, O s, O x, O more) {
+  s = disj_one(s, x);
+  for (O xs = seq(more); xs != JANK_NIL; xs = next_polled(xs))
+    s = disj_one(s, first(xs));
+  return s;
+}
+
+static O vec(O coll) {
+  if (is_type(coll, JANK_TYPE_VECTOR))
+    return get_meta(coll) == JANK_NIL ? coll : vector_with_meta(coll, JANK_NIL);
+  if (is_type(coll, JANK_TYPE_MAP_ENTRY))
+    return entry_vector(coll);
+  O t = vector_transient(empty_vector);
+  for (O s = seq(coll); s != JANK_NIL; s = next_polled(s))
+    vector_conj_bang(t, first(s));
+  return vector_persistent(t);
+}
+static O core_vec(O self, O coll) { return vec(coll); }
+static O core_vector(O self, O items) { return vec(items); }
+
+static O subvec_of(O v, int64_t start, int64_t end) {
+  v = entry_vector(v);
+  if (!is_type(v, JANK_TYPE_VECTOR))
+    error_type("subvec", "a vector", v);
+  if (start < 0 || end < start || end > vector_count(v))
+    error_throw("IndexOutOfBoundsException",
+                "subvec: %lld to %lld is out of a vector of %u",
+                (long long)start, (long long)end, vector_count(v));
+  O t = vector_transient(empty_vector);
+  for (int64_t i = start; i < end; i++)
+    vector_conj_bang(t, vector_nth(v, (uint32_t)i));
+  return vector_persistent(t);
+}
+static O subvec2(O self, O v, O start) {
+  return subvec_of(v, index_arg("subvec", start), count(v));
+}
+static O subvec3(O self, O v, O start, O end) {
+  return subvec_of(v, index_arg("subvec", start), index_arg("subvec", end));
+}
+
+static O core_empty(O self, O coll) {
+  O meta = get_meta(coll), result = JANK_NIL;
+  if (is_type(coll, JANK_TYPE_VECTOR))
+    result = empty_vector;
+  else if (is_type(coll, JANK_TYPE_MAP))
+    result = empty_map;
+  else if (is_type(coll, JANK_TYPE_SET))
+    result = empty_set;
+  else if (is_list(coll))
+    result = empty_list;
+  else if (is_type(coll, JANK_TYPE_SORTED_MAP) ||
+           is_type(coll, JANK_TYPE_SORTED_SET))
+    return sorted_empty(coll);
+  else if (is_record(coll))
+    error_throw("UnsupportedOperationException", "Can't create empty: %s",
+                class_of(coll)->name->name->text);
+  else if (is_type(coll, JANK_TYPE_INSTANCE) &&
+           instance_method(coll, METHOD_empty))
+    return instance_call(coll, METHOD_empty, 0, NULL);
+  else
+    return is_seq(coll) ? empty_list : JANK_NIL;
+  return meta == JANK_NIL ? result : jank_with_meta(result, meta);
+}
+
+static O core_rseq(O self, O v) {
+  if (is_type(v, JANK_TYPE_SORTED_MAP) || is_type(v, JANK_TYPE_SORTED_SET))
+    return sorted_seq(v, true);
+  if (is_type(v, JANK_TYPE_INSTANCE) && instance_method(v, METHOD_rseq))
+    return seq(instance_call(v, METHOD_rseq, 0, NULL));
+  v = entry_vector(v);
+  if (!is_type(v, JANK_TYPE_VECTOR))
+    error_type("rseq", "a vector", v);
+  uint32_t n = vector_count(v);
+  array_object *a = gc_alloc(JANK_TYPE_ARRAY, sizeof *a + n * sizeof *a->items);
+  a->count = n;
+  for (uint32_t i = 0; i < n; i++)
+    a->items[i] = vector_nth(v, n - 1 - i);
+  return array_seq(a, 0);
+}
+
+static array_object *array_of(O coll) {
+  O v = vec(coll);
+  uint32_t n = vector_count(v);
+  array_object *a = gc_alloc(JANK_TYPE_ARRAY, sizeof *a + n * sizeof *a->items);
+  a->count = n;
+  for (uint32_t i = 0; i < n; i++)
+    a->items[i] = vector_nth(v, i);
+  return a;
+}
+static O to_array(O self, O coll) { return &array_of(coll)->header; }
+
+static O core_meta(O self, O x) { return get_meta(x); }
+static O core_with_meta(O self, O x, O meta) { return jank_with_meta(x, meta); }
+
+/* ---- Seqs ------------------------------------------------------------------------------- */
+
+static O core_lazy_seq(O self, O thunk) { return lazy_seq_make(thunk); }
+static O range0(O self) { return range_make(fixnum(0), JANK_NIL, fixnum(1)); }
+static O range3(O self, O start, O end, O step) {
+  if (end == JANK_NIL)
+    error_type("range", "a number", end);
+  return range_make(start, end, step);
+}
+static O range1(O self, O end) {
+  return range3(self, fixnum(0), end, fixnum(1));
+}
+static O range2(O self, O start, O end) {
+  return range3(self, start, end, fixnum(1));
+}
+static O chunked_p(O self, O s) {
+  return boolean(is_chunked(s) || instance_is(s, "IChunkedSeq"));
+}
+static O want_chunked(const char *who, O s) {
+  if (!is_chunked(s))
+    error_type(who, "a chunked seq", s);
+  return s;
+}
+static O core_chunk_first(O self, O s) {
+  return &chunk_first(want_chunked("chunk-first", s))->header;
+}
+static O core_chunk_rest(O self, O s) {
+  return chunk_rest(want_chunked("chunk-rest", s));
+}
+static O core_chunk_cons(O self, O items, O more) {
+  return chunk_cons(array_of(items), more);
+}
+/* (chunk-...* f s more): the chunk of s, changed, in front of more. */
+#define CHUNKED(name, kind)                                                    \
+  static O name(O self, O f, O s, O more) {                                    \
+    return chunk_cons(chunk_map(f, want_chunked("map", s), kind), more);       \
+  }
+CHUNKED(chunk_mapped, CHUNK_MAP)
+CHUNKED(chunk_filtered, CHUNK_FILTER)
+CHUNKED(chunk_removed, CHUNK_REMOVE)
+CHUNKED(chunk_kept, CHUNK_KEEP)
+static O dorun1(O self, O coll) {
+  for (O s = seq(coll); s != JANK_NIL; s = next_polled(s))
+    ;
+  return JANK_NIL;
+}
+static O dorun2(O self, O n, O coll) {
+  int64_t left = index_arg("dorun", n);
+  for (O s = seq(coll); s != JANK_NIL && left > 0; s = next_polled(s))
+    left--;
+  return JANK_NIL;
+}
+static O doall1(O self, O coll) {
+  dorun1(self, coll);
+  return coll;
+}
+static O doall2(O self, O n, O coll) {
+  dorun2(self, n, coll);
+  return coll;
+}
+static O core_realized(O self, O x) {
+  if (is_type(x, JANK_TYPE_LAZY_SEQ))
+    return boolean(lazy_is_realized(x));
+  if (is_type(x, JANK_TYPE_DELAY))
+    return boolean(delay_is_realized(x));
+  if (is_type(x, JANK_TYPE_INSTANCE) && instance_method(x, METHOD_isRealized))
+    return instance_call(x, METHOD_isRealized, 0, NULL);
+  error_type("realized?", "a lazy seq or delay", x);
+}
+
+static O reduce2(O self, O f, O coll) {
+  O s = seq(coll);
+  if (s == JANK_NIL)
+    return jank_call0(f);
+  O init = first(s), more = next(s);
+  return more == JANK_NIL ? init : reduce(f, init, more);
+}
+static O reduce3(O self, O f, O init, O coll) { return reduce(f, init, coll); }
+
+typedef struct {
+  O f, acc;
+} kv_reduction;
+
+static bool reduce_entry(void *context, O key, O value) {
+  kv_reduction *r = context;
+  poll();
+  r->acc = jank_call3(r->f, r->acc, key, value);
+  return !is_type(r->acc, JANK_TYPE_REDUCED);
+}
+
+static O reduce_kv(O self, O f, O init, O coll) {
+  kv_reduction r = {f, init};
+  coll = entry_vector(coll);
+  if (is_type(coll, JANK_TYPE_MAP)) {
+    map_each(coll, reduce_entry, &r);
+  } else if (is_type(coll, JANK_TYPE_VECTOR)) {
+    for (uint32_t i = 0; i < vector_count(coll); i++)
+      if (!reduce_entry(&r, fixnum(i), vector_nth(coll, i)))
+        break;
+  } else if (is_type(coll, JANK_TYPE_INSTANCE) &&
+             instance_method(coll, METHOD_kvreduce)) {
+    r.acc = instance_call(coll, METHOD_kvreduce, 2, (O[]){f, init});
+  } else if (coll != JANK_NIL) {
+    for (O s = seq(coll); s != JANK_NIL; s = next_polled(s))
+      if (!reduce_entry(&r, entry_part("reduce-kv", first(s), 0),
+                        entry_part("reduce-kv", first(s), 1)))
+        break;
+  }
+  return is_type(r.acc, JANK_TYPE_REDUCED) ? ((ref_object *)r.acc)->value
+                                           : r.acc;
+}
+
+/* ---- Transients --------------------------------------------------------------------------- */
+
+static enum jank_type type_of(O o) {
+  return is_heap(o) ? (enum jank_type)o->type : JANK_TYPE_COUNT;
+}
+
+static O core_transient(O self, O coll) {
+  switch (type_of(coll)) {
+  case JANK_TYPE_VECTOR:
+    return vector_transient(coll);
+  case JANK_TYPE_MAP:
+    return map_transient(coll);
+  case JANK_TYPE_SET:
+    return set_transient(coll);
+  default:
+    error_type("transient", "a vector, map or set", coll);
+  }
+}
+static O core_persistent(O self, O t) {
+  switch (type_of(t)) {
+  case JANK_TYPE_TRANSIENT_VECTOR:
+    return vector_persistent(t);
+  case JANK_TYPE_TRANSIENT_MAP:
+    return map_persistent(t);
+  case JANK_TYPE_TRANSIENT_SET:
+    return set_persistent(t);
+  default:
+    error_type("persistent!", "a transient", t);
+  }
+}
+static O map_conj_bang(O t, O x) {
+  x = entry_vector(x);
+  if (is_type(x, JANK_TYPE_VECTOR)) {
+    if (vector_count(x) != 2)
+      error_throw("IllegalArgumentException",
+                  "Vector arg to map conj must be a pair");
+    return map_assoc_bang(t, vector_nth(x, 0), vector_nth(x, 1));
+  }
+  for (O s = seq(x); s != JANK_NIL; s = next_polled(s)) {
+    O item = first(s);
+    t = map_assoc_bang(t, entry_part("conj!", item, 0),
+                       entry_part("conj!", item, 1));
+  }
+  return t;
+}
+static O conj_bang0(O self) { return vector_transient(empty_vector); }
+static O conj_bang1(O self, O t) { return t; }
+static O conj_bang2(O self, O t, O x) {
+  switch (type_of(t)) {
+  case JANK_TYPE_TRANSIENT_VECTOR:
+    return vector_conj_bang(t, x);
+  case JANK_TYPE_TRANSIENT_MAP:
+    return map_conj_bang(t, x);
+  case JANK_TYPE_TRANSIENT_SET:
+    return set_conj_bang(t, x);
+  default:
+    error_type("conj!", "a transient", t);
+  }
+}
+static O assoc_bang3(O self, O t, O k, O v) {
+  if (type_of(t) == JANK_TYPE_TRANSIENT_VECTOR)
+    return vector_assoc_bang(t, k, v);
+  if (type_of(t) != JANK_TYPE_TRANSIENT_MAP)
+    error_type("assoc!", "a transient map or vector", t);
+  return map_assoc_bang(t, k, v);
+}
+static O assoc_bang_rest(O self, O t, O k, O v, O more) {
+  t = assoc_bang3(self, t, k, v);
+  for (O s = seq(more); s != JANK_NIL; s = next_polled(next(s)))
+    t = assoc_bang3(self, t, first(s), first(next(s)));
+  return t;
+}
+static O dissoc_bang(O self, O t, O k, O more) {
+  if (type_of(t) != JANK_TYPE_TRANSIENT_MAP)
+    error_type("dissoc!", "a transient map", t);
+  t = map_dissoc_bang(t, k);
+  for (O s = seq(more); s != JANK_NIL; s = next_polled(s))
+    t = map_dissoc_bang(t, first(s));
+  return t;
+}
+static O disj_bang1(O self, O t) { return t; }
+static O disj_bang(O self, O t, O x, O more) {
+  if (type_of(t) != JANK_TYPE_TRANSIENT_SET)
+    error_type("disj!", "a transient set", t);
+  t = set_disj_bang(t, x);
+  for (O s = seq(more); s != JANK_NIL; s = next_polled(s))
+    t = set_disj_bang(t, first(s));
+  return t;
+}
+static O pop_bang(O self, O t) {
+  if (type_of(t) != JANK_TYPE_TRANSIENT_VECTOR)
+    error_type("pop!", "a transient vector", t);
+  return vector_pop_bang(t);
+}
+
+static O into0(O self) { return empty_vector; }
+static O into1(O self, O to) { return to; }
+static O into2(O self, O to, O from) {
+  enum jank_type type = type_of(to);
+  bool fast = type == JANK_TYPE_VECTOR || type == JANK_TYPE_SET ||
+              type == JANK_TYPE_MAP;
+  O meta = get_meta(to), acc = fast ? core_transient(JANK_NIL, to) : to;
+  for (O s = seq(from); s != JANK_NIL; s = next_polled(s))
+    acc = fast ? conj_bang2(JANK_NIL, acc, first(s)) : coll_conj(acc, first(s));
+  if (!fast)
+    return acc;
+  acc = core_persistent(JANK_NIL, acc);
+  return meta == JANK_NIL ? acc : jank_with_meta(acc, meta);
+}
+
+/* ---- Sorting: a stable merge sort over arrays that the collector sees ---------------------- */
+
+typedef struct {
+  O comparator; /* nil: compare */
+  O key;        /* nil: the item itself */
+} order;
+
+static bool less(const order *o, O a, O b) {
+  poll();
+  if (o->key != JANK_NIL) {
+    a = jank_call1(o->key, a);
+    b = jank_call1(o->key, b);
+  }
+  if (o->comparator == JANK_NIL)
+    return compare(a, b) < 0;
+  O result = jank_call2(o->comparator, a, b);
+  if (is_number(result))
+    return number_compare(result, fixnum(0)) < 0;
+  return truthy(result);
+}
+
+static void merge(const order *o, O *from, O *to, size_t left, size_t middle,
+                  size_t right) {
+  size_t i = left, j = middle;
+  for (size_t k = left; k < right; k++)
+    to[k] = i < middle && (j >= right || !less(o, from[j], from[i]))
+                ? from[i++]
+                : from[j++];
+}
+
+static size_t at_most(size_t n, size_t limit) { return n < limit ? n : limit; }
+
+static array_object *sort_array(const order *o, array_object *a) {
+  size_t n = a->count;
+  array_object *b = gc_alloc(JANK_TYPE_ARRAY, sizeof *b + n * sizeof *b->items);
+  b->count = a->count;
+  for (size_t width = 1; width < n; width *= 2) {
+    for (size_t i = 0; i < n; i += 2 * width)
+      merge(o, a->items, b->items, i, at_most(i + width, n),
+            at_most(i + 2 * width, n));
+    array_object *swap = a;
+    a = b;
+    b = swap;
+  }
+  return a;
+}
+
+static O sorted(O key, O comparator, O coll) {
+  array_object *a = array_of(coll);
+  if (!a->count)
+    return empty_list;
+  order o = {comparator, key};
+  O result = array_seq(sort_array(&o, a), 0), meta = get_meta(coll);
+  return meta == JANK_NIL ? result : jank_with_meta(result, meta);
+}
+static O sort1(O self, O coll) { return sorted(JANK_NIL, JANK_NIL, coll); }
+static O sort2(O self, O by, O coll) { return sorted(JANK_NIL, by, coll); }
+static O sort_by2(O self, O key, O coll) { return sorted(key, JANK_NIL, coll); }
+static O sort_by3(O self, O key, O by, O coll) { return sorted(key, by, coll); }
+
+/* ---- Predicates ------------------------------------------------------------------------------- */
+
+static bool is_coll(O x) { return is_sequential(x) || is_map(x) || is_set(x); }
+static bool is_vector(O x) {
+  return is_type(x, JANK_TYPE_VECTOR) || is_type(x, JANK_TYPE_MAP_ENTRY);
+}
+static O seq_p(O self, O x) { return boolean(is_seq(x)); }
+static O list_p(O self, O x) {
+  return boolean(is_list(x) || instance_is(x, "IPersistentList"));
+}
+static O vector_p(O self, O x) {
+  return boolean(is_vector(x) || instance_is(x, "IPersistentVector"));
+}
+static O map_p(O self, O x) { return boolean(is_map(x)); }
+static O set_p(O self, O x) { return boolean(is_set(x)); }
+static O entry_p(O self, O x) {
+  return boolean(is_type(x, JANK_TYPE_MAP_ENTRY));
+}
+static O coll_p(O self, O x) {
+  return boolean(is_coll(x) || instance_is(x, "IPersistentCollection"));
+}
+static O sequential_p(O self, O x) { return boolean(is_sequential(x)); }
+static O associative_p(O self, O x) {
+  return boolean(is_vector(x) || is_map(x) || instance_is(x, "Associative"));
+}
+static O counted_p(O self, O x) {
+  return boolean(is_vector(x) || is_list(x) || is_type(x, JANK_TYPE_MAP) ||
+                 is_type(x, JANK_TYPE_SET) || is_type(x, JANK_TYPE_RANGE) ||
+                 is_type(x, JANK_TYPE_VECTOR_SEQ) ||
+                 is_type(x, JANK_TYPE_SORTED_MAP) ||
+                 is_type(x, JANK_TYPE_SORTED_SET) ||
+                 is_type(x, JANK_TYPE_TREE_SEQ) || instance_is(x, "Counted"));
+}
+static O seqable_p(O self, O x) {
+  return boolean(x == JANK_NIL || is_coll(x) || is_type(x, JANK_TYPE_STRING) ||
+                 is_type(x, JANK_TYPE_ARRAY) || instance_is(x, "Seqable"));
+}
+static O empty_p(O self, O x) { return boolean(seq(x) == JANK_NIL); }
+
+const struct patch_symbol coll_builtins[] = {
+    {"clojure.core/seq", "1", (void *)core_seq},
+    {"clojure.core/first", "1", (void *)core_first},
+    {"clojure.core/next", "1", (void *)core_next},
+    {"clojure.core/rest", "1", (void *)core_rest},
+    {"clojure.core/cons", "2", (void *)core_cons},
+    {"clojure.core/count", "1", (void *)core_count},
+    {"clojure.core/get", "2", (void *)get2},
+    {"clojure.core/get", "3", (void *)get3},
+    {"clojure.core/contains?", "2", (void *)core_contains},
+    {"clojure.core/nth", "2", (void *)nth2},
+    {"clojure.core/nth", "3", (void *)nth3},
+    {"clojure.core/find", "2", (void *)core_find},
+    {"clojure.core/key", "1", (void *)core_key},
+    {"clojure.core/val", "1", (void *)core_val},
+    {"clojure.core/keys", "1", (void *)core_keys},
+    {"clojure.core/vals", "1", (void *)core_vals},
+    {"clojure.core/peek", "1", (void *)core_peek},
+    {"clojure.core/pop", "1", (void *)core_pop},
+    {"clojure.core/conj", "0", (void *)conj0},
+    {"clojure.core/conj", "1", (void *)conj1},
+    {"clojure.core/conj", "2", (void *)conj2},
+    {"clojure.core/conj", "2&", (void *)conj_rest},
+    {"clojure.core/assoc", "3", (void *)assoc3},
+    {"clojure.core/assoc", "3&", (void *)assoc_rest},
+    {"clojure.core/dissoc", "1", (void *)dissoc1},
+    {"clojure.core/dissoc", "2", (void *)dissoc2},
+    {"clojure.core/dissoc", "2&", (void *)dissoc_rest},
+    {"clojure.core/disj", "1", (void *)disj1},
+    {"clojure.core/disj", "2", (void *)disj2},
+    {"clojure.core/disj", "2&", (void *)disj_rest},
+    {"clojure.core/vec", "1", (void *)core_vec},
+    {"clojure.core/vector", "0&", (void *)core_vector},
+    {"clojure.core/subvec", "2", (void *)subvec2},
+    {"clojure.core/subvec", "3", (void *)subvec3},
+    {"clojure.core/to-array", "1", (void *)to_array},
+    {"clojure.core/empty", "1", (void *)core_empty},
+    {"clojure.core/rseq", "1", (void *)core_rseq},
+    {"clojure.core/meta", "1", (void *)core_meta},
+    {"clojure.core/with-meta", "2", (void *)core_with_meta},
+    {"clojure.core/lazy-seq*", "1", (void *)core_lazy_seq},
+    {"clojure.core/range", "0", (void *)range0},
+    {"clojure.core/range", "1", (void *)range1},
+    {"clojure.core/range", "2", (void *)range2},
+    {"clojure.core/range", "3", (void *)range3},
+    {"clojure.core/chunked-seq?", "1", (void *)chunked_p},
+    {"clojure.core/chunk-first", "1", (void *)core_chunk_first},
+    {"clojure.core/chunk-rest", "1", (void *)core_chunk_rest},
+    {"clojure.core/chunk-cons", "2", (void *)core_chunk_cons},
+    {"clojure.core/chunk-map*", "3", (void *)chunk_mapped},
+    {"clojure.core/chunk-filter*", "3", (void *)chunk_filtered},
+    {"clojure.core/chunk-remove*", "3", (void *)chunk_removed},
+    {"clojure.core/chunk-keep*", "3", (void *)chunk_kept},
+    {"clojure.core/dorun", "1", (void *)dorun1},
+    {"clojure.core/dorun", "2", (void *)dorun2},
+    {"clojure.core/doall", "1", (void *)doall1},
+    {"clojure.core/doall", "2", (void *)doall2},
+    {"clojure.core/realized?", "1", (void *)core_realized},
+    {"clojure.core/reduce", "2", (void *)reduce2},
+    {"clojure.core/reduce", "3", (void *)reduce3},
+    {"clojure.core/reduce-kv", "3", (void *)reduce_kv},
+    {"clojure.core/transient", "1", (void *)core_transient},
+    {"clojure.core/persistent!", "1", (void *)core_persistent},
+    {"clojure.core/conj!", "0", (void *)conj_bang0},
+    {"clojure.core/conj!", "1", (void *)conj_bang1},
+    {"clojure.core/conj!", "2", (void *)conj_bang2},
+    {"clojure.core/assoc!", "3", (void *)assoc_bang3},
+    {"clojure.core/assoc!", "3&", (void *)assoc_bang_rest},
+    {"clojure.core/dissoc!", "2&", (void *)dissoc_bang},
+    {"clojure.core/disj!", "1", (void *)disj_bang1},
+    {"clojure.core/disj!", "2&", (void *)disj_bang},
+    {"clojure.core/pop!", "1", (void *)pop_bang},
+    {"clojure.core/into", "0", (void *)into0},
+    {"clojure.core/into", "1", (void *)into1},
+    {"clojure.core/into", "2", (void *)into2},
+    {"clojure.core/sort", "1", (void *)sort1},
+    {"clojure.core/sort", "2", (void *)sort2},
+    {"clojure.core/sort-by", "2", (void *)sort_by2},
+    {"clojure.core/sort-by", "3", (void *)sort_by3},
+    {"clojure.core/seq?", "1", (void *)seq_p},
+    {"clojure.core/list?", "1", (void *)list_p},
+    {"clojure.core/vector?", "1", (void *)vector_p},
+    {"clojure.core/map?", "1", (void *)map_p},
+    {"clojure.core/set?", "1", (void *)set_p},
+    {"clojure.core/map-entry?", "1", (void *)entry_p},
+    {"clojure.core/coll?", "1", (void *)coll_p},
+    {"clojure.core/sequential?", "1", (void *)sequential_p},
+    {"clojure.core/associative?", "1", (void *)associative_p},
+    {"clojure.core/counted?", "1", (void *)counted_p},
+    {"clojure.core/seqable?", "1", (void *)seqable_p},
+    {"clojure.core/empty?", "1", (void *)empty_p},
+    {0},
+};

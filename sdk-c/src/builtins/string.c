@@ -1,0 +1,447 @@
+/* string.c - clojure.string, and what it has to know of Unicode.
+ *
+ * In and out: string objects. Positions are bytes inside and UTF-16 units for
+ * the program. A result that needs calls of the program's functions is gathered
+ * as a vector of pieces, so that nothing is lost when one of them throws.
+ */
+#include "builtins/string.h"
+#include "value/regex.h"
+#include <string.h>
+#include <wctype.h>
+#ifndef __EMSCRIPTEN__
+#include <locale.h>
+#endif
+
+typedef jank_object *O;
+
+/* ---- Unicode
+ * --------------------------------------------------------------------- */
+
+bool text_is_space(uint32_t c) {
+  if (c < 0x80)
+    return (c >= 9 && c <= 13) || (c >= 0x1c && c <= 0x20);
+  return c == 0x1680 || (c >= 0x2000 && c <= 0x200a && c != 0x2007) ||
+         c == 0x2028 || c == 0x2029 || c == 0x205f || c == 0x3000;
+}
+
+#ifdef __EMSCRIPTEN__ /* its C library knows Unicode in every locale */
+static uint32_t wide_upper(uint32_t c) { return (uint32_t)towupper((wint_t)c); }
+static uint32_t wide_lower(uint32_t c) { return (uint32_t)towlower((wint_t)c); }
+#else
+static locale_t unicode(void) {
+  static locale_t locale;
+  if (!locale)
+    locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+  if (!locale)
+    locale = newlocale(LC_CTYPE_MASK, "C", (locale_t)0);
+  return locale;
+}
+static uint32_t wide_upper(uint32_t c) {
+  return (uint32_t)towupper_l((wint_t)c, unicode());
+}
+static uint32_t wide_lower(uint32_t c) {
+  return (uint32_t)towlower_l((wint_t)c, unicode());
+}
+#endif
+
+uint32_t text_upper(uint32_t c) {
+  if (c < 0x80)
+    return c >= 'a' && c <= 'z' ? c - 32 : c;
+  return wide_upper(c);
+}
+uint32_t text_lower(uint32_t c) {
+  if (c < 0x80)
+    return c >= 'A' && c <= 'Z' ? c + 32 : c;
+  return wide_lower(c);
+}
+
+static void add_cased(buffer *out, const char *s, size_t n, bool upper) {
+  uint32_t length;
+  for (size_t i = 0; i < n; i += length) {
+    uint32_t c = text_decode(s + i, n - i, &length);
+    if (upper && c == 0xdf) /* the one common letter that becomes two */
+      buffer_text(out, "SS");
+    else
+      text_encode(out, upper ? text_upper(c) : text_lower(c));
+  }
+}
+
+static O cased(const char *who, O text, bool upper) {
+  string_object *s = string_check(who, text);
+  buffer b = {0};
+  add_cased(&b, s->text, s->bytes, upper);
+  return &string_from_buffer(&b)->header;
+}
+static O upper_case(O self, O s) { return cased("upper-case", s, true); }
+static O lower_case(O self, O s) { return cased("lower-case", s, false); }
+static O capitalize(O self, O text) {
+  string_object *s = string_check("capitalize", text);
+  uint32_t length = 0;
+  if (s->bytes)
+    text_decode(s->text, s->bytes, &length);
+  buffer b = {0};
+  add_cased(&b, s->text, length, true);
+  add_cased(&b, s->text + length, s->bytes - length, false);
+  return &string_from_buffer(&b)->header;
+}
+
+static O text_reverse(O self, O text) {
+  string_object *s = string_check("reverse", text);
+  buffer b = {0};
+  for (uint32_t i = s->bytes, end = i; i > 0; end = i) {
+    do
+      i--;
+    while (i > 0 && ((unsigned char)s->text[i] & 0xc0) == 0x80);
+    buffer_add(&b, s->text + i, end - i);
+  }
+  return &string_from_buffer(&b)->header;
+}
+
+/* ---- Trimming
+ * ------------------------------------------------------------------------- */
+
+static bool line_end(uint32_t c) { return c == '\n' || c == '\r'; }
+
+static O trimmed(const char *who, O text, bool (*drop)(uint32_t), bool left,
+                 bool right) {
+  string_object *s = string_check(who, text);
+  uint32_t from = 0, to = s->bytes, length;
+  while (left && from < to &&
+         drop(text_decode(s->text + from, to - from, &length)))
+    from += length;
+  while (right && to > from) {
+    uint32_t at = to - 1;
+    while (at > from && ((unsigned char)s->text[at] & 0xc0) == 0x80)
+      at--;
+    if (!drop(text_decode(s->text + at, to - at, &length)))
+      break;
+    to = at;
+  }
+  return &string_bytes(s, from, to)->header;
+}
+static O trim(O self, O s) {
+  return trimmed("trim", s, text_is_space, true, true);
+}
+static O triml(O self, O s) {
+  return trimmed("triml", s, text_is_space, true, false);
+}
+static O trimr(O self, O s) {
+  return trimmed("trimr", s, text_is_space, false, true);
+}
+static O trim_newline(O self, O s) {
+  return trimmed("trim-newline", s, line_end, false, true);
+}
+static O blank_p(O self, O text) {
+  if (text == JANK_NIL)
+    return JANK_TRUE;
+  return boolean(((string_object *)trim(self, text))->bytes == 0);
+}
+
+/* ---- Searching
+ * -------------------------------------------------------------------------- */
+
+/* A string or a character as a string. */
+static string_object *sought(const char *who, O what) {
+  if (is_char(what)) {
+    buffer b = {0};
+    string_append_unit(&b, char_value(what));
+    return string_from_buffer(&b);
+  }
+  if (!is_type(what, JANK_TYPE_STRING))
+    error_type(who, "a string or character", what);
+  return (string_object *)what;
+}
+
+static O unit_index(string_object *s, uint32_t byte) {
+  return byte == UINT32_MAX ? JANK_NIL
+                            : jank_box_integer(text_units(s->text, byte));
+}
+
+static uint32_t start_byte(string_object *s, O from) {
+  int64_t n = jank_unbox_integer(from);
+  return n <= 0          ? 0
+         : n >= s->units ? s->bytes
+                         : (uint32_t)string_byte_offset(s, (uint32_t)n);
+}
+
+static O index_of3(O self, O text, O what, O from) {
+  string_object *s = string_check("index-of", text);
+  string_object *w = sought("index-of", what);
+  return unit_index(s, string_find(s, w->text, w->bytes, start_byte(s, from)));
+}
+static O index_of2(O self, O text, O what) {
+  return index_of3(self, text, what, fixnum(0));
+}
+
+static O last_index(string_object *s, string_object *w, uint32_t from) {
+  if (w->bytes > s->bytes)
+    return JANK_NIL;
+  uint32_t i = s->bytes - w->bytes < from ? s->bytes - w->bytes : from;
+  while (memcmp(s->text + i, w->text, w->bytes) != 0)
+    if (i-- == 0)
+      return JANK_NIL;
+  return unit_index(s, i);
+}
+static O last_index_of3(O self, O text, O what, O from) {
+  string_object *s = string_check("last-index-of", text);
+  string_object *w = sought("last-index-of", what);
+  if (jank_unbox_integer(from) < 0)
+    return JANK_NIL;
+  return last_index(s, w, start_byte(s, from));
+}
+static O last_index_of2(O self, O text, O what) {
+  string_object *s = string_check("last-index-of", text);
+  return last_index(s, sought("last-index-of", what), s->bytes);
+}
+
+static O includes_p(O self, O text, O what) {
+  string_object *s = string_check("includes?", text);
+  string_object *w = string_check("includes?", what);
+  return boolean(string_find(s, w->text, w->bytes, 0) != UINT32_MAX);
+}
+static O starts_with_p(O self, O text, O what) {
+  string_object *s = string_check("starts-with?", text);
+  string_object *w = string_check("starts-with?", what);
+  return boolean(w->bytes <= s->bytes &&
+                 memcmp(s->text, w->text, w->bytes) == 0);
+}
+static O ends_with_p(O self, O text, O what) {
+  string_object *s = string_check("ends-with?", text);
+  string_object *w = string_check("ends-with?", what);
+  return boolean(w->bytes <= s->bytes &&
+                 memcmp(s->text + s->bytes - w->bytes, w->text, w->bytes) == 0);
+}
+
+/* ---- Joining
+ * ---------------------------------------------------------------------------------
+ */
+
+static O join2(O self, O separator, O coll) {
+  buffer b = {0};
+  string_append(&b, separator);
+  string_object *between = string_from_buffer(&b);
+  O items = seq(coll);
+  for (O s = items; s != JANK_NIL; s = next_polled(s)) {
+    /* a lazy one may throw: before there is a buffer to free */
+  }
+  for (O s = items; s != JANK_NIL; s = next(s)) {
+    if (s != items)
+      buffer_add(&b, between->text, between->bytes);
+    string_append(&b, first(s));
+  }
+  return &string_from_buffer(&b)->header;
+}
+static O join1(O self, O coll) { return join2(self, JANK_NIL, coll); }
+
+/* Pieces: a vector of strings. */
+static O piece(O pieces, string_object *s, uint32_t from, uint32_t to) {
+  return from < to ? vector_conj(pieces, &string_bytes(s, from, to)->header)
+                   : pieces;
+}
+static O glued(O pieces) { return join1(JANK_NIL, pieces); }
+
+static O escape(O self, O text, O cmap) {
+  string_object *s = string_check("escape", text);
+  O pieces = empty_vector;
+  for (uint32_t i = 0; i < s->units; i++) {
+    O c = make_char(string_unit(s, i)), to = jank_call1(cmap, c);
+    pieces = vector_conj(pieces, to == JANK_NIL ? c : to);
+  }
+  return glued(pieces);
+}
+
+/* ---- Splitting
+ * ---------------------------------------------------------------------------------
+ */
+
+static O without_empty_tail(O parts) {
+  uint32_t n = vector_count(parts), keep = n;
+  while (keep > 0 && ((string_object *)vector_nth(parts, keep - 1))->bytes == 0)
+    keep--;
+  if (keep == n)
+    return parts;
+  O kept = empty_vector;
+  for (uint32_t i = 0; i < keep; i++)
+    kept = vector_conj(kept, vector_nth(parts, i));
+  return kept;
+}
+
+/* As String.split: no empty part in front for a match of no width. */
+static O split3(O self, O text, O pattern, O most) {
+  string_object *s = string_check("split", text);
+  text_object *re = regex_check("split", pattern);
+  int64_t limit = jank_unbox_integer(most);
+  O parts = empty_vector;
+  uint32_t start = 0;
+  bool split = false;
+  regex_match m;
+  for (uint32_t from = 0; regex_find(re, s, from, &m);
+       from = regex_after(s, &m)) {
+    if (limit > 0 && vector_count(parts) >= limit - 1)
+      break;
+    if (m.at[1] == 0)
+      continue;
+    parts =
+        vector_conj(parts, &string_bytes(s, start, (uint32_t)m.at[0])->header);
+    start = (uint32_t)m.at[1];
+    split = true;
+  }
+  if (!split)
+    return vector_conj(empty_vector, text);
+  parts = vector_conj(parts, &string_bytes(s, start, s->bytes)->header);
+  return limit == 0 ? without_empty_tail(parts) : parts;
+}
+static O split2(O self, O text, O pattern) {
+  return split3(self, text, pattern, fixnum(0));
+}
+
+static O split_lines(O self, O text) {
+  string_object *s = string_check("split-lines", text);
+  O parts = empty_vector;
+  uint32_t start = 0;
+  for (uint32_t end; (end = string_find(s, "\n", 1, start)) != UINT32_MAX;
+       start = end + 1) {
+    bool cr = end > start && s->text[end - 1] == '\r';
+    parts = vector_conj(parts, &string_bytes(s, start, end - cr)->header);
+  }
+  if (start == 0)
+    return vector_conj(empty_vector, text);
+  parts = vector_conj(parts, &string_bytes(s, start, s->bytes)->header);
+  return without_empty_tail(parts);
+}
+
+/* ---- Replacing
+ * ------------------------------------------------------------------------------------
+ */
+
+static O replace_text(string_object *s, string_object *what,
+                      string_object *with, bool all) {
+  buffer b = {0};
+  uint32_t start = 0, length, at;
+  for (uint32_t from = 0;
+       (at = string_find(s, what->text, what->bytes, from)) != UINT32_MAX;) {
+    buffer_add(&b, s->text + start, at - start);
+    buffer_add(&b, with->text, with->bytes);
+    start = from = at + what->bytes;
+    if (what->bytes == 0) { /* between all characters */
+      if (at == s->bytes)
+        break;
+      text_decode(s->text + at, s->bytes - at, &length);
+      from += length;
+    }
+    if (!all)
+      break;
+  }
+  buffer_add(&b, s->text + start, s->bytes - start);
+  return &string_from_buffer(&b)->header;
+}
+
+/* "$1" is a group, "\x" is x. */
+static O expand(O pieces, string_object *with, string_object *s,
+                const regex_match *m) {
+  uint32_t start = 0;
+  for (uint32_t i = 0; i < with->bytes; i++) {
+    char c = with->text[i];
+    if (c != '$' && c != '\\')
+      continue;
+    pieces = piece(pieces, with, start, i);
+    start = ++i;
+    if (i == with->bytes)
+      error_throw("IllegalArgumentException",
+                  "replace: the replacement ends with %c", c);
+    if (c == '\\')
+      continue; /* the character itself begins the next piece */
+    int group = with->text[i] - '0';
+    if (group < 0 || group > 9)
+      error_throw("IllegalArgumentException",
+                  "replace: $ in the replacement without a group's number");
+    while (i + 1 < with->bytes && with->text[i + 1] >= '0' &&
+           with->text[i + 1] <= '9' &&
+           group * 10 + with->text[i + 1] - '0' < m->count)
+      group = group * 10 + with->text[++i] - '0';
+    if (group >= m->count)
+      error_throw("IndexOutOfBoundsException", "replace: No group %d", group);
+    pieces = vector_conj(pieces, regex_group(s, m, group));
+    start = i + 1;
+  }
+  return piece(pieces, with, start, with->bytes);
+}
+
+static O replace_regex(string_object *s, text_object *re, O with, bool all) {
+  O pieces = empty_vector;
+  uint32_t start = 0;
+  regex_match m;
+  for (uint32_t from = 0; regex_find(re, s, from, &m);
+       from = regex_after(s, &m)) {
+    pieces = piece(pieces, s, start, (uint32_t)m.at[0]);
+    if (is_type(with, JANK_TYPE_STRING))
+      pieces = expand(pieces, (string_object *)with, s, &m);
+    else
+      pieces = vector_conj(pieces, jank_call1(with, regex_value(s, &m)));
+    start = (uint32_t)m.at[1];
+    if (!all)
+      break;
+  }
+  return glued(piece(pieces, s, start, s->bytes));
+}
+
+static O replaced(const char *who, O text, O what, O with, bool all) {
+  string_object *s = string_check(who, text);
+  if (is_type(what, JANK_TYPE_REGEX)) {
+    if (!is_type(with, JANK_TYPE_STRING) && !is_callable(with))
+      error_type(who, "a string or function", with);
+    return replace_regex(s, (text_object *)what, with, all);
+  }
+  if (!is_char(what) && !is_type(what, JANK_TYPE_STRING))
+    error_type(who, "a string, character or regular expression", what);
+  string_object *w = sought(who, what);
+  return replace_text(s, w, sought(who, with), all);
+}
+static O text_replace(O self, O s, O what, O with) {
+  return replaced("replace", s, what, with, true);
+}
+static O replace_first(O self, O s, O what, O with) {
+  return replaced("replace-first", s, what, with, false);
+}
+static O quote_replacement(O self, O text) {
+  string_object *s = string_check("re-quote-replacement", text);
+  buffer b = {0};
+  for (uint32_t i = 0; i < s->bytes; i++) {
+    if (s->text[i] == '$' || s->text[i] == '\\')
+      buffer_byte(&b, '\\');
+    buffer_byte(&b, s->text[i]);
+  }
+  return &string_from_buffer(&b)->header;
+}
+
+#define STRING(name, signature, fn)                                            \
+  {"clojure.string/" name, signature, (void *)fn}
+
+const struct patch_symbol text_builtins[] = {
+    STRING("upper-case", "1", upper_case),
+    STRING("lower-case", "1", lower_case),
+    STRING("capitalize", "1", capitalize),
+    STRING("reverse", "1", text_reverse),
+    STRING("trim", "1", trim),
+    STRING("triml", "1", triml),
+    STRING("trimr", "1", trimr),
+    STRING("trim-newline", "1", trim_newline),
+    STRING("blank?", "1", blank_p),
+    STRING("index-of", "2", index_of2),
+    STRING("index-of", "3", index_of3),
+    STRING("last-index-of", "2", last_index_of2),
+    STRING("last-index-of", "3", last_index_of3),
+    STRING("includes?", "2", includes_p),
+    STRING("starts-with?", "2", starts_with_p),
+    STRING("ends-with?", "2", ends_with_p),
+    STRING("join", "1", join1),
+    STRING("join", "2", join2),
+    STRING("escape", "2", escape),
+    STRING("split", "2", split2),
+    STRING("split", "3", split3),
+    STRING("split-lines", "1", split_lines),
+    STRING("replace", "3", text_replace),
+    STRING("replace-first", "3", replace_first),
+    STRING("re-quote-replacement", "1", quote_replacement),
+    {0},
+};

@@ -1,0 +1,70 @@
+/* list.c - lists: the empty list, counted lists, and cells over any seq. */
+#include "value/word.h"
+#include "builtins/tables.h"
+#include "types.h"
+
+typedef jank_object *O;
+
+O empty_list;
+
+void list_trace(O o) {
+  cons_object *c = (cons_object *)o;
+  gc_mark(c->first);
+  gc_mark(c->rest);
+  gc_mark(c->meta);
+}
+
+static cons_object *cell(enum jank_type type, O first_item, O rest_items) {
+  cons_object *c = gc_alloc(type, sizeof *c);
+  c->first = first_item;
+  c->rest = rest_items;
+  return c;
+}
+
+/* x in front of a LIST or the empty list: a counted list. */
+O list_cons(O x, O list) {
+  cons_object *c = cell(JANK_TYPE_LIST, x, list);
+  c->count =
+      list->type == JANK_TYPE_LIST ? ((cons_object *)list)->count + 1 : 1;
+  return &c->header;
+}
+
+O cons_make(O x, O rest_items) {
+  return &cell(JANK_TYPE_CONS, x, rest_items)->header;
+}
+
+O list_with_meta(O o, O meta) {
+  cons_object *c = (cons_object *)o;
+  cons_object *copy = cell((enum jank_type)o->type, c->first, c->rest);
+  copy->count = c->count;
+  copy->meta = meta;
+  return &copy->header;
+}
+
+O list_from_array(size_t n, O *items) {
+  O list = empty_list;
+  while (n > 0)
+    list = list_cons(items[--n], list);
+  return list;
+}
+
+O jank_make_list(size_t n, O *items) { return list_from_array(n, items); }
+
+void list_init(void) {
+  empty_list = &cell(JANK_TYPE_EMPTY_LIST, JANK_NIL, JANK_NIL)->header;
+  gc_add_root_range(&empty_list, 1);
+}
+
+static O core_list(O self, O items) {
+  size_t n = (size_t)count(items), i = 0;
+  array_object *a = gc_alloc(JANK_TYPE_ARRAY, sizeof *a + n * sizeof *a->items);
+  a->count = (uint32_t)n;
+  for (O s = seq(items); s != JANK_NIL; s = next_polled(s))
+    a->items[i++] = first(s);
+  return list_from_array(n, a->items);
+}
+
+const struct patch_symbol list_builtins[] = {
+    {"clojure.core/list", "0&", (void *)core_list},
+    {0},
+};

@@ -1,0 +1,22 @@
+/* seq.h - what coll.c uses of seq.c beyond object.h. */
+#ifndef JANK_COLLECTION_SEQ_H
+#define JANK_COLLECTION_SEQ_H
+
+#include "value/word.h"
+
+jank_object *array_seq(array_object *a, uint32_t index); /* nil at the end */
+/* end nil: without end. The empty list when nothing is in it. */
+jank_object *range_make(jank_object *start, jank_object *end,
+                        jank_object *step);
+/* Chunks: some items of a seq at a time. The others take a chunked seq. */
+bool is_chunked(jank_object *s);
+array_object *chunk_first(jank_object *s);
+jank_object *chunk_rest(jank_object *s);
+jank_object *chunk_cons(array_object *items, jank_object *rest_items);
+enum chunk_kind { CHUNK_MAP, CHUNK_FILTER, CHUNK_REMOVE, CHUNK_KEEP };
+array_object *chunk_map(jank_object *f, jank_object *s, enum chunk_kind kind);
+bool lazy_is_realized(jank_object *lazy);
+/* A map entry as a vector of two; anything else as it is. */
+jank_object *entry_vector(jank_object *o);
+
+#endif

@@ -1,0 +1,25 @@
+/* sorted.h - sorted maps and sets, for the generic functions. */
+#ifndef JANK_COLLECTION_SORTED_H
+#define JANK_COLLECTION_SORTED_H
+
+#include "value/word.h"
+
+/* o: SORTED_MAP or SORTED_SET. */
+uint32_t sorted_count(jank_object *o);
+jank_object *sorted_get(jank_object *o, jank_object *key,
+                        jank_object *otherwise);
+jank_object *sorted_find(jank_object *o, jank_object *key); /* entry or nil */
+bool sorted_contains(jank_object *o, jank_object *key);
+jank_object *sorted_assoc(jank_object *o, jank_object *key, jank_object *value);
+jank_object *sorted_conj(jank_object *o, jank_object *x); /* of a set */
+jank_object *sorted_without(jank_object *o, jank_object *key);
+jank_object *sorted_empty(jank_object *o);
+jank_object *sorted_meta(jank_object *o);
+jank_object *sorted_with_meta(jank_object *o, jank_object *meta);
+/* A TREE_SEQ, or nil. */
+jank_object *sorted_seq(jank_object *o, bool descending);
+jank_object *tree_seq_first(jank_object *s);
+jank_object *tree_seq_next(jank_object *s);
+uint32_t tree_seq_count(jank_object *s);
+
+#endif

@@ -1,0 +1,14 @@
+/* reach.h - internal to the emitters. */
+#ifndef JANK_EMIT_REACH_H
+#define JANK_EMIT_REACH_H
+
+#include "analyze/ast.h"
+
+/* Of each definition: is it needed when the program runs, not just to expand its
+ * macros? In the program's arena. */
+bool *reach_at_run_time(const program *p);
+/* Of each method: may its code be small rather than fast? It runs for a macro,
+ * or once, or is a function of the namespace without a loop. */
+bool *reach_cold_methods(const program *p);
+
+#endif

@@ -1,0 +1,18 @@
+/* types.h - which values need no object: integers and doubles of a method. */
+#ifndef JANK_EMIT_TYPES_H
+#define JANK_EMIT_TYPES_H
+
+#include "analyze/ast.h"
+
+/* Gives every let and loop local of the method its type. */
+void types_infer(const program *p, method *m);
+/* What the node's value is known to be. VALUE_NONE: it has none (recur, throw). */
+value_type types_of(const program *p, const node *n);
+/* Both operands are numbers of known types. */
+bool types_known(const program *p, const node *op);
+
+/* Words that the loop does not change and combines with its integers: at most
+ * `most`. None when another loop is inside. */
+int types_invariants(const program *p, node *loop, local **found, int most);
+
+#endif

@@ -1,0 +1,394 @@
+/* js.c - values of JavaScript in jank, and of jank in JavaScript.
+ *
+ * A JS object holds a handle: a number in the host's table. One object of
+ * JavaScript has one JS object for as long as that lives; when the collector
+ * frees it, the host lets go. The other way round, a jank value that JavaScript
+ * holds (a function as a callback, a collection as it is) is counted in `roots`
+ * until JavaScript's own collector lets go.
+ *
+ * Text, numbers, truth and nil are copied. An exception of JavaScript is thrown
+ * here as one whose class is its name; one of jank is an Error there, and the
+ * same value again when it comes back.
+ */
+#include "runtime/fn.h"
+#include "value/word.h"
+#include "runtime/report.h"
+#include "runtime/stack.h"
+#include "builtins/tables.h"
+#include "types.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef jank_object *O;
+
+/* ---- Handles ------------------------------------------------------------------ */
+
+static O *wrappers; /* by handle; weak */
+static uint32_t wrapper_capacity;
+
+static O wrapper_of(int32_t handle) {
+  uint32_t i = (uint32_t)handle;
+  if (i >= wrapper_capacity) {
+    uint32_t capacity = i * 2 + 64;
+    O *grown = realloc(wrappers, capacity * sizeof *grown);
+    if (!grown)
+      error_out_of_memory();
+    memset(grown + wrapper_capacity, 0,
+           (capacity - wrapper_capacity) * sizeof *grown);
+    wrappers = grown;
+    wrapper_capacity = capacity;
+  }
+  if (!wrappers[i]) {
+    text_object *o = gc_alloc(JANK_TYPE_JS, sizeof *o);
+    o->handle = handle;
+    wrappers[i] = &o->header;
+    gc_add_pressure(256); /* what it keeps alive over there */
+  }
+  return wrappers[i];
+}
+
+void js_finalize(O o) {
+  int32_t handle = ((text_object *)o)->handle;
+  wrappers[handle] = NULL;
+  host_js_release(handle);
+}
+
+/* ---- What JavaScript holds: a hash table of counts ------------------------------ */
+
+typedef struct {
+  O value;
+  uint32_t count;
+} root;
+static root *roots;
+static uint32_t root_capacity, root_used; /* with count 0: free again */
+
+static void mark_js_roots(void) {
+  for (uint32_t i = 0; i < root_capacity; i++)
+    if (roots[i].count)
+      gc_mark(roots[i].value);
+}
+
+static root *find_root(O value) {
+  uint32_t mask = root_capacity - 1;
+  uint32_t i = (uint32_t)((uintptr_t)value >> 3) * 2654435761u & mask;
+  while (roots[i].value && roots[i].value != value)
+    i = (i + 1) & mask;
+  return &roots[i];
+}
+
+static bool grow_roots(void) {
+  root *old = roots;
+  uint32_t n = root_capacity, live = 0;
+  for (uint32_t i = 0; i < n; i++)
+    live += old[i].count > 0;
+  uint32_t capacity = 64;
+  while (capacity < live * 4)
+    capacity *= 2;
+  roots = calloc(capacity, sizeof *roots);
+  if (!roots) {
+    roots = old;
+    return false;
+  }
+  root_capacity = capacity;
+  root_used = live;
+  for (uint32_t i = 0; i < n; i++)
+    if (old[i].count)
+      *find_root(old[i].value) = old[i];
+  free(old);
+  return true;
+}
+
+void jank_js_retain(O value) {
+  if (root_used * 2 >= root_capacity && !grow_roots())
+    return;
+  root *r = find_root(value);
+  root_used += !r->value;
+  r->value = value;
+  r->count++;
+}
+
+void jank_js_release(O value) {
+  root *r = find_root(value);
+  if (r->value == value && r->count)
+    r->count--;
+}
+
+/* ---- Values across ------------------------------------------------------------------ */
+
+static void give(struct js_value *v, O o) {
+  *v = (struct js_value){0};
+  if (o == JANK_NIL) {
+    v->kind = JS_NULL;
+  } else if (o == JANK_TRUE || o == JANK_FALSE) {
+    v->kind = o == JANK_TRUE ? JS_TRUE : JS_FALSE;
+  } else if (is_fixnum(o) || is_type(o, JANK_TYPE_LONG)) {
+    int64_t n = jank_unbox_integer(o);
+    v->kind = llabs(n) <= INT64_C(1) << 53 ? JS_NUMBER : JS_INTEGER;
+    if (v->kind == JS_NUMBER)
+      v->as.number = (double)n;
+    else
+      v->as.integer = n;
+  } else if (is_type(o, JANK_TYPE_DOUBLE)) {
+    v->kind = JS_NUMBER;
+    v->as.number = jank_unbox_double(o);
+  } else if (is_char(o)) {
+    buffer text = {0};
+    string_append_unit(&text, char_value(o));
+    give(v, &string_from_buffer(&text)->header);
+  } else if (is_type(o, JANK_TYPE_STRING)) {
+    v->kind = JS_STRING;
+    v->size = ((string_object *)o)->bytes;
+    v->as.text = ((string_object *)o)->text;
+  } else if (is_type(o, JANK_TYPE_JS)) {
+    v->kind = JS_HANDLE;
+    v->as.handle = ((text_object *)o)->handle;
+  } else {
+    v->kind = is_callable(o) && !is_type(o, JANK_TYPE_MAP) &&
+                      !is_type(o, JANK_TYPE_VECTOR) &&
+                      !is_type(o, JANK_TYPE_SET)
+                  ? JS_FUNCTION
+                  : JS_OPAQUE;
+    if (is_type(o, JANK_TYPE_KEYWORD) || is_type(o, JANK_TYPE_SYMBOL))
+      v->kind = JS_OPAQUE;
+    v->as.value = o;
+  }
+}
+
+static O take(struct js_value *v) {
+  switch (v->kind) {
+  case JS_TRUE:
+    return JANK_TRUE;
+  case JS_FALSE:
+    return JANK_FALSE;
+  case JS_NUMBER: {
+    double d = v->as.number;
+    bool whole = d == floor(d) && fabs(d) <= 9007199254740992.0 &&
+                 !(d == 0 && signbit(d));
+    return whole ? jank_box_integer((int64_t)d) : jank_box_double(d);
+  }
+  case JS_INTEGER:
+    return jank_box_integer(v->as.integer);
+  case JS_STRING: {
+    O s = &string_make(v->as.text, v->size)->header;
+    free((void *)(uintptr_t)v->as.text); /* the host's malloc */
+    return s;
+  }
+  case JS_HANDLE:
+    return wrapper_of(v->as.handle);
+  case JS_FUNCTION:
+  case JS_OPAQUE:
+    return v->as.value;
+  default:
+    return JANK_NIL;
+  }
+}
+
+O js_trace(void) {
+  int32_t handle = host_trace();
+  if (!handle)
+    return JANK_NIL;
+  gc_add_pressure(512);
+  return wrapper_of(handle);
+}
+
+static _Noreturn void throw_as(O class_name, O message, O thrown) {
+  exception_object *e = (exception_object *)error_make(
+      ((string_object *)class_name)->text, message, JANK_NIL, JANK_NIL);
+  e->host = e->trace = thrown;
+  jank_throw(&e->header);
+}
+
+/* What was thrown in JavaScript: its error's name and message, and itself. */
+static _Noreturn void throw_js(struct js_value *v, bool too_deep) {
+  O thrown = take(v);
+  if (too_deep)
+    throw_as(jank_make_string("StackOverflowError"),
+             jank_make_string("stack overflow: recursion is too deep"), thrown);
+  if (!is_type(thrown, JANK_TYPE_JS))
+    jank_throw(thrown);
+  struct js_value parts[3];
+  O found[2] = {JANK_NIL, JANK_NIL};
+  static const char *const names[] = {"name", "message"};
+  for (int i = 0; i < 2; i++) {
+    give(&parts[0], thrown);
+    give(&parts[1], jank_make_string(names[i]));
+    if (host_js(JS_OP_get, 2, parts) == 0)
+      found[i] = take(&parts[0]);
+  }
+  O name = is_type(found[0], JANK_TYPE_STRING) ? found[0]
+                                               : jank_make_string("Error");
+  throw_as(name, found[1], thrown);
+}
+
+/* An interruption that went into JavaScript, and has not come out of it. */
+static O interruption;
+
+O js_operate(enum js_op op, int argc, O *args) {
+  struct js_value few[8], *values = few;
+  if (argc > 8) {
+    string_object *room = string_make("", (size_t)argc * sizeof *values);
+    values = (struct js_value *)(void *)(((uintptr_t)room->text + 7) &
+                                         ~(uintptr_t)7);
+  }
+  for (int i = 0; i < argc; i++)
+    give(&values[i], args[i]);
+  if (argc == 0)
+    give(&values[0], JANK_NIL);
+  int status = host_js(op, argc, values);
+  if (interruption != JANK_NIL) { /* whatever JavaScript made of it */
+    O e = interruption;
+    take(&values[0]);
+    interruption = JANK_NIL;
+    jank_throw(e);
+  }
+  if (status != 0)
+    throw_js(&values[0], status == JS_TOO_DEEP);
+  return take(&values[0]);
+}
+
+/* ---- Calls from JavaScript -------------------------------------------------------------- */
+
+typedef struct {
+  O f;
+  int argc;
+  struct js_value *values;
+} callback;
+
+static O run_callback(void *context) {
+  callback *c = context;
+  poll();
+  O args = JANK_NIL;
+  for (int i = c->argc; i-- > 0;)
+    args = cons(take(&c->values[i]), args);
+  /* JavaScript passes more than a function may want. */
+  if (is_type(c->f, JANK_TYPE_FN)) {
+    code_object *code = ((fn_object *)c->f)->code;
+    int most = c->argc < JANK_MAX_ARITY ? c->argc : JANK_MAX_ARITY;
+    if (code->required < 0)
+      for (int n = most; n >= 0; n--)
+        if (fn_has_arity(code, n)) {
+          O some[JANK_MAX_ARITY + 1];
+          O s = args;
+          for (int i = 0; i < n; i++, s = next(s))
+            some[i] = first(s);
+          return jank_call_n(c->f, n, some);
+        }
+  }
+  return fn_apply(c->f, args);
+}
+
+int jank_js_call(O f, int argc, struct js_value *values) {
+  callback c = {f, argc, values};
+  O result = JANK_NIL, exception = JANK_NIL;
+  if (error_catch(run_callback, &c, &result, &exception)) {
+    give(&values[0], result);
+    return 0;
+  }
+  if (is_type(exception, JANK_TYPE_EXCEPTION) &&
+      ((exception_object *)exception)->host != JANK_NIL)
+    exception = ((exception_object *)exception)->host;
+  if (error_is_interrupt(exception) && error_handlers())
+    interruption = exception;
+  give(&values[0], exception);
+  if (is_type(exception, JANK_TYPE_EXCEPTION))
+    values[0].kind = JS_EXCEPTION;
+  return 1;
+}
+
+typedef struct {
+  callback call;
+  const char *name;
+} named_call;
+
+static O run_named(void *context) {
+  named_call *c = context;
+  const char *slash = strchr(c->name, '/');
+  if (!slash || slash == c->name || !slash[1])
+    error_throw("IllegalArgumentException", "expected namespace/name, got %s",
+                c->name);
+  string_object *ns = string_make(c->name, (size_t)(slash - c->name));
+  c->call.f = jank_deref_var(ns->text, slash + 1);
+  return run_callback(&c->call);
+}
+
+int jank_js_call_var(const char *name, int argc, struct js_value *values) {
+  named_call c = {{JANK_NIL, argc, values}, name};
+  O result = JANK_NIL, exception = JANK_NIL;
+  if (error_catch(run_named, &c, &result, &exception)) {
+    give(&values[0], result);
+    return 0;
+  }
+  runtime_set_error(exception, "run", NULL);
+  return 1;
+}
+
+const char *jank_js_exception_text(O exception, int part) {
+  exception_object *e = (exception_object *)exception;
+  if (part == 0)
+    return e->class_name->text;
+  if (part == 2)
+    return ((string_object *)stack_text(exception))->text;
+  return is_type(e->message, JANK_TYPE_STRING)
+             ? ((string_object *)e->message)->text
+             : "";
+}
+
+void jank_js_export(const char *ns, const char *name, struct js_value *value) {
+  O f = jank_deref_var("clojure.core", "js-export*");
+  give(value, jank_call1(f, jank_var_intern_c(ns, name)));
+}
+
+const char *jank_js_show(O value) { return jank_to_code_string(value); }
+
+void *jank_handlers(void) { return error_handlers(); }
+void jank_set_handlers(void *handlers) { error_set_handlers(handlers); }
+
+/* ---- Builtins ------------------------------------------------------------------------------- */
+
+static O operate_all(enum js_op op, O args) {
+  O v = empty_vector;
+  for (O s = seq(args); s != JANK_NIL; s = next_polled(s))
+    v = vector_conj(v, first(s));
+  uint32_t n = vector_count(v);
+  array_object *a = gc_alloc(JANK_TYPE_ARRAY, sizeof *a + n * sizeof *a->items);
+  a->count = n;
+  for (uint32_t i = 0; i < n; i++)
+    a->items[i] = vector_nth(v, i);
+  return js_operate(op, (int)n, a->items);
+}
+
+#define X(name)                                                                \
+  static O js_##name(O self, O args) { return operate_all(JS_OP_##name, args); }
+JS_OPS(X)
+#undef X
+
+static O js_value_p(O self, O o) { return boolean(is_type(o, JANK_TYPE_JS)); }
+
+/* The host's next line; nil at the end of what it has. */
+static O read_line(O self) {
+  O line = js_operate(JS_OP_readline, 0, NULL);
+  if (line == JANK_FALSE)
+    jank_throw(error_interrupt());
+  return line;
+}
+
+static O host_error(O self, O e) {
+  return is_type(e, JANK_TYPE_EXCEPTION) ? ((exception_object *)e)->host
+                                         : JANK_NIL;
+}
+
+void js_init(void) {
+  gc_add_marker(mark_js_roots);
+  jank_add_root(&interruption);
+}
+
+const struct patch_symbol js_builtins[] = {
+#define X(name) {"clojure.core/js-" #name "*", "0&", (void *)js_##name},
+    JS_OPS(X)
+#undef X
+        {"clojure.core/js-value?*", "1", (void *)js_value_p},
+    {"clojure.core/read-line*", "0", (void *)read_line},
+    {"clojure.core/host-error*", "1", (void *)host_error},
+    {0},
+};

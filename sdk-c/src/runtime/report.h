@@ -1,0 +1,21 @@
+/* report.h - how errors and results are told to the host: JSON. */
+#ifndef JANK_RUNTIME_REPORT_H
+#define JANK_RUNTIME_REPORT_H
+
+#include "value/word.h"
+
+/* A source text that errors may point into; all NULL/0 when there is none. */
+typedef struct {
+  const char *file, *text;
+  size_t size;
+  int line, first_line; /* of the form; of the text */
+} error_source;
+
+/* Keeps `exception` as jank_last_error_json. `phase`: "read", "compile",
+ * "load", "run"; reader's and compiler's exceptions name their own. */
+void runtime_set_error(jank_object *exception, const char *phase,
+                       const error_source *source);
+void runtime_write_error(buffer *out, jank_object *exception, const char *phase,
+                         const error_source *source);
+
+#endif

@@ -1,0 +1,370 @@
+/* string.c - strings and characters.
+ *
+ * In: text of any origin. Out: string objects that hold WTF-8 in its one form:
+ * two surrogates that make a pair are always joined, and what was not UTF-8 has
+ * become U+FFFD. So strings are equal when their bytes are. Indices count
+ * UTF-16 units; in ASCII text these are bytes, in other text the last place
+ * looked up is remembered, so that walking along a string is linear.
+ */
+#include "builtins/tables.h"
+#include "builtins/string.h"
+#include <math.h>
+#include <string.h>
+
+typedef jank_object *O;
+
+enum { MAX_STRING = 1 << 29 };
+
+/* ---- Code points -----------------------------------------------------------
+ */
+
+static bool is_continuation(const char *s) {
+  return ((unsigned char)*s & 0xc0) == 0x80;
+}
+
+uint32_t text_decode(const char *s, size_t n, uint32_t *length) {
+  static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+  unsigned char c = (unsigned char)*s;
+  *length = 1;
+  if (c < 0x80)
+    return c;
+  uint32_t size = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+  if (c < 0xc2 || c > 0xf4 || n < size)
+    return 0xfffd;
+  uint32_t code = c & (0x7fu >> size);
+  for (uint32_t i = 1; i < size; i++) {
+    if (!is_continuation(s + i))
+      return 0xfffd;
+    code = code << 6 | ((unsigned char)s[i] & 0x3fu);
+  }
+  if (code < least[size] || code > 0x10ffff)
+    return 0xfffd;
+  *length = size;
+  return code;
+}
+
+void text_encode(buffer *out, uint32_t c) {
+  if (c < 0x80) {
+    buffer_byte(out, (int)c);
+  } else if (c < 0x800) {
+    buffer_byte(out, (int)(0xc0 | c >> 6));
+    buffer_byte(out, (int)(0x80 | (c & 0x3f)));
+  } else if (c < 0x10000) {
+    buffer_byte(out, (int)(0xe0 | c >> 12));
+    buffer_byte(out, (int)(0x80 | (c >> 6 & 0x3f)));
+    buffer_byte(out, (int)(0x80 | (c & 0x3f)));
+  } else {
+    buffer_byte(out, (int)(0xf0 | c >> 18));
+    buffer_byte(out, (int)(0x80 | (c >> 12 & 0x3f)));
+    buffer_byte(out, (int)(0x80 | (c >> 6 & 0x3f)));
+    buffer_byte(out, (int)(0x80 | (c & 0x3f)));
+  }
+}
+
+static bool is_high(uint32_t c) { return c >= 0xd800 && c < 0xdc00; }
+static bool is_low(uint32_t c) { return c >= 0xdc00 && c < 0xe000; }
+
+/* Of text that is in its one form. */
+static uint32_t unit_bytes(const char *s) {
+  unsigned char c = (unsigned char)*s;
+  return c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+}
+
+uint32_t text_units(const char *s, size_t n) {
+  uint32_t units = 0;
+  for (const char *end = s + n; s < end; s += unit_bytes(s))
+    units += unit_bytes(s) == 4 ? 2 : 1;
+  return units;
+}
+
+void string_append_unit(buffer *b, uint32_t unit) {
+  if (is_low(unit) && b->size >= 3) {
+    uint32_t length;
+    uint32_t before = text_decode(b->data + b->size - 3, 3, &length);
+    if (is_high(before) && length == 3) {
+      b->size -= 3;
+      unit = 0x10000 + ((before - 0xd800) << 10) + (unit - 0xdc00);
+    }
+  }
+  text_encode(b, unit);
+}
+
+/* ---- Making strings
+ * ---------------------------------------------------------- */
+
+static string_object *make(const char *text, size_t bytes, uint32_t units) {
+  if (bytes > MAX_STRING)
+    error_throw("OutOfMemoryError", "a string of %zu bytes is too long", bytes);
+  string_object *s = gc_alloc(JANK_TYPE_STRING, sizeof *s + bytes + 1);
+  s->bytes = (uint32_t)bytes;
+  s->units = units;
+  if (bytes)
+    memcpy(s->text, text, bytes);
+  return s;
+}
+
+static string_object *repaired(const char *text, size_t bytes) {
+  buffer b = {0};
+  for (size_t i = 0; i < bytes;) {
+    uint32_t length;
+    string_append_unit(&b, text_decode(text + i, bytes - i, &length));
+    i += length;
+  }
+  string_object *s = make(b.data, b.size, text_units(b.data, b.size));
+  buffer_free(&b);
+  return s;
+}
+
+string_object *string_make(const char *utf8, size_t bytes) {
+  uint32_t units = 0, before = 0;
+  for (size_t i = 0; i < bytes;) {
+    if ((unsigned char)utf8[i] < 0x80) {
+      units++;
+      before = 0;
+      i++;
+      continue;
+    }
+    uint32_t length, c = text_decode(utf8 + i, bytes - i, &length);
+    if ((c == 0xfffd && length == 1) || (is_low(c) && is_high(before)))
+      return repaired(utf8, bytes);
+    units += c >= 0x10000 ? 2 : 1;
+    before = c;
+    i += length;
+  }
+  return make(utf8, bytes, units);
+}
+
+string_object *string_from_buffer(buffer *b) {
+  string_object *s = string_make(b->data, b->size);
+  buffer_free(b);
+  return s;
+}
+
+O jank_make_string_n(const char *utf8, size_t bytes) {
+  return &string_make(utf8, bytes)->header;
+}
+O jank_make_string(const char *utf8) {
+  return &string_make(utf8, strlen(utf8))->header;
+}
+O jank_make_character(uint32_t code_unit) { return make_char(code_unit); }
+
+/* ---- Indices
+ * --------------------------------------------------------------------- */
+
+static struct {
+  const string_object *string;
+  text_place at;
+} last;
+
+/* Called by every collection: the address may be another string's after it. */
+static void forget_last(void) { last.string = NULL; }
+
+static void remember(const string_object *s, text_place at) {
+  static bool registered;
+  if (!registered) {
+    gc_add_marker(forget_last);
+    registered = true;
+  }
+  last.string = s;
+  last.at = at;
+}
+
+/* The start of the code point that holds unit `index`, or the end. */
+static text_place place_of(const string_object *s, uint32_t index) {
+  if (s->units == s->bytes)
+    return (text_place){index, index};
+  text_place p = {0, 0};
+  if (last.string == s && last.at.unit <= index)
+    p = last.at;
+  while (p.byte < s->bytes) {
+    uint32_t size = unit_bytes(s->text + p.byte), units = size == 4 ? 2 : 1;
+    if (p.unit + units > index)
+      break;
+    p.unit += units;
+    p.byte += size;
+  }
+  remember(s, p);
+  return p;
+}
+
+uint32_t string_unit(string_object *s, uint32_t index) {
+  if (s->units == s->bytes)
+    return (unsigned char)s->text[index];
+  text_place p = place_of(s, index);
+  uint32_t length;
+  uint32_t c = text_decode(s->text + p.byte, s->bytes - p.byte, &length);
+  if (c < 0x10000)
+    return c;
+  return p.unit == index ? 0xd800 + ((c - 0x10000) >> 10)
+                         : 0xdc00 + ((c - 0x10000) & 0x3ff);
+}
+
+size_t string_byte_offset(string_object *s, uint32_t unit_index) {
+  return place_of(s, unit_index).byte;
+}
+
+string_object *string_bytes(string_object *s, uint32_t from, uint32_t to) {
+  if (s->units == s->bytes)
+    return make(s->text + from, to - from, to - from);
+  return make(s->text + from, to - from, text_units(s->text + from, to - from));
+}
+
+string_object *string_sub(string_object *s, uint32_t from, uint32_t to) {
+  if (from == 0 && to == s->units)
+    return s;
+  text_place a = place_of(s, from), z = place_of(s, to);
+  if (a.unit == from && z.unit == to)
+    return string_bytes(s, a.byte, z.byte);
+  buffer b = {0};
+  for (uint32_t i = from; i < to; i++)
+    string_append_unit(&b, string_unit(s, i));
+  return string_from_buffer(&b);
+}
+
+uint32_t string_find(string_object *s, const char *what, uint32_t bytes,
+                     uint32_t from) {
+  if (bytes == 0)
+    return from <= s->bytes ? from : UINT32_MAX;
+  for (uint32_t i = from; i < s->bytes && s->bytes - i >= bytes; i++) {
+    const char *hit = memchr(s->text + i, *what, s->bytes - bytes - i + 1);
+    if (!hit)
+      break;
+    i = (uint32_t)(hit - s->text);
+    if (memcmp(hit, what, bytes) == 0)
+      return i;
+  }
+  return UINT32_MAX;
+}
+
+string_object *string_check(const char *who, O o) {
+  if (!is_type(o, JANK_TYPE_STRING))
+    error_type(who, "a string", o);
+  return (string_object *)o;
+}
+
+/* ---- str
+ * ---------------------------------------------------------------------------
+ */
+
+typedef struct {
+  buffer *out;
+  O value;
+} printing;
+
+static O print_body(void *context) {
+  printing *p = context;
+  bool own = is_type(p->value, JANK_TYPE_CLASS) ||
+             is_type(p->value, JANK_TYPE_INSTANCE) ||
+             is_type(p->value, JANK_TYPE_JS);
+  print_value(p->out, p->value, !own);
+  return JANK_NIL;
+}
+
+static void append_double(buffer *out, O x) {
+  double d = ((double_object *)x)->value;
+  if (isnan(d))
+    buffer_text(out, "NaN");
+  else if (isinf(d))
+    buffer_text(out, d > 0 ? "Infinity" : "-Infinity");
+  else
+    number_print(out, x);
+}
+
+void string_append(buffer *out, O x) {
+  if (x == JANK_NIL)
+    return;
+  if (is_char(x)) {
+    string_append_unit(out, char_value(x));
+    return;
+  }
+  if (is_fixnum(x)) {
+    number_print(out, x);
+    return;
+  }
+  enum jank_type type = is_heap(x) ? (enum jank_type)x->type : JANK_TYPE_COUNT;
+  if (type == JANK_TYPE_STRING) {
+    string_object *s = (string_object *)x;
+    buffer_add(out, s->text, s->bytes);
+  } else if (type == JANK_TYPE_NAMESPACE) {
+    string_append(out, (O)((namespace_object *)x)->name);
+  } else if (type == JANK_TYPE_DOUBLE) {
+    append_double(out, x);
+  } else if (type == JANK_TYPE_BIGNUM || type == JANK_TYPE_REGEX) {
+    string_object *s = ((text_object *)x)->text;
+    bool suffix =
+        type == JANK_TYPE_BIGNUM && strchr("NM", s->text[s->bytes - 1]);
+    buffer_add(out, s->text, s->bytes - suffix);
+  } else {
+    printing p = {out, x};
+    O value, exception;
+    if (!error_catch(print_body, &p, &value, &exception)) {
+      buffer_free(out);
+      jank_throw(exception);
+    }
+  }
+}
+
+static O str0(O self) { return &make("", 0, 0)->header; }
+static O str1(O self, O x) {
+  if (is_type(x, JANK_TYPE_STRING))
+    return x;
+  buffer b = {0};
+  string_append(&b, x);
+  return &string_from_buffer(&b)->header;
+}
+static O str_more(O self, O x, O more) {
+  for (O s = more; s != JANK_NIL; s = next_polled(s)) {
+    /* a lazy one may throw: before there is a buffer to free */
+  }
+  buffer b = {0};
+  string_append(&b, x);
+  for (O s = more; s != JANK_NIL; s = next(s))
+    string_append(&b, first(s));
+  return &string_from_buffer(&b)->header;
+}
+
+/* ---- Other builtins
+ * ------------------------------------------------------------------ */
+
+static O subs3(O self, O text, O from, O to) {
+  string_object *s = string_check("subs", text);
+  int64_t a = jank_unbox_integer(from), z = jank_unbox_integer(to);
+  if (a < 0 || z > s->units || a > z)
+    error_throw("StringIndexOutOfBoundsException",
+                "subs: from %lld to %lld is not within a string of length %u",
+                (long long)a, (long long)z, s->units);
+  return &string_sub(s, (uint32_t)a, (uint32_t)z)->header;
+}
+static O subs2(O self, O text, O from) {
+  string_object *s = string_check("subs", text);
+  int64_t a = jank_unbox_integer(from);
+  if (a < 0 || a > s->units)
+    error_throw("StringIndexOutOfBoundsException",
+                "subs: from %lld is not within a string of length %u",
+                (long long)a, s->units);
+  return &string_sub(s, (uint32_t)a, s->units)->header;
+}
+static O string_p(O self, O x) { return boolean(is_type(x, JANK_TYPE_STRING)); }
+static O char_p(O self, O x) { return boolean(is_char(x)); }
+static O core_char(O self, O x) {
+  if (is_char(x))
+    return x;
+  int64_t n = jank_unbox_integer(x);
+  if (n < 0 || n > 0xffff)
+    error_throw("IllegalArgumentException", "Value out of range for char: %lld",
+                (long long)n);
+  return make_char((uint32_t)n);
+}
+
+const struct patch_symbol string_builtins[] = {
+    {"clojure.core/str", "0", (void *)str0},
+    {"clojure.core/str", "1", (void *)str1},
+    {"clojure.core/str", "1&", (void *)str_more},
+    {"clojure.core/subs", "2", (void *)subs2},
+    {"clojure.core/subs", "3", (void *)subs3},
+    {"clojure.core/string?", "1", (void *)string_p},
+    {"clojure.core/char?", "1", (void *)char_p},
+    {"clojure.core/char", "1", (void *)core_char},
+    {"clojure.core/format", "1&", (void *)core_format},
+    {0},
+};
