@@ -6,7 +6,7 @@ const patch_entry_fn jank_core_entries[] = {0};
 const struct core_source jank_core_sources[] = {{0}};
 #endif
 
-void core_load(void) {
+void core_entries_load(void) {
   for (const patch_entry_fn *entry = jank_core_entries; *entry; entry++)
     patch_load_entry(*entry);
 }

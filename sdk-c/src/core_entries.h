@@ -12,7 +12,7 @@ struct core_source {
 };
 extern const struct core_source jank_core_sources[];
 /* Binds and initialises every entry, in order; throws. */
-void core_load(void);
+void core_entries_load(void);
 /* patch.c: binds what an entry defines and runs its init. */
 void patch_load_entry(patch_entry_fn entry);
 

@@ -8,13 +8,13 @@
 #ifndef JANK_RUNTIME_ONLY
 #include "analyze/analyzer.h"
 #endif
+#include "builtins/tables.h"
 #include "core_entries.h"
-#include "runtime/fn.h"
-#include "runtime/journal.h"
 #include "load/native.h"
 #include "load/patch.h"
+#include "runtime/fn.h"
+#include "runtime/journal.h"
 #include "runtime/stack.h"
-#include "builtins/tables.h"
 #include <stdlib.h>
 #include <string.h>
 #ifdef __EMSCRIPTEN__
@@ -29,7 +29,7 @@ static buffer error_json, result_json;
 
 static O data_get(O data, const char *key) {
   return is_type(data, JANK_TYPE_MAP)
-             ? map_get(data, &keyword_from(NULL, key)->header, JANK_NIL)
+             ? map_get(data, &symbol_keyword(NULL, key)->header, JANK_NIL)
              : JANK_NIL;
 }
 
@@ -104,7 +104,7 @@ void runtime_write_error(buffer *out, O exception, const char *phase,
   phase = phase_of(exception, phase);
   bool placed = strcmp(phase, "read") == 0 || strcmp(phase, "compile") == 0;
   O place = placed ? e->data : JANK_NIL;
-  O frames = placed ? empty_vector : stack_frames(exception);
+  O frames = placed ? vector_empty : stack_frames(exception);
   O top = vector_count(frames) ? vector_nth(frames, 0) : JANK_NIL;
   int line = data_number(place, "line", source ? source->line : 0);
   int column = data_number(place, "column", 0);
@@ -157,7 +157,7 @@ typedef struct {
 static O read_arguments(const char *text) {
   reader r;
   reader_init(&r, text, strlen(text), "<arguments>", 1);
-  O form = empty_vector;
+  O form = vector_empty;
   span where;
   reader_read(&r, &form, &where);
   return form;
@@ -187,7 +187,7 @@ const char *jank_invoke(const char *qualified_name, const char *edn_arguments) {
   invocation call = {qualified_name, edn_arguments};
   O result = JANK_NIL, exception = JANK_NIL;
   buffer_clear(&result_json);
-  if (!error_catch(invoke, &call, &result, &exception)) {
+  if (!throw_catch(invoke, &call, &result, &exception)) {
     buffer_clear(&result_json);
     runtime_set_error(exception, "run", NULL);
     buffer_format(&result_json, "{\"ok\":false,\"error\":%s}",
@@ -226,7 +226,7 @@ static O start(void *context) {
     fn_register_builtins(builtin_tables[i]);
   fn_add_stubs();
   native_init();
-  core_load();
+  core_entries_load();
   ns_set_current(ns_from_name("user"));
   gc_freeze();
   symbol_freeze();
@@ -238,9 +238,9 @@ int jank_runtime_init(void) {
   if (started)
     return 0;
   gc_init(NULL);
-  error_set_stack_limit(stack_top() - STACK_BUDGET);
+  poll_set_stack_limit(stack_top() - STACK_BUDGET);
   O result = JANK_NIL, exception = JANK_NIL;
-  if (!error_catch(start, NULL, &result, &exception)) {
+  if (!throw_catch(start, NULL, &result, &exception)) {
     runtime_set_error(exception, "load", NULL);
     return -1;
   }
@@ -270,7 +270,7 @@ void jank_ns_failed(const char *ns) {
 }
 
 void jank_runtime_recover(void) {
-  error_reset();
+  throw_reset();
   var_unwind_bindings(JANK_NIL);
   patch_recover();
 }

@@ -6,7 +6,7 @@
 #include "value/word.h"
 
 void list_trace(jank_object *o);
-void seq_trace(jank_object *o);
+void seqs_trace(jank_object *o);
 void vector_trace(jank_object *o);
 void map_trace(jank_object *o);
 void set_trace(jank_object *o);
@@ -18,7 +18,7 @@ void reference_trace(jank_object *o);
 void error_trace(jank_object *o);
 void type_trace(jank_object *o);
 void sorted_trace(jank_object *o);
-void tree_seq_trace(jank_object *o);
+void sorted_seq_trace(jank_object *o);
 void patch_trace(jank_object *o);
 void array_trace(jank_object *o);
 void regex_finalize(jank_object *o);

@@ -6,12 +6,12 @@
  * whole text can be had as one patch, or as C.
  */
 #include "analyze/analyzer.h"
+#include "builtins/tables.h"
 #include "emit/reach.h"
-#include "runtime/fn.h"
 #include "load/patch.h"
+#include "runtime/fn.h"
 #include "runtime/report.h"
 #include "runtime/session.h"
-#include "builtins/tables.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,16 +88,16 @@ static void rewind_unit(jank_unit *u) {
   u->ns = &symbol_from(NULL, u->opening_ns)->header;
   u->pending = u->form = JANK_NIL;
   u->has_form = false;
-  u->reported = empty_set;
+  u->reported = set_empty;
   reader_init(&u->reader, u->source, u->size, u->file, u->line);
 }
 
 static bool is_do(O form) {
-  return is_seq(form) && symbol_is(first(form), NULL, "do");
+  return seq_is(form) && symbol_is(seq_first(form), NULL, "do");
 }
 
 static bool head_is(O form, const char *name) {
-  return is_seq(form) && symbol_is(first(form), NULL, name);
+  return seq_is(form) && symbol_is(seq_first(form), NULL, name);
 }
 
 /* Takes the next form; a `do` is replaced by what is in it, so that each of its
@@ -105,8 +105,8 @@ static bool head_is(O form, const char *name) {
 static bool next_form(jank_unit *u) {
   for (;;) {
     if (u->pending != JANK_NIL) {
-      u->form = first(u->pending);
-      u->pending = next(u->pending);
+      u->form = seq_first(u->pending);
+      u->pending = seq_next(u->pending);
     } else {
       O form = JANK_NIL;
       u->reader.ns = ns_current();
@@ -114,18 +114,18 @@ static bool next_form(jank_unit *u) {
         return false;
       u->form = form;
     }
-    u->where = analyzer_span(u->form, u->where);
+    u->where = build_span(u->form, u->where);
     if (head_is(u->form, "ns"))
       return true;
-    u->form = analyzer_expand(u->file, u->form, u->where);
-    if (!is_do(u->form) || next(u->form) == JANK_NIL)
+    u->form = macro_expand(u->file, u->form, u->where);
+    if (!is_do(u->form) || seq_next(u->form) == JANK_NIL)
       return true;
     O more = u->pending;
     O inside = JANK_NIL;
-    for (O s = next(u->form); s != JANK_NIL; s = next_polled(s))
-      inside = cons(first(s), inside);
-    for (; inside != JANK_NIL; inside = next(inside))
-      more = cons(first(inside), more);
+    for (O s = seq_next(u->form); s != JANK_NIL; s = seq_next_polled(s))
+      inside = seq_cons(seq_first(s), inside);
+    for (; inside != JANK_NIL; inside = seq_next(inside))
+      more = seq_cons(seq_first(inside), more);
     u->pending = more;
   }
 }
@@ -133,7 +133,7 @@ static bool next_form(jank_unit *u) {
 /* ---- Namespaces that must be loaded first ------------------------------------------ */
 
 static O unquote_form(O form) {
-  return head_is(form, "quote") ? first(next(form)) : form;
+  return head_is(form, "quote") ? seq_first(seq_next(form)) : form;
 }
 
 static bool is_key(O o, const char *name) {
@@ -143,12 +143,12 @@ static bool is_key(O o, const char *name) {
 
 static bool missing_spec(jank_unit *u, O spec, bool reload) {
   spec = unquote_form(spec);
-  O name = is_type(spec, JANK_TYPE_VECTOR) ? first(spec) : spec;
+  O name = is_type(spec, JANK_TYPE_VECTOR) ? seq_first(spec) : spec;
   if (!is_type(name, JANK_TYPE_SYMBOL))
     return false;
   if (is_type(spec, JANK_TYPE_VECTOR))
-    for (O s = next(spec); s != JANK_NIL; s = next(s))
-      if (is_key(first(s), "as-alias"))
+    for (O s = seq_next(spec); s != JANK_NIL; s = seq_next(s))
+      if (is_key(seq_first(s), "as-alias"))
         return false;
   symbol_object *symbol = (symbol_object *)name;
   if ((!reload && ns_has(ns_find(symbol))) || set_contains(u->reported, name))
@@ -162,10 +162,11 @@ static bool missing_spec(jank_unit *u, O spec, bool reload) {
 /* With :reload, what is loaded is loaded again, once in this unit. */
 static bool missing_in(jank_unit *u, O specs) {
   bool reload = false;
-  for (O s = seq(specs); s != JANK_NIL; s = next(s))
-    reload |= is_key(first(s), "reload") || is_key(first(s), "reload-all");
-  for (O s = seq(specs); s != JANK_NIL; s = next(s))
-    if (missing_spec(u, first(s), reload))
+  for (O s = seq(specs); s != JANK_NIL; s = seq_next(s))
+    reload |=
+        is_key(seq_first(s), "reload") || is_key(seq_first(s), "reload-all");
+  for (O s = seq(specs); s != JANK_NIL; s = seq_next(s))
+    if (missing_spec(u, seq_first(s), reload))
       return true;
   return false;
 }
@@ -174,14 +175,15 @@ static bool is_list(O o) { return is_type(o, JANK_TYPE_LIST); }
 
 static bool missing_ns(jank_unit *u, O form) {
   if (head_is(form, "require") || head_is(form, "require*"))
-    return missing_in(u, next(form));
+    return missing_in(u, seq_next(form));
   if (!head_is(form, "ns"))
     return false;
-  for (O s = next(form); s != JANK_NIL; s = next(s)) {
-    O clause = first(s);
+  for (O s = seq_next(form); s != JANK_NIL; s = seq_next(s)) {
+    O clause = seq_first(s);
     if (is_list(clause) &&
-        (is_key(first(clause), "require") || is_key(first(clause), "use")) &&
-        missing_in(u, next(clause)))
+        (is_key(seq_first(clause), "require") ||
+         is_key(seq_first(clause), "use")) &&
+        missing_in(u, seq_next(clause)))
       return true;
   }
   return false;
@@ -259,9 +261,9 @@ static uint64_t form_hash(const jank_unit *u, const program *p) {
 
 /* What the name in an ns form says. */
 static bool is_ns_with(O form, const char *key) {
-  O meta = head_is(form, "ns") ? get_meta(first(next(form))) : JANK_NIL;
+  O meta = head_is(form, "ns") ? meta_of(seq_first(seq_next(form))) : JANK_NIL;
   return meta != JANK_NIL &&
-         truthy(get(meta, &keyword_from("dev", key)->header, JANK_NIL));
+         truthy(coll_get(meta, &symbol_keyword("dev", key)->header, JANK_NIL));
 }
 
 /* `form`: nil when there are several. */
@@ -312,18 +314,18 @@ static O compile_body(void *context) {
 
 static void compile(jank_unit *u, void (*fill)(jank_unit *, program *),
                     void (*emit)(const program *, const char *, buffer *)) {
-  compilation c = {u, program_make(u->file, ns_current()), fill, emit};
+  compilation c = {u, ast_program_make(u->file, ns_current()), fill, emit};
   O result = JANK_NIL, exception = JANK_NIL;
-  bool ok = error_catch(compile_body, &c, &result, &exception);
+  bool ok = throw_catch(compile_body, &c, &result, &exception);
   if (ok)
     u->ns = &symbol_from(NULL, c.program->ns_after)->header;
-  program_free(c.program);
+  ast_program_free(c.program);
   if (!ok)
     jank_throw(exception);
 }
 
 static void fill_form(jank_unit *u, program *p) {
-  analyzer_add(p, u->form, u->where);
+  program_add(p, u->form, u->where);
 }
 
 static O unit_step(void *context) {
@@ -353,7 +355,7 @@ static O unit_step(void *context) {
 static bool is_unneeded(const jank_unit *u) {
   if (u->unneeded == JANK_NIL || !head_is(u->form, "def"))
     return false;
-  O name = first(next(u->form)), vars = ns_current()->mappings;
+  O name = seq_first(seq_next(u->form)), vars = ns_current()->mappings;
   return is_type(name, JANK_TYPE_SYMBOL) &&
          set_contains(u->unneeded, map_get(vars, name, JANK_NIL));
 }
@@ -365,7 +367,7 @@ static void fill_all(jank_unit *u, program *p) {
     const char *before = p->ns_after;
     if (is_unneeded(u))
       continue;
-    analyzer_add(p, u->form, u->where);
+    program_add(p, u->form, u->where);
     if (strcmp(before, p->ns_after) != 0)
       ns_set_current(ns_from_name(p->ns_after));
   }
@@ -398,14 +400,14 @@ static O unit_c(void *context) {
 /* ---- The same without what only macros need ------------------------------------------- */
 
 static void fill_to_run(jank_unit *u, program *p) {
-  program *whole = program_make(u->file, ns_current());
+  program *whole = ast_program_make(u->file, ns_current());
   fill_all(u, whole);
   const bool *needed = reach_at_run_time(whole);
-  u->unneeded = empty_set;
+  u->unneeded = set_empty;
   for (int i = 0; i < whole->definition_count; i++)
     if (!needed[i])
       u->unneeded = set_conj(u->unneeded, &whole->definitions[i].var->header);
-  program_free(whole);
+  ast_program_free(whole);
   p->bare = true;
   fill_all(u, p);
   u->unneeded = JANK_NIL;
@@ -428,7 +430,7 @@ typedef struct {
 
 static O eval_emit(void *context) {
   evaluation *e = context;
-  analyzer_add(e->program, e->form, (span){0, 0, 0, 0});
+  program_add(e->program, e->form, (span){0, 0, 0, 0});
   emit_wasm(e->program, e->id, &e->bytes);
   return JANK_NIL;
 }
@@ -437,13 +439,13 @@ static O eval_one(O form) {
   static unsigned number;
   char entry[64];
   snprintf(entry, sizeof entry, JANK_PATCH_ENTRY_PREFIX "eval_%u", ++number);
-  evaluation e = {.program = program_make("<eval>", ns_current()),
+  evaluation e = {.program = ast_program_make("<eval>", ns_current()),
                   .form = form,
                   .id = entry + strlen(JANK_PATCH_ENTRY_PREFIX)};
   O result = JANK_NIL, exception = JANK_NIL;
-  bool ok = error_catch(eval_emit, &e, &result, &exception);
+  bool ok = throw_catch(eval_emit, &e, &result, &exception);
   namespace_object *after = ok ? ns_from_name(e.program->ns_after) : NULL;
-  program_free(e.program);
+  ast_program_free(e.program);
   if (ok) {
     result = patch_run(&e.bytes, entry);
     ns_set_current(after);
@@ -455,12 +457,12 @@ static O eval_one(O form) {
 }
 
 static O eval_form(O form) {
-  form = analyzer_expand("<eval>", form, (span){0, 0, 0, 0});
+  form = macro_expand("<eval>", form, (span){0, 0, 0, 0});
   if (!is_do(form))
     return eval_one(form);
   O result = JANK_NIL;
-  for (O s = next(form); s != JANK_NIL; s = next(s))
-    result = eval_form(first(s));
+  for (O s = seq_next(form); s != JANK_NIL; s = seq_next(s))
+    result = eval_form(seq_first(s));
   return result;
 }
 
@@ -474,7 +476,7 @@ const struct patch_symbol unit_builtins[] = {
 static int run(jank_unit *u, O (*body)(void *), const char *patch_id) {
   O result = JANK_NIL, exception = JANK_NIL;
   u->patch_id = patch_id;
-  if (error_catch(body, u, &result, &exception))
+  if (throw_catch(body, u, &result, &exception))
     return u->status;
   error_source source = {u->file, u->source, u->size, u->where.line, u->line};
   runtime_set_error(exception, "compile", &source);

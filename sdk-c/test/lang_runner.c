@@ -6,8 +6,8 @@
  */
 #include "core_entries.h"
 #include "host/native.h"
-#include "runtime/report.h"
 #include "lang_cases.h"
+#include "runtime/report.h"
 #include <string.h>
 
 static buffer output, line;
@@ -43,7 +43,7 @@ static void fail(void) {
 /* true: the form's value is in jank_hot_reload_last_value. */
 static bool evaluate(patch_entry_fn entry) {
   jank_object *result = JANK_NIL, *exception = JANK_NIL;
-  if (error_catch(run_form, &entry, &result, &exception))
+  if (throw_catch(run_form, &entry, &result, &exception))
     return true;
   runtime_set_error(exception, "run", NULL);
   return false;

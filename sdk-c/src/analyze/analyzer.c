@@ -48,20 +48,20 @@ static node *analyze(analyzer *a, O form, bool tail);
 
 /* ---- Errors and positions --------------------------------------------------------- */
 
-void analyzer_error(const char *file, span where, const char *format, ...) {
+void ast_error(const char *file, span where, const char *format, ...) {
   char text[512];
   va_list args;
   va_start(args, format);
   vsnprintf(text, sizeof text, format, args);
   va_end(args);
-  O data[] = {&keyword_from(NULL, "file")->header,   jank_make_string(file),
-              &keyword_from(NULL, "line")->header,   fixnum(where.line),
-              &keyword_from(NULL, "column")->header, fixnum(where.column)};
+  O data[] = {&symbol_keyword(NULL, "file")->header,   jank_make_string(file),
+              &symbol_keyword(NULL, "line")->header,   fixnum(where.line),
+              &symbol_keyword(NULL, "column")->header, fixnum(where.column)};
   jank_throw(error_make("CompilerException", jank_make_string(text),
                         jank_make_map(3, data), JANK_NIL));
 }
 
-#define FAIL(...) analyzer_error(a->p->file, a->where, __VA_ARGS__)
+#define FAIL(...) ast_error(a->p->file, a->where, __VA_ARGS__)
 
 enum { LINE, COLUMN, END_LINE, END_COLUMN, PLACE_KEYS };
 
@@ -71,7 +71,7 @@ static O place_key(int i) {
                                       "end-column"};
   static O keys[PLACE_KEYS];
   if (!keys[i])
-    keys[i] = &keyword_from(NULL, names[i])->header;
+    keys[i] = &symbol_keyword(NULL, names[i])->header;
   return keys[i];
 }
 
@@ -80,10 +80,10 @@ static int meta_number(O meta, int key, int otherwise) {
   return is_fixnum(n) ? (int)fixnum_value(n) : otherwise;
 }
 
-span analyzer_span(O form, span otherwise) {
+span build_span(O form, span otherwise) {
   if (!is_type(form, JANK_TYPE_LIST) && !is_type(form, JANK_TYPE_SYMBOL))
     return otherwise;
-  O meta = get_meta(form);
+  O meta = meta_of(form);
   if (!is_type(meta, JANK_TYPE_MAP))
     return otherwise;
   return (span){meta_number(meta, LINE, otherwise.line),
@@ -374,14 +374,14 @@ static node *js_node(analyzer *a, O form) {
 
 /* (js/a.b.c x ...) calls the method c of js/a.b. */
 static node *js_call(analyzer *a, O form) {
-  const char *path = text_of(first(form)), *dot = strrchr(path, '.');
+  const char *path = text_of(seq_first(form)), *dot = strrchr(path, '.');
   node *n = core_call(a, dot ? "js-call*" : "js-apply*");
   size_t target = dot ? (size_t)(dot - path) : strlen(path);
   add_item(a, n, js_path(a, path, target));
   if (dot)
     add_item(a, n, constant(a, jank_make_string(dot + 1)));
-  for (O s = next(form); s != JANK_NIL; s = next_polled(s))
-    add_item(a, n, analyze(a, first(s), false));
+  for (O s = seq_next(form); s != JANK_NIL; s = seq_next_polled(s))
+    add_item(a, n, analyze(a, seq_first(s), false));
   return n;
 }
 
@@ -420,11 +420,11 @@ static node *analyze_body(analyzer *a, O forms, bool tail) {
   O s = seq(forms);
   if (s == JANK_NIL)
     return constant(a, JANK_NIL);
-  if (next(s) == JANK_NIL)
-    return analyze(a, first(s), tail);
+  if (seq_next(s) == JANK_NIL)
+    return analyze(a, seq_first(s), tail);
   node *n = make(a, NODE_DO);
-  for (; s != JANK_NIL; s = next_polled(s))
-    add_item(a, n, analyze(a, first(s), tail && next(s) == JANK_NIL));
+  for (; s != JANK_NIL; s = seq_next_polled(s))
+    add_item(a, n, analyze(a, seq_first(s), tail && seq_next(s) == JANK_NIL));
   return n;
 }
 
@@ -447,8 +447,8 @@ static bool self_evaluating(O form) {
     return false;
   case JANK_TYPE_VECTOR:
   case JANK_TYPE_SET:
-    for (O s = seq(form); s != JANK_NIL; s = next_polled(s))
-      if (!self_evaluating(first(s)))
+    for (O s = seq(form); s != JANK_NIL; s = seq_next_polled(s))
+      if (!self_evaluating(seq_first(s)))
         return false;
     return true;
   case JANK_TYPE_MAP: {
@@ -463,7 +463,7 @@ static bool self_evaluating(O form) {
 
 /* A :tag that is a symbol names a type and is not evaluated. */
 static O quoted_tag(O meta) {
-  O key = &keyword_from(NULL, "tag")->header,
+  O key = &symbol_keyword(NULL, "tag")->header,
     tag = map_get(meta, key, JANK_NIL);
   if (!is_type(tag, JANK_TYPE_SYMBOL))
     return meta;
@@ -472,7 +472,7 @@ static O quoted_tag(O meta) {
 }
 
 static node *with_meta_node(analyzer *a, node *n, O form) {
-  O meta = get_meta(form);
+  O meta = meta_of(form);
   if (meta == JANK_NIL)
     return n;
   meta = quoted_tag(meta);
@@ -495,7 +495,7 @@ static bool add_entry(void *context, O key, O value) {
 }
 
 static node *analyze_collection(analyzer *a, O form) {
-  if (self_evaluating(form) && get_meta(form) == JANK_NIL)
+  if (self_evaluating(form) && meta_of(form) == JANK_NIL)
     return constant(a, form);
   node *n = make(a, form->type == JANK_TYPE_VECTOR ? NODE_VECTOR
                     : form->type == JANK_TYPE_MAP  ? NODE_MAP
@@ -504,8 +504,8 @@ static node *analyze_collection(analyzer *a, O form) {
     add_entries context = {a, n};
     map_each(form, add_entry, &context);
   } else {
-    for (O s = seq(form); s != JANK_NIL; s = next_polled(s))
-      add_item(a, n, analyze(a, first(s), false));
+    for (O s = seq(form); s != JANK_NIL; s = seq_next_polled(s))
+      add_item(a, n, analyze(a, seq_first(s), false));
   }
   return with_meta_node(a, n, form);
 }
@@ -513,14 +513,14 @@ static node *analyze_collection(analyzer *a, O form) {
 /* ---- Functions ------------------------------------------------------------------------------------ */
 
 static void analyze_params(analyzer *a, method *m, O params) {
-  for (O s = seq(params); s != JANK_NIL; s = next_polled(s)) {
-    const char *name = local_name(a, first(s), "fn*");
+  for (O s = seq(params); s != JANK_NIL; s = seq_next_polled(s)) {
+    const char *name = local_name(a, seq_first(s), "fn*");
     if (strcmp(name, "&") == 0) {
-      s = next(s);
-      if (s == JANK_NIL || next(s) != JANK_NIL)
+      s = seq_next(s);
+      if (s == JANK_NIL || seq_next(s) != JANK_NIL)
         FAIL("fn*: exactly one name must follow &");
       m->variadic = true;
-      name = local_name(a, first(s), "fn*");
+      name = local_name(a, seq_first(s), "fn*");
     } else if (++m->required > JANK_MAX_ARITY) {
       FAIL("Can't specify more than %d params", JANK_MAX_ARITY);
     }
@@ -535,9 +535,9 @@ static void analyze_params(analyzer *a, method *m, O params) {
 
 /* The op of a hint: ^long x means that x is (long x) in the body. */
 static int hint_op(O name) {
-  O meta = get_meta(name);
+  O meta = meta_of(name);
   O tag = is_type(meta, JANK_TYPE_MAP)
-              ? map_get(meta, &keyword_from(NULL, "tag")->header, JANK_NIL)
+              ? map_get(meta, &symbol_keyword(NULL, "tag")->header, JANK_NIL)
               : JANK_NIL;
   return symbol_is(tag, NULL, "long")     ? OP_LONG
          : symbol_is(tag, NULL, "double") ? OP_DOUBLE
@@ -547,8 +547,9 @@ static int hint_op(O name) {
 static node *hinted_body(analyzer *a, method *m, O params, O body) {
   node *let = NULL;
   int i = 0;
-  for (O s = seq(params); s != JANK_NIL && i < m->required; s = next(s), i++) {
-    int op = hint_op(first(s));
+  for (O s = seq(params); s != JANK_NIL && i < m->required;
+       s = seq_next(s), i++) {
+    int op = hint_op(seq_first(s));
     if (op == OP_COUNT)
       continue;
     let = let ? let : make(a, NODE_LET);
@@ -567,7 +568,7 @@ static node *hinted_body(analyzer *a, method *m, O params, O body) {
 }
 
 static method *analyze_method(analyzer *a, fn_node *fn, O form) {
-  O params = first(form);
+  O params = seq_first(form);
   if (!is_type(params, JANK_TYPE_VECTOR))
     FAIL("fn*: expected a parameter vector, got %s",
          jank_to_code_string(params));
@@ -577,7 +578,7 @@ static method *analyze_method(analyzer *a, fn_node *fn, O form) {
   m->line = a->where.line;
   analyze_params(a, m, params);
   s->loop = NULL;
-  m->body = hinted_body(a, m, params, next(form));
+  m->body = hinted_body(a, m, params, seq_next(form));
   s->env = env;
   return m;
 }
@@ -616,11 +617,11 @@ static const char *fn_display_name(analyzer *a, const char *name) {
 
 /* (fn* name? [params] body...) or (fn* name? ([params] body...)...) */
 static node *analyze_fn(analyzer *a, O form, bool tail) {
-  O parts = next(form);
+  O parts = seq_next(form);
   const char *name = NULL;
-  if (is_type(first(parts), JANK_TYPE_SYMBOL)) {
-    name = local_name(a, first(parts), "fn*");
-    parts = next(parts);
+  if (is_type(seq_first(parts), JANK_TYPE_SYMBOL)) {
+    name = local_name(a, seq_first(parts), "fn*");
+    parts = seq_next(parts);
   }
   fn_node *fn = arena_alloc(a->p->arena, sizeof *fn);
   fn->name = fn_display_name(a, name);
@@ -629,12 +630,12 @@ static node *analyze_fn(analyzer *a, O form, bool tail) {
   a->scope = &inner;
   if (name)
     bind(a, ast_local(a->p, name, LOCAL_SELF, 0));
-  bool single = is_type(first(parts), JANK_TYPE_VECTOR);
+  bool single = is_type(seq_first(parts), JANK_TYPE_VECTOR);
   if (parts == JANK_NIL)
     FAIL("fn*: expected a parameter vector");
   for (O s = single ? list(1, parts, JANK_NIL, JANK_NIL) : parts; s != JANK_NIL;
-       s = next_polled(s)) {
-    method *m = analyze_method(a, fn, seq(first(s)));
+       s = seq_next_polled(s)) {
+    method *m = analyze_method(a, fn, seq(seq_first(s)));
     check_arities(a, fn, m);
     fn->methods =
         ast_grow(a->p, fn->methods, fn->method_count, sizeof *fn->methods);
@@ -649,8 +650,8 @@ static node *analyze_fn(analyzer *a, O form, bool tail) {
 
 /* ---- Special forms ------------------------------------------------------------------------------------ */
 
-static int arg_count(O form) { return (int)count(form) - 1; }
-static O arg(O form, int i) { return nth(form, i + 1, JANK_NIL, true); }
+static int arg_count(O form) { return (int)coll_count(form) - 1; }
+static O arg(O form, int i) { return coll_nth(form, i + 1, JANK_NIL, true); }
 
 static node *special_quote(analyzer *a, O form, bool tail) {
   return constant(a, arg(form, 0));
@@ -665,13 +666,13 @@ static node *special_if(analyzer *a, O form, bool tail) {
 }
 
 static node *special_do(analyzer *a, O form, bool tail) {
-  return analyze_body(a, next(form), tail);
+  return analyze_body(a, seq_next(form), tail);
 }
 
 static O unquote_form(O value) {
-  bool quoted = is_seq(value) && is_type(first(value), JANK_TYPE_SYMBOL) &&
-                symbol_is(first(value), NULL, "quote");
-  return quoted ? first(next(value)) : value;
+  bool quoted = seq_is(value) && is_type(seq_first(value), JANK_TYPE_SYMBOL) &&
+                symbol_is(seq_first(value), NULL, "quote");
+  return quoted ? seq_first(seq_next(value)) : value;
 }
 
 typedef struct {
@@ -689,21 +690,21 @@ static bool add_meta(void *context, O key, O value) {
 
 /* What the var carries: the symbol's metadata, quoted, with its place. */
 static O def_meta(analyzer *a, O name, O doc) {
-  meta_builder m = {empty_map};
-  O given = get_meta(name);
+  meta_builder m = {map_empty};
+  O given = meta_of(name);
   if (is_type(given, JANK_TYPE_MAP))
     map_each(given, add_meta, &m);
   if (doc != JANK_NIL)
-    m.result = map_assoc(m.result, &keyword_from(NULL, "doc")->header, doc);
+    m.result = map_assoc(m.result, &symbol_keyword(NULL, "doc")->header, doc);
   O file = jank_make_string(a->p->file);
-  m.result = map_assoc(m.result, &keyword_from(NULL, "file")->header, file);
-  m.result = map_assoc(m.result, &keyword_from(NULL, "line")->header,
+  m.result = map_assoc(m.result, &symbol_keyword(NULL, "file")->header, file);
+  m.result = map_assoc(m.result, &symbol_keyword(NULL, "line")->header,
                        fixnum(a->where.line));
-  m.result = map_assoc(m.result, &keyword_from(NULL, "column")->header,
+  m.result = map_assoc(m.result, &symbol_keyword(NULL, "column")->header,
                        fixnum(a->where.column));
-  m.result = map_assoc(m.result, &keyword_from(NULL, "name")->header,
+  m.result = map_assoc(m.result, &symbol_keyword(NULL, "name")->header,
                        symbol(text_of(name)));
-  return map_assoc(m.result, &keyword_from(NULL, "ns")->header,
+  return map_assoc(m.result, &symbol_keyword(NULL, "ns")->header,
                    &ns_current()->name->header);
 }
 
@@ -718,13 +719,13 @@ static bool add_working_meta(void *context, O key, O value) {
 }
 
 static O working_meta(O meta) {
-  meta_builder m = {empty_map};
+  meta_builder m = {map_empty};
   map_each(meta, add_working_meta, &m);
   return map_count(m.result) ? m.result : JANK_NIL;
 }
 
 static bool has_dev_key(O meta, const char *name) {
-  return truthy(map_get(meta, &keyword_from("dev", name)->header, JANK_NIL));
+  return truthy(map_get(meta, &symbol_keyword("dev", name)->header, JANK_NIL));
 }
 
 /* ^:dev/once, as defonce: (if (bound? v) (do (reset-meta! v meta) v) def). */
@@ -812,7 +813,7 @@ static node *bindings_node(analyzer *a, O form, node_kind kind,
 static node *special_let(analyzer *a, O form, bool tail) {
   binding *env = a->scope->env;
   node *n = bindings_node(a, form, NODE_LET, LOCAL_LET, "let");
-  n->a = analyze_body(a, next(next(form)), tail);
+  n->a = analyze_body(a, seq_next(seq_next(form)), tail);
   a->scope->env = env;
   return n;
 }
@@ -822,7 +823,7 @@ static node *special_loop(analyzer *a, O form, bool tail) {
   node *outer = a->scope->loop;
   node *n = bindings_node(a, form, NODE_LOOP, LOCAL_LOOP, "loop");
   a->scope->loop = n;
-  n->a = analyze_body(a, next(next(form)), true);
+  n->a = analyze_body(a, seq_next(seq_next(form)), true);
   a->scope->loop = outer;
   a->scope->env = env;
   return n;
@@ -847,8 +848,8 @@ static node *special_recur(analyzer *a, O form, bool tail) {
     n->target = s->method;
     s->method->recurs = true;
   }
-  for (O args = next(form); args != JANK_NIL; args = next_polled(args))
-    add_item(a, n, analyze(a, first(args), false));
+  for (O args = seq_next(form); args != JANK_NIL; args = seq_next_polled(args))
+    add_item(a, n, analyze(a, seq_first(args), false));
   return n;
 }
 
@@ -862,9 +863,10 @@ static node *special_var(analyzer *a, O form, bool tail) {
 static bool is_mutable(O field) {
   static const char *const marks[] = {"mutable", "volatile-mutable",
                                       "unsynchronized-mutable"};
-  O meta = get_meta(field);
+  O meta = meta_of(field);
   for (int i = 0; meta != JANK_NIL && i < 3; i++)
-    if (truthy(map_get(meta, &keyword_from(NULL, marks[i])->header, JANK_NIL)))
+    if (truthy(
+            map_get(meta, &symbol_keyword(NULL, marks[i])->header, JANK_NIL)))
       return true;
   return false;
 }
@@ -885,7 +887,7 @@ static node *special_fields(analyzer *a, O form, bool tail) {
                    (int)i, is_mutable(vector_nth(names, i))};
     a->scope->env = b;
   }
-  node *n = analyze_body(a, next(next(next(form))), tail);
+  node *n = analyze_body(a, seq_next(seq_next(seq_next(form))), tail);
   a->scope->env = env;
   return n;
 }
@@ -906,10 +908,10 @@ static bool is_list_form(O form) {
 
 /* (. target -name), (. target name args ...), (. target (name args ...)) */
 static node *special_dot(analyzer *a, O form, bool tail) {
-  O member = arg(form, 1), args = next(next(next(form)));
+  O member = arg(form, 1), args = seq_next(seq_next(seq_next(form)));
   if (is_list_form(member) && args == JANK_NIL) {
-    args = next(member);
-    member = first(member);
+    args = seq_next(member);
+    member = seq_first(member);
   }
   if (!is_type(member, JANK_TYPE_SYMBOL) || ((symbol_object *)member)->ns)
     FAIL(".: expected the name of a method or field, got %s",
@@ -922,28 +924,28 @@ static node *special_dot(analyzer *a, O form, bool tail) {
                              : symbol(text_of(member))));
   if (field && args != JANK_NIL)
     FAIL(".-%s takes no arguments", text_of(member) + 1);
-  for (; args != JANK_NIL; args = next_polled(args))
-    add_item(a, n, analyze(a, first(args), false));
+  for (; args != JANK_NIL; args = seq_next_polled(args))
+    add_item(a, n, analyze(a, seq_first(args), false));
   return n;
 }
 
 static node *special_new(analyzer *a, O form, bool tail) {
   node *n = core_call(a, "new*");
-  for (O s = next(form); s != JANK_NIL; s = next_polled(s))
-    add_item(a, n, analyze(a, first(s), false));
+  for (O s = seq_next(form); s != JANK_NIL; s = seq_next_polled(s))
+    add_item(a, n, analyze(a, seq_first(s), false));
   return n;
 }
 
 /* (set! (.-name target) value) */
 static node *set_member(analyzer *a, O form) {
-  O place = arg(form, 0), head = first(place), target = JANK_NIL,
+  O place = arg(form, 0), head = seq_first(place), target = JANK_NIL,
     member = JANK_NIL;
   if (is_type(head, JANK_TYPE_SYMBOL) && strncmp(text_of(head), ".-", 2) == 0) {
     member = symbol(text_of(head) + 2);
-    target = first(next(place));
+    target = seq_first(seq_next(place));
   } else if (symbol_is(head, NULL, ".")) {
-    target = first(next(place));
-    member = first(next(next(place)));
+    target = seq_first(seq_next(place));
+    member = seq_first(seq_next(seq_next(place)));
     if (is_type(member, JANK_TYPE_SYMBOL) && text_of(member)[0] == '-')
       member = symbol(text_of(member) + 1);
   }
@@ -997,7 +999,7 @@ static node *special_letfn(analyzer *a, O form, bool tail) {
       FAIL("letfn: expected a function for %s", n->locals[i]->name);
     add_item(a, n, fn);
   }
-  n->a = analyze_body(a, next(next(form)), tail);
+  n->a = analyze_body(a, seq_next(seq_next(form)), tail);
   a->scope->env = env;
   return n;
 }
@@ -1009,22 +1011,22 @@ static node *special_case(analyzer *a, O form, bool tail) {
   n->b = analyze(a, arg(form, 1), tail);
   int pairs = (arg_count(form) - 2) / 2;
   n->thens = arena_alloc(a->p->arena, (size_t)pairs * sizeof *n->thens + 8);
-  O s = next(next(next(form)));
-  for (int i = 0; i < pairs; i++, s = next(next(s))) {
-    add_item(a, n, constant(a, first(s)));
-    n->thens[i] = analyze(a, first(next(s)), tail);
+  O s = seq_next(seq_next(seq_next(form)));
+  for (int i = 0; i < pairs; i++, s = seq_next(seq_next(s))) {
+    add_item(a, n, constant(a, seq_first(s)));
+    n->thens[i] = analyze(a, seq_first(seq_next(s)), tail);
   }
   return n;
 }
 
 static bool head_is(O form, const char *name) {
   return (is_type(form, JANK_TYPE_LIST) || is_type(form, JANK_TYPE_CONS)) &&
-         symbol_is(first(form), NULL, name);
+         symbol_is(seq_first(form), NULL, name);
 }
 
 static node *thunk(analyzer *a, O params, O body) {
   a->thunk = true;
-  return analyze_fn(a, cons(symbol("fn*"), cons(params, body)), false);
+  return analyze_fn(a, seq_cons(symbol("fn*"), seq_cons(params, body)), false);
 }
 
 static bool catches_all(O class_name) {
@@ -1037,23 +1039,24 @@ static bool catches_all(O class_name) {
 static O catch_chain(analyzer *a, O clauses, O exception) {
   if (clauses == JANK_NIL)
     return list(2, symbol("throw"), exception, JANK_NIL);
-  O clause = first(clauses);
-  if (count(clause) < 3)
+  O clause = seq_first(clauses);
+  if (coll_count(clause) < 3)
     FAIL("catch: expected (catch class name body...)");
-  O class_name = first(next(clause));
-  O name = first(next(next(clause)));
+  O class_name = seq_first(seq_next(clause));
+  O name = seq_first(seq_next(seq_next(clause)));
   if (!is_type(class_name, JANK_TYPE_SYMBOL) &&
       !is_type(class_name, JANK_TYPE_KEYWORD))
     FAIL("catch: expected the name of a class, got %s",
          jank_to_code_string(class_name));
   O bound[] = {name, exception};
-  O body = cons(symbol("let*"),
-                cons(jank_make_vector(2, bound), next(next(next(clause)))));
+  O body =
+      seq_cons(symbol("let*"), seq_cons(jank_make_vector(2, bound),
+                                        seq_next(seq_next(seq_next(clause)))));
   if (catches_all(class_name))
     return body;
   O test = list(3, symbol("exception-is*"), exception, class_name);
-  O otherwise = catch_chain(a, next(clauses), exception);
-  return cons(symbol("if"), list(3, test, body, otherwise));
+  O otherwise = catch_chain(a, seq_next(clauses), exception);
+  return seq_cons(symbol("if"), list(3, test, body, otherwise));
 }
 
 static node *special_exception_is(analyzer *a, O form, bool tail) {
@@ -1066,29 +1069,29 @@ static node *special_exception_is(analyzer *a, O form, bool tail) {
 
 static node *special_try(analyzer *a, O form, bool tail) {
   O body = JANK_NIL, catches = JANK_NIL, finally = JANK_NIL;
-  for (O s = next(form); s != JANK_NIL; s = next_polled(s)) {
-    O part = first(s);
+  for (O s = seq_next(form); s != JANK_NIL; s = seq_next_polled(s)) {
+    O part = seq_first(s);
     if (finally != JANK_NIL)
       FAIL("finally clause must be last in try expression");
     if (head_is(part, "catch"))
-      catches = cons(part, catches);
+      catches = seq_cons(part, catches);
     else if (head_is(part, "finally"))
       finally = part;
     else if (catches != JANK_NIL)
       FAIL("Only catch or finally clause can follow catch in try expression");
     else
-      body = cons(part, body);
+      body = seq_cons(part, body);
   }
   O forms = JANK_NIL, clauses = JANK_NIL;
-  for (; body != JANK_NIL; body = next_polled(body))
-    forms = cons(first(body), forms);
-  for (O s = catches; s != JANK_NIL; s = next_polled(s))
-    clauses = cons(first(s), clauses);
+  for (; body != JANK_NIL; body = seq_next_polled(body))
+    forms = seq_cons(seq_first(body), forms);
+  for (O s = catches; s != JANK_NIL; s = seq_next_polled(s))
+    clauses = seq_cons(seq_first(s), clauses);
   if (clauses == JANK_NIL && finally == JANK_NIL)
     return analyze_body(a, forms,
                         tail && !a->scope->loop && !a->scope->method_head);
   node *n = make(a, NODE_TRY);
-  n->a = thunk(a, empty_vector, forms);
+  n->a = thunk(a, vector_empty, forms);
   if (clauses != JANK_NIL) {
     O exception = symbol("exception*");
     O handler = catch_chain(a, clauses, exception);
@@ -1096,7 +1099,7 @@ static node *special_try(analyzer *a, O form, bool tail) {
                  list(1, handler, JANK_NIL, JANK_NIL));
   }
   if (finally != JANK_NIL)
-    n->c = thunk(a, empty_vector, next(finally));
+    n->c = thunk(a, vector_empty, seq_next(finally));
   return n;
 }
 
@@ -1136,7 +1139,7 @@ static const special_form *find_special(O head) {
   return NULL;
 }
 
-bool analyzer_is_special(O symbol_form) {
+bool special_is(O symbol_form) {
   return find_special(symbol_form) != NULL ||
          symbol_is(symbol_form, NULL, "catch") ||
          symbol_is(symbol_form, NULL, "finally") ||
@@ -1155,7 +1158,7 @@ static O call_macro(void *context) {
 }
 
 static var_object *macro_of(O form) {
-  O head = first(form);
+  O head = seq_first(form);
   if (!is_type(head, JANK_TYPE_SYMBOL) || find_special(head))
     return NULL;
   var_object *var = var_resolve(ns_current(), (symbol_object *)head);
@@ -1163,19 +1166,20 @@ static var_object *macro_of(O form) {
 }
 
 static O expand_once(const char *file, O form, span where, var_object *macro) {
-  macro_call call = {macro->root, cons(form, cons(JANK_NIL, next(form)))};
+  macro_call call = {macro->root,
+                     seq_cons(form, seq_cons(JANK_NIL, seq_next(form)))};
   O result = JANK_NIL, e = JANK_NIL;
-  if (error_catch(call_macro, &call, &result, &e))
+  if (throw_catch(call_macro, &call, &result, &e))
     return result;
   if (!is_type(e, JANK_TYPE_EXCEPTION) || error_is_interrupt(e))
     jank_throw(e);
   exception_object *x = (exception_object *)e;
   if (strcmp(x->class_name->text, "CompilerException") == 0)
     jank_throw(e);
-  analyzer_error(file, where, "%s: %s", macro->name->name->text,
-                 is_type(x->message, JANK_TYPE_STRING)
-                     ? ((string_object *)x->message)->text
-                     : "the macro failed");
+  ast_error(file, where, "%s: %s", macro->name->name->text,
+            is_type(x->message, JANK_TYPE_STRING)
+                ? ((string_object *)x->message)->text
+                : "the macro failed");
 }
 
 static bool is_call(O form) {
@@ -1186,13 +1190,13 @@ static bool is_call(O form) {
           form->type == JANK_TYPE_VECTOR_SEQ || form->type == JANK_TYPE_RANGE);
 }
 
-O analyzer_expand(const char *file, O form, span where) {
+O macro_expand(const char *file, O form, span where) {
   while (is_call(form) && seq(form) != JANK_NIL) {
     var_object *macro = macro_of(form);
     if (!macro)
       return form;
     poll(); /* it may expand to itself */
-    form = expand_once(file, form, analyzer_span(form, where), macro);
+    form = expand_once(file, form, build_span(form, where), macro);
   }
   return form;
 }
@@ -1230,12 +1234,12 @@ static node *analyze_op(analyzer *a, const char *name, O form) {
     bool folds = op == OP_ADD || op == OP_MUL || op == OP_SUB;
     if (argc != ops[op].argc && !(folds && argc > 2))
       return NULL;
-    O s = next(form);
-    node *n = analyze(a, first(s), false);
+    O s = seq_next(form);
+    node *n = analyze(a, seq_first(s), false);
     if (ops[op].argc == 1)
       return op_node(a, (ast_op)op, n, NULL);
-    while ((s = next_polled(s)) != JANK_NIL)
-      n = op_node(a, (ast_op)op, n, analyze(a, first(s), false));
+    while ((s = seq_next_polled(s)) != JANK_NIL)
+      n = op_node(a, (ast_op)op, n, analyze(a, seq_first(s), false));
     return n;
   }
   return NULL;
@@ -1259,26 +1263,26 @@ static void note_ns_call(analyzer *a, const char *name, O form) {
 
 /* (.name x ...) is (. x name ...), (Name. ...) is (new Name ...). */
 static O member_call(O form) {
-  O head = first(form);
+  O head = seq_first(form);
   const char *name = text_of(head);
   size_t n = strlen(name);
   if (n > 1 && name[0] == '.' && strcmp(name, "..") != 0) {
-    if (next(form) == JANK_NIL)
+    if (seq_next(form) == JANK_NIL)
       return JANK_NIL;
-    O rest = cons(symbol(name + 1), next(next(form)));
-    return cons(symbol("."), cons(first(next(form)), rest));
+    O rest = seq_cons(symbol(name + 1), seq_next(seq_next(form)));
+    return seq_cons(symbol("."), seq_cons(seq_first(seq_next(form)), rest));
   }
   if (n > 1 && name[n - 1] == '.' && name[n - 2] != '.') {
     O class_name =
         &symbol_make(((symbol_object *)head)->ns, string_make(name, n - 1))
              ->header;
-    return cons(symbol("new"), cons(class_name, next(form)));
+    return seq_cons(symbol("new"), seq_cons(class_name, seq_next(form)));
   }
   return JANK_NIL;
 }
 
 static node *analyze_call(analyzer *a, O form) {
-  O head = first(form);
+  O head = seq_first(form);
   if (is_type(head, JANK_TYPE_SYMBOL) && is_js(head))
     return js_call(a, form);
   if (is_type(head, JANK_TYPE_SYMBOL) && !is_local(a, head) &&
@@ -1293,15 +1297,15 @@ static node *analyze_call(analyzer *a, O form) {
   }
   node *n = make(a, NODE_INVOKE);
   n->a = analyze(a, head, false);
-  for (O s = next(form); s != JANK_NIL; s = next_polled(s))
-    add_item(a, n, analyze(a, first(s), false));
+  for (O s = seq_next(form); s != JANK_NIL; s = seq_next_polled(s))
+    add_item(a, n, analyze(a, seq_first(s), false));
   return n;
 }
 
 static node *analyze_list(analyzer *a, O form, bool tail) {
   if (seq(form) == JANK_NIL)
     return constant(a, form);
-  O head = first(form);
+  O head = seq_first(form);
   const special_form *special = find_special(head);
   if (special) {
     int n = arg_count(form);
@@ -1324,7 +1328,7 @@ static node *analyze_list(analyzer *a, O form, bool tail) {
 
 static node *analyze(analyzer *a, O form, bool tail) {
   span outer = a->where;
-  a->where = analyzer_span(form, outer);
+  a->where = build_span(form, outer);
   if (++a->depth > MAX_DEPTH)
     FAIL("the form is nested too deeply");
   node *n;
@@ -1374,7 +1378,7 @@ static bool hoistable(program *p, node *n, int pool_before) {
          n->a->fn->constant == p->pool_count - 1;
 }
 
-void analyzer_add(program *p, O form, span where) {
+void program_add(program *p, O form, span where) {
   analyzer a = {.p = p, .where = where};
   int pool_before = p->pool_count;
   scope top = {0};
@@ -1397,10 +1401,10 @@ static O macroexpand_1(O self, O form) {
   return macro ? expand_once("", form, (span){0}, macro) : form;
 }
 static O macroexpand(O self, O form) {
-  return analyzer_expand("", form, (span){0});
+  return macro_expand("", form, (span){0});
 }
 static O special_symbol_p(O self, O form) {
-  return boolean(is_type(form, JANK_TYPE_SYMBOL) && analyzer_is_special(form));
+  return boolean(is_type(form, JANK_TYPE_SYMBOL) && special_is(form));
 }
 
 const struct patch_symbol analyzer_builtins[] = {

@@ -14,14 +14,14 @@ local *ast_local(program *p, const char *name, local_kind kind, int slot);
 method *ast_method(program *p, fn_node *fn);
 
 /* Throws CompilerException with {:file :line :column}. */
-_Noreturn void analyzer_error(const char *file, span where, const char *format,
-                              ...) __attribute__((format(printf, 3, 4)));
+_Noreturn void ast_error(const char *file, span where, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 /* Where the reader saw the form; `otherwise` when it does not say. */
-span analyzer_span(jank_object *form, span otherwise);
+span build_span(jank_object *form, span otherwise);
 /* Expands until the head is no macro. */
-jank_object *analyzer_expand(const char *file, jank_object *form, span where);
+jank_object *macro_expand(const char *file, jank_object *form, span where);
 /* Special forms, catch, finally and &: syntax-quote leaves them alone. */
-bool analyzer_is_special(jank_object *symbol);
+bool special_is(jank_object *symbol);
 extern const struct patch_symbol analyzer_builtins[];
 
 #endif

@@ -20,7 +20,7 @@ struct arena {
 struct arena *arena_make(void) {
   struct arena *arena = calloc(1, sizeof *arena);
   if (!arena)
-    error_out_of_memory();
+    throw_out_of_memory();
   return arena;
 }
 
@@ -31,7 +31,7 @@ void *arena_alloc(struct arena *arena, size_t size) {
     size_t room = size > 8192 ? size : 8192;
     c = calloc(1, sizeof *c + room);
     if (!c)
-      error_out_of_memory();
+      throw_out_of_memory();
     c->size = room;
     c->next = arena->chunks;
     arena->chunks = c;
@@ -87,7 +87,7 @@ static void mark_programs(void) {
 
 void ast_init(void) { gc_add_marker(mark_programs); }
 
-program *program_make(const char *file, namespace_object *ns) {
+program *ast_program_make(const char *file, namespace_object *ns) {
   struct arena *arena = arena_make();
   owned *o = arena_alloc(arena, sizeof *o);
   o->p.arena = arena;
@@ -99,7 +99,7 @@ program *program_make(const char *file, namespace_object *ns) {
   return &o->p;
 }
 
-void program_free(program *p) {
+void ast_program_free(program *p) {
   owned **link = &programs;
   while (&(*link)->p != p)
     link = &(*link)->next;
@@ -119,9 +119,9 @@ static bool same_constant(jank_object *a, jank_object *b) {
   switch (a->type) { /* NaN, too, must not share: it is not equal to itself */
   case JANK_TYPE_STRING:
   case JANK_TYPE_LONG:
-    return equal(a, b);
+    return value_equal(a, b);
   case JANK_TYPE_DOUBLE:
-    return equal(a, b) &&
+    return value_equal(a, b) &&
            memcmp(&((double_object *)a)->value, &((double_object *)b)->value,
                   sizeof(double)) == 0;
   default:
@@ -132,7 +132,7 @@ static bool same_constant(jank_object *a, jank_object *b) {
 static uint32_t constant_hash(jank_object *value) {
   if (is_type(value, JANK_TYPE_STRING) || is_type(value, JANK_TYPE_LONG) ||
       is_type(value, JANK_TYPE_DOUBLE))
-    return hash(value);
+    return value_hash(value);
   return (uint32_t)((uintptr_t)value >> 4) * 2654435761u;
 }
 
@@ -150,7 +150,7 @@ static void rehash(owned *o) {
   int n = o->slot_count ? o->slot_count * 2 : 32;
   int *slots = calloc((size_t)n, sizeof *slots);
   if (!slots)
-    error_out_of_memory();
+    throw_out_of_memory();
   free(o->slots);
   o->slots = slots;
   o->slot_count = n;

@@ -181,10 +181,10 @@ void emit_wasm(const program *p, const char *patch_id, buffer *out);
 void emit_c(const program *p, const char *name, buffer *out);
 
 /* analyzer.c. Throws CompileError with data {:file :line :column}. */
-program *program_make(const char *file, namespace_object *ns);
-void program_free(program *p);
+program *ast_program_make(const char *file, namespace_object *ns);
+void ast_program_free(program *p);
 /* Macro-expands and analyzes one more top-level form into p. A `do` must have
  * been taken apart by the caller (unit.c). */
-void analyzer_add(program *p, jank_object *form, span where);
+void program_add(program *p, jank_object *form, span where);
 
 #endif

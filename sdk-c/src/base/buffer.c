@@ -14,7 +14,7 @@ static void reserve(buffer *b, size_t more) {
     capacity *= 2;
   char *data = realloc(b->data, capacity);
   if (!data)
-    error_out_of_memory();
+    throw_out_of_memory();
   b->data = data;
   b->capacity = capacity;
 }

@@ -1,11 +1,11 @@
 /* coll.c - clojure.core's functions over collections: thin names for the
  * operations of seq.c, transients, sorting, and predicates.
  */
-#include "value/word.h"
-#include "runtime/reference.h"
+#include "builtins/tables.h"
 #include "collection/seq.h"
 #include "collection/sorted.h"
-#include "builtins/tables.h"
+#include "runtime/reference.h"
+#include "value/word.h"
 #include <string.h>
 
 typedef jank_object *O;
@@ -13,29 +13,29 @@ typedef jank_object *O;
 /* ---- Access ------------------------------------------------------------------------ */
 
 static O core_seq(O self, O x) { return seq(x); }
-static O core_first(O self, O x) { return first(x); }
-static O core_next(O self, O x) { return next(x); }
-static O core_rest(O self, O x) { return rest(x); }
-static O core_cons(O self, O x, O coll) { return cons(x, coll); }
-static O core_count(O self, O x) { return jank_box_integer(count(x)); }
-static O get2(O self, O coll, O key) { return get(coll, key, JANK_NIL); }
-static O get3(O self, O coll, O key, O d) { return get(coll, key, d); }
+static O core_first(O self, O x) { return seq_first(x); }
+static O core_next(O self, O x) { return seq_next(x); }
+static O core_rest(O self, O x) { return seq_rest(x); }
+static O core_cons(O self, O x, O coll) { return seq_cons(x, coll); }
+static O core_count(O self, O x) { return jank_box_integer(coll_count(x)); }
+static O get2(O self, O coll, O key) { return coll_get(coll, key, JANK_NIL); }
+static O get3(O self, O coll, O key, O d) { return coll_get(coll, key, d); }
 static O core_contains(O self, O coll, O key) {
-  return boolean(contains(coll, key));
+  return boolean(coll_contains(coll, key));
 }
 
 static int64_t index_arg(const char *who, O i) {
   if (is_fixnum(i))
     return fixnum_value(i);
-  if (!is_number(i))
+  if (!box_is_number(i))
     error_type(who, "an integer", i);
   return (int64_t)jank_unbox_double(i);
 }
 static O nth2(O self, O coll, O i) {
-  return nth(coll, index_arg("nth", i), JANK_NIL, false);
+  return coll_nth(coll, index_arg("nth", i), JANK_NIL, false);
 }
 static O nth3(O self, O coll, O i, O d) {
-  return nth(coll, index_arg("nth", i), d, true);
+  return coll_nth(coll, index_arg("nth", i), d, true);
 }
 
 static O core_find(O self, O coll, O key) {
@@ -48,14 +48,15 @@ static O core_find(O self, O coll, O key) {
   if (is_type(coll, JANK_TYPE_INSTANCE) &&
       instance_method(coll, METHOD_entryAt))
     return instance_call(coll, METHOD_entryAt, 1, &key);
-  coll = entry_vector(coll);
-  if (!is_map(coll) && !is_type(coll, JANK_TYPE_VECTOR) &&
+  coll = coll_entry_vector(coll);
+  if (!seq_is_map(coll) && !is_type(coll, JANK_TYPE_VECTOR) &&
       !is_type(coll, JANK_TYPE_TRANSIENT_VECTOR) &&
       !is_type(coll, JANK_TYPE_TRANSIENT_MAP))
     error_throw("IllegalArgumentException", "find not supported on type: %s",
-                type_name(coll));
-  return contains(coll, key) ? map_entry_make(key, get(coll, key, JANK_NIL))
-                             : JANK_NIL;
+                error_type_name(coll));
+  return coll_contains(coll, key)
+             ? entry_make(key, coll_get(coll, key, JANK_NIL))
+             : JANK_NIL;
 }
 
 static O entry_part(const char *who, O e, int part) {
@@ -71,13 +72,13 @@ static O entry_parts(const char *who, O m, int part) {
   O s = seq(m);
   if (s == JANK_NIL)
     return JANK_NIL;
-  int64_t n = count(s);
+  int64_t n = coll_count(s);
   array_object *a =
       gc_alloc(JANK_TYPE_ARRAY, sizeof *a + (size_t)n * sizeof *a->items);
   a->count = (uint32_t)n;
-  for (uint32_t i = 0; s != JANK_NIL; s = next_polled(s), i++)
-    a->items[i] = entry_part(who, first(s), part);
-  return array_seq(a, 0);
+  for (uint32_t i = 0; s != JANK_NIL; s = seq_next_polled(s), i++)
+    a->items[i] = entry_part(who, seq_first(s), part);
+  return seqs_over_array(a, 0);
 }
 static O core_keys(O self, O m) { return entry_parts("keys", m, 0); }
 static O core_vals(O self, O m) { return entry_parts("vals", m, 1); }
@@ -89,11 +90,11 @@ static bool is_list(O x) {
 static O core_peek(O self, O x) {
   if (x == JANK_NIL)
     return JANK_NIL;
-  x = entry_vector(x);
+  x = coll_entry_vector(x);
   if (is_type(x, JANK_TYPE_VECTOR))
     return vector_count(x) ? vector_nth(x, vector_count(x) - 1) : JANK_NIL;
   if (is_list(x))
-    return first(x);
+    return seq_first(x);
   if (is_type(x, JANK_TYPE_INSTANCE) && instance_method(x, METHOD_peek))
     return instance_call(x, METHOD_peek, 0, NULL);
   error_type("peek", "a list or vector", x);
@@ -101,14 +102,14 @@ static O core_peek(O self, O x) {
 static O core_pop(O self, O x) {
   if (x == JANK_NIL)
     return JANK_NIL;
-  x = entry_vector(x);
+  x = coll_entry_vector(x);
   if (is_type(x, JANK_TYPE_VECTOR))
     return vector_pop(x);
   if (is_type(x, JANK_TYPE_EMPTY_LIST))
     error_throw("IllegalStateException", "Can't pop empty list");
   if (is_type(x, JANK_TYPE_LIST)) {
-    O meta = get_meta(x), more = ((cons_object *)x)->rest;
-    return more == empty_list && meta != JANK_NIL ? list_with_meta(more, meta)
+    O meta = meta_of(x), more = ((cons_object *)x)->rest;
+    return more == list_empty && meta != JANK_NIL ? list_with_meta(more, meta)
                                                   : more;
   }
   if (is_type(x, JANK_TYPE_INSTANCE) && instance_method(x, METHOD_pop))
@@ -118,33 +119,33 @@ static O core_pop(O self, O x) {
 
 /* ---- Building ------------------------------------------------------------------------- */
 
-static O conj0(O self) { return empty_vector; }
+static O conj0(O self) { return vector_empty; }
 static O conj1(O self, O coll) { return coll; }
 static O conj2(O self, O coll, O x) { return coll_conj(coll, x); }
 static O conj_rest(O self, O coll, O x, O more) {
   coll = coll_conj(coll, x);
-  for (O s = seq(more); s != JANK_NIL; s = next_polled(s))
-    coll = coll_conj(coll, first(s));
+  for (O s = seq(more); s != JANK_NIL; s = seq_next_polled(s))
+    coll = coll_conj(coll, seq_first(s));
   return coll;
 }
-static O assoc3(O self, O coll, O k, O v) { return assoc(coll, k, v); }
+static O assoc3(O self, O coll, O k, O v) { return coll_assoc(coll, k, v); }
 static O assoc_rest(O self, O coll, O k, O v, O more) {
-  coll = assoc(coll, k, v);
-  for (O s = seq(more); s != JANK_NIL; s = next_polled(next(s))) {
-    if (next(s) == JANK_NIL)
+  coll = coll_assoc(coll, k, v);
+  for (O s = seq(more); s != JANK_NIL; s = seq_next_polled(seq_next(s))) {
+    if (seq_next(s) == JANK_NIL)
       error_throw("IllegalArgumentException",
                   "assoc expects even number of arguments after map/vector, "
                   "found odd number");
-    coll = assoc(coll, first(s), first(next(s)));
+    coll = coll_assoc(coll, seq_first(s), seq_first(seq_next(s)));
   }
   return coll;
 }
 static O dissoc1(O self, O coll) { return coll; }
-static O dissoc2(O self, O coll, O k) { return dissoc(coll, k); }
+static O dissoc2(O self, O coll, O k) { return coll_dissoc(coll, k); }
 static O dissoc_rest(O self, O coll, O k, O more) {
-  coll = dissoc(coll, k);
-  for (O s = seq(more); s != JANK_NIL; s = next_polled(s))
-    coll = dissoc(coll, first(s));
+  coll = coll_dissoc(coll, k);
+  for (O s = seq(more); s != JANK_NIL; s = seq_next_polled(s))
+    coll = coll_dissoc(coll, seq_first(s));
   return coll;
 }
 static O disj_one(O s, O x) {
@@ -162,54 +163,54 @@ static O disj1(O self, O s) { return s; }
 static O disj2(O self, O s, O x) { return disj_one(s, x); }
 static O disj_rest(O self, O s, O x, O more) {
   s = disj_one(s, x);
-  for (O xs = seq(more); xs != JANK_NIL; xs = next_polled(xs))
-    s = disj_one(s, first(xs));
+  for (O xs = seq(more); xs != JANK_NIL; xs = seq_next_polled(xs))
+    s = disj_one(s, seq_first(xs));
   return s;
 }
 
 static O vec(O coll) {
   if (is_type(coll, JANK_TYPE_VECTOR))
-    return get_meta(coll) == JANK_NIL ? coll : vector_with_meta(coll, JANK_NIL);
+    return meta_of(coll) == JANK_NIL ? coll : vector_with_meta(coll, JANK_NIL);
   if (is_type(coll, JANK_TYPE_MAP_ENTRY))
-    return entry_vector(coll);
-  O t = vector_transient(empty_vector);
-  for (O s = seq(coll); s != JANK_NIL; s = next_polled(s))
-    vector_conj_bang(t, first(s));
+    return coll_entry_vector(coll);
+  O t = vector_transient(vector_empty);
+  for (O s = seq(coll); s != JANK_NIL; s = seq_next_polled(s))
+    vector_conj_bang(t, seq_first(s));
   return vector_persistent(t);
 }
 static O core_vec(O self, O coll) { return vec(coll); }
 static O core_vector(O self, O items) { return vec(items); }
 
 static O subvec_of(O v, int64_t start, int64_t end) {
-  v = entry_vector(v);
+  v = coll_entry_vector(v);
   if (!is_type(v, JANK_TYPE_VECTOR))
     error_type("subvec", "a vector", v);
   if (start < 0 || end < start || end > vector_count(v))
     error_throw("IndexOutOfBoundsException",
                 "subvec: %lld to %lld is out of a vector of %u",
                 (long long)start, (long long)end, vector_count(v));
-  O t = vector_transient(empty_vector);
+  O t = vector_transient(vector_empty);
   for (int64_t i = start; i < end; i++)
     vector_conj_bang(t, vector_nth(v, (uint32_t)i));
   return vector_persistent(t);
 }
 static O subvec2(O self, O v, O start) {
-  return subvec_of(v, index_arg("subvec", start), count(v));
+  return subvec_of(v, index_arg("subvec", start), coll_count(v));
 }
 static O subvec3(O self, O v, O start, O end) {
   return subvec_of(v, index_arg("subvec", start), index_arg("subvec", end));
 }
 
 static O core_empty(O self, O coll) {
-  O meta = get_meta(coll), result = JANK_NIL;
+  O meta = meta_of(coll), result = JANK_NIL;
   if (is_type(coll, JANK_TYPE_VECTOR))
-    result = empty_vector;
+    result = vector_empty;
   else if (is_type(coll, JANK_TYPE_MAP))
-    result = empty_map;
+    result = map_empty;
   else if (is_type(coll, JANK_TYPE_SET))
-    result = empty_set;
+    result = set_empty;
   else if (is_list(coll))
-    result = empty_list;
+    result = list_empty;
   else if (is_type(coll, JANK_TYPE_SORTED_MAP) ||
            is_type(coll, JANK_TYPE_SORTED_SET))
     return sorted_empty(coll);
@@ -220,7 +221,7 @@ static O core_empty(O self, O coll) {
            instance_method(coll, METHOD_empty))
     return instance_call(coll, METHOD_empty, 0, NULL);
   else
-    return is_seq(coll) ? empty_list : JANK_NIL;
+    return seq_is(coll) ? list_empty : JANK_NIL;
   return meta == JANK_NIL ? result : jank_with_meta(result, meta);
 }
 
@@ -229,7 +230,7 @@ static O core_rseq(O self, O v) {
     return sorted_seq(v, true);
   if (is_type(v, JANK_TYPE_INSTANCE) && instance_method(v, METHOD_rseq))
     return seq(instance_call(v, METHOD_rseq, 0, NULL));
-  v = entry_vector(v);
+  v = coll_entry_vector(v);
   if (!is_type(v, JANK_TYPE_VECTOR))
     error_type("rseq", "a vector", v);
   uint32_t n = vector_count(v);
@@ -237,7 +238,7 @@ static O core_rseq(O self, O v) {
   a->count = n;
   for (uint32_t i = 0; i < n; i++)
     a->items[i] = vector_nth(v, n - 1 - i);
-  return array_seq(a, 0);
+  return seqs_over_array(a, 0);
 }
 
 static array_object *array_of(O coll) {
@@ -251,17 +252,17 @@ static array_object *array_of(O coll) {
 }
 static O to_array(O self, O coll) { return &array_of(coll)->header; }
 
-static O core_meta(O self, O x) { return get_meta(x); }
+static O core_meta(O self, O x) { return meta_of(x); }
 static O core_with_meta(O self, O x, O meta) { return jank_with_meta(x, meta); }
 
 /* ---- Seqs ------------------------------------------------------------------------------- */
 
-static O core_lazy_seq(O self, O thunk) { return lazy_seq_make(thunk); }
-static O range0(O self) { return range_make(fixnum(0), JANK_NIL, fixnum(1)); }
+static O core_lazy_seq(O self, O thunk) { return seqs_lazy(thunk); }
+static O range0(O self) { return seqs_range(fixnum(0), JANK_NIL, fixnum(1)); }
 static O range3(O self, O start, O end, O step) {
   if (end == JANK_NIL)
     error_type("range", "a number", end);
-  return range_make(start, end, step);
+  return seqs_range(start, end, step);
 }
 static O range1(O self, O end) {
   return range3(self, fixnum(0), end, fixnum(1));
@@ -270,39 +271,40 @@ static O range2(O self, O start, O end) {
   return range3(self, start, end, fixnum(1));
 }
 static O chunked_p(O self, O s) {
-  return boolean(is_chunked(s) || instance_is(s, "IChunkedSeq"));
+  return boolean(seqs_is_chunked(s) || class_is(s, "IChunkedSeq"));
 }
 static O want_chunked(const char *who, O s) {
-  if (!is_chunked(s))
+  if (!seqs_is_chunked(s))
     error_type(who, "a chunked seq", s);
   return s;
 }
 static O core_chunk_first(O self, O s) {
-  return &chunk_first(want_chunked("chunk-first", s))->header;
+  return &seqs_chunk_first(want_chunked("chunk-first", s))->header;
 }
 static O core_chunk_rest(O self, O s) {
-  return chunk_rest(want_chunked("chunk-rest", s));
+  return seqs_chunk_rest(want_chunked("chunk-rest", s));
 }
 static O core_chunk_cons(O self, O items, O more) {
-  return chunk_cons(array_of(items), more);
+  return seqs_chunk_cons(array_of(items), more);
 }
 /* (chunk-...* f s more): the chunk of s, changed, in front of more. */
 #define CHUNKED(name, kind)                                                    \
   static O name(O self, O f, O s, O more) {                                    \
-    return chunk_cons(chunk_map(f, want_chunked("map", s), kind), more);       \
+    return seqs_chunk_cons(reduce_chunk(f, want_chunked("map", s), kind),      \
+                           more);                                              \
   }
 CHUNKED(chunk_mapped, CHUNK_MAP)
 CHUNKED(chunk_filtered, CHUNK_FILTER)
 CHUNKED(chunk_removed, CHUNK_REMOVE)
 CHUNKED(chunk_kept, CHUNK_KEEP)
 static O dorun1(O self, O coll) {
-  for (O s = seq(coll); s != JANK_NIL; s = next_polled(s))
+  for (O s = seq(coll); s != JANK_NIL; s = seq_next_polled(s))
     ;
   return JANK_NIL;
 }
 static O dorun2(O self, O n, O coll) {
   int64_t left = index_arg("dorun", n);
-  for (O s = seq(coll); s != JANK_NIL && left > 0; s = next_polled(s))
+  for (O s = seq(coll); s != JANK_NIL && left > 0; s = seq_next_polled(s))
     left--;
   return JANK_NIL;
 }
@@ -316,9 +318,9 @@ static O doall2(O self, O n, O coll) {
 }
 static O core_realized(O self, O x) {
   if (is_type(x, JANK_TYPE_LAZY_SEQ))
-    return boolean(lazy_is_realized(x));
+    return boolean(seqs_lazy_is_realized(x));
   if (is_type(x, JANK_TYPE_DELAY))
-    return boolean(delay_is_realized(x));
+    return boolean(reference_is_realized(x));
   if (is_type(x, JANK_TYPE_INSTANCE) && instance_method(x, METHOD_isRealized))
     return instance_call(x, METHOD_isRealized, 0, NULL);
   error_type("realized?", "a lazy seq or delay", x);
@@ -328,7 +330,7 @@ static O reduce2(O self, O f, O coll) {
   O s = seq(coll);
   if (s == JANK_NIL)
     return jank_call0(f);
-  O init = first(s), more = next(s);
+  O init = seq_first(s), more = seq_next(s);
   return more == JANK_NIL ? init : reduce(f, init, more);
 }
 static O reduce3(O self, O f, O init, O coll) { return reduce(f, init, coll); }
@@ -346,7 +348,7 @@ static bool reduce_entry(void *context, O key, O value) {
 
 static O reduce_kv(O self, O f, O init, O coll) {
   kv_reduction r = {f, init};
-  coll = entry_vector(coll);
+  coll = coll_entry_vector(coll);
   if (is_type(coll, JANK_TYPE_MAP)) {
     map_each(coll, reduce_entry, &r);
   } else if (is_type(coll, JANK_TYPE_VECTOR)) {
@@ -357,9 +359,9 @@ static O reduce_kv(O self, O f, O init, O coll) {
              instance_method(coll, METHOD_kvreduce)) {
     r.acc = instance_call(coll, METHOD_kvreduce, 2, (O[]){f, init});
   } else if (coll != JANK_NIL) {
-    for (O s = seq(coll); s != JANK_NIL; s = next_polled(s))
-      if (!reduce_entry(&r, entry_part("reduce-kv", first(s), 0),
-                        entry_part("reduce-kv", first(s), 1)))
+    for (O s = seq(coll); s != JANK_NIL; s = seq_next_polled(s))
+      if (!reduce_entry(&r, entry_part("reduce-kv", seq_first(s), 0),
+                        entry_part("reduce-kv", seq_first(s), 1)))
         break;
   }
   return is_type(r.acc, JANK_TYPE_REDUCED) ? ((ref_object *)r.acc)->value
@@ -397,21 +399,21 @@ static O core_persistent(O self, O t) {
   }
 }
 static O map_conj_bang(O t, O x) {
-  x = entry_vector(x);
+  x = coll_entry_vector(x);
   if (is_type(x, JANK_TYPE_VECTOR)) {
     if (vector_count(x) != 2)
       error_throw("IllegalArgumentException",
                   "Vector arg to map conj must be a pair");
     return map_assoc_bang(t, vector_nth(x, 0), vector_nth(x, 1));
   }
-  for (O s = seq(x); s != JANK_NIL; s = next_polled(s)) {
-    O item = first(s);
+  for (O s = seq(x); s != JANK_NIL; s = seq_next_polled(s)) {
+    O item = seq_first(s);
     t = map_assoc_bang(t, entry_part("conj!", item, 0),
                        entry_part("conj!", item, 1));
   }
   return t;
 }
-static O conj_bang0(O self) { return vector_transient(empty_vector); }
+static O conj_bang0(O self) { return vector_transient(vector_empty); }
 static O conj_bang1(O self, O t) { return t; }
 static O conj_bang2(O self, O t, O x) {
   switch (type_of(t)) {
@@ -434,16 +436,16 @@ static O assoc_bang3(O self, O t, O k, O v) {
 }
 static O assoc_bang_rest(O self, O t, O k, O v, O more) {
   t = assoc_bang3(self, t, k, v);
-  for (O s = seq(more); s != JANK_NIL; s = next_polled(next(s)))
-    t = assoc_bang3(self, t, first(s), first(next(s)));
+  for (O s = seq(more); s != JANK_NIL; s = seq_next_polled(seq_next(s)))
+    t = assoc_bang3(self, t, seq_first(s), seq_first(seq_next(s)));
   return t;
 }
 static O dissoc_bang(O self, O t, O k, O more) {
   if (type_of(t) != JANK_TYPE_TRANSIENT_MAP)
     error_type("dissoc!", "a transient map", t);
   t = map_dissoc_bang(t, k);
-  for (O s = seq(more); s != JANK_NIL; s = next_polled(s))
-    t = map_dissoc_bang(t, first(s));
+  for (O s = seq(more); s != JANK_NIL; s = seq_next_polled(s))
+    t = map_dissoc_bang(t, seq_first(s));
   return t;
 }
 static O disj_bang1(O self, O t) { return t; }
@@ -451,8 +453,8 @@ static O disj_bang(O self, O t, O x, O more) {
   if (type_of(t) != JANK_TYPE_TRANSIENT_SET)
     error_type("disj!", "a transient set", t);
   t = set_disj_bang(t, x);
-  for (O s = seq(more); s != JANK_NIL; s = next_polled(s))
-    t = set_disj_bang(t, first(s));
+  for (O s = seq(more); s != JANK_NIL; s = seq_next_polled(s))
+    t = set_disj_bang(t, seq_first(s));
   return t;
 }
 static O pop_bang(O self, O t) {
@@ -461,15 +463,16 @@ static O pop_bang(O self, O t) {
   return vector_pop_bang(t);
 }
 
-static O into0(O self) { return empty_vector; }
+static O into0(O self) { return vector_empty; }
 static O into1(O self, O to) { return to; }
 static O into2(O self, O to, O from) {
   enum jank_type type = type_of(to);
   bool fast = type == JANK_TYPE_VECTOR || type == JANK_TYPE_SET ||
               type == JANK_TYPE_MAP;
-  O meta = get_meta(to), acc = fast ? core_transient(JANK_NIL, to) : to;
-  for (O s = seq(from); s != JANK_NIL; s = next_polled(s))
-    acc = fast ? conj_bang2(JANK_NIL, acc, first(s)) : coll_conj(acc, first(s));
+  O meta = meta_of(to), acc = fast ? core_transient(JANK_NIL, to) : to;
+  for (O s = seq(from); s != JANK_NIL; s = seq_next_polled(s))
+    acc = fast ? conj_bang2(JANK_NIL, acc, seq_first(s))
+               : coll_conj(acc, seq_first(s));
   if (!fast)
     return acc;
   acc = core_persistent(JANK_NIL, acc);
@@ -490,9 +493,9 @@ static bool less(const order *o, O a, O b) {
     b = jank_call1(o->key, b);
   }
   if (o->comparator == JANK_NIL)
-    return compare(a, b) < 0;
+    return value_compare(a, b) < 0;
   O result = jank_call2(o->comparator, a, b);
-  if (is_number(result))
+  if (box_is_number(result))
     return number_compare(result, fixnum(0)) < 0;
   return truthy(result);
 }
@@ -526,9 +529,9 @@ static array_object *sort_array(const order *o, array_object *a) {
 static O sorted(O key, O comparator, O coll) {
   array_object *a = array_of(coll);
   if (!a->count)
-    return empty_list;
+    return list_empty;
   order o = {comparator, key};
-  O result = array_seq(sort_array(&o, a), 0), meta = get_meta(coll);
+  O result = seqs_over_array(sort_array(&o, a), 0), meta = meta_of(coll);
   return meta == JANK_NIL ? result : jank_with_meta(result, meta);
 }
 static O sort1(O self, O coll) { return sorted(JANK_NIL, JANK_NIL, coll); }
@@ -538,28 +541,30 @@ static O sort_by3(O self, O key, O by, O coll) { return sorted(key, by, coll); }
 
 /* ---- Predicates ------------------------------------------------------------------------------- */
 
-static bool is_coll(O x) { return is_sequential(x) || is_map(x) || is_set(x); }
+static bool is_coll(O x) {
+  return seq_is_sequential(x) || seq_is_map(x) || seq_is_set(x);
+}
 static bool is_vector(O x) {
   return is_type(x, JANK_TYPE_VECTOR) || is_type(x, JANK_TYPE_MAP_ENTRY);
 }
-static O seq_p(O self, O x) { return boolean(is_seq(x)); }
+static O seq_p(O self, O x) { return boolean(seq_is(x)); }
 static O list_p(O self, O x) {
-  return boolean(is_list(x) || instance_is(x, "IPersistentList"));
+  return boolean(is_list(x) || class_is(x, "IPersistentList"));
 }
 static O vector_p(O self, O x) {
-  return boolean(is_vector(x) || instance_is(x, "IPersistentVector"));
+  return boolean(is_vector(x) || class_is(x, "IPersistentVector"));
 }
-static O map_p(O self, O x) { return boolean(is_map(x)); }
-static O set_p(O self, O x) { return boolean(is_set(x)); }
+static O map_p(O self, O x) { return boolean(seq_is_map(x)); }
+static O set_p(O self, O x) { return boolean(seq_is_set(x)); }
 static O entry_p(O self, O x) {
   return boolean(is_type(x, JANK_TYPE_MAP_ENTRY));
 }
 static O coll_p(O self, O x) {
-  return boolean(is_coll(x) || instance_is(x, "IPersistentCollection"));
+  return boolean(is_coll(x) || class_is(x, "IPersistentCollection"));
 }
-static O sequential_p(O self, O x) { return boolean(is_sequential(x)); }
+static O sequential_p(O self, O x) { return boolean(seq_is_sequential(x)); }
 static O associative_p(O self, O x) {
-  return boolean(is_vector(x) || is_map(x) || instance_is(x, "Associative"));
+  return boolean(is_vector(x) || seq_is_map(x) || class_is(x, "Associative"));
 }
 static O counted_p(O self, O x) {
   return boolean(is_vector(x) || is_list(x) || is_type(x, JANK_TYPE_MAP) ||
@@ -567,11 +572,11 @@ static O counted_p(O self, O x) {
                  is_type(x, JANK_TYPE_VECTOR_SEQ) ||
                  is_type(x, JANK_TYPE_SORTED_MAP) ||
                  is_type(x, JANK_TYPE_SORTED_SET) ||
-                 is_type(x, JANK_TYPE_TREE_SEQ) || instance_is(x, "Counted"));
+                 is_type(x, JANK_TYPE_TREE_SEQ) || class_is(x, "Counted"));
 }
 static O seqable_p(O self, O x) {
   return boolean(x == JANK_NIL || is_coll(x) || is_type(x, JANK_TYPE_STRING) ||
-                 is_type(x, JANK_TYPE_ARRAY) || instance_is(x, "Seqable"));
+                 is_type(x, JANK_TYPE_ARRAY) || class_is(x, "Seqable"));
 }
 static O empty_p(O self, O x) { return boolean(seq(x) == JANK_NIL); }
 

@@ -1,9 +1,9 @@
 /* dev.c - what a developer's tools do to a running program: jank.dev, and what
  * tap> tells the host.
  */
+#include "builtins/tables.h"
 #include "runtime/fn.h"
 #include "value/word.h"
-#include "builtins/tables.h"
 
 typedef jank_object *O;
 
@@ -31,9 +31,9 @@ static O tap_host(O self, O value) {
   tap t = {.value = value};
   if (!tap_is_wanted)
     return JANK_NIL;
-  if (!error_catch(tap_text, &t, &result, &exception)) {
+  if (!throw_catch(tap_text, &t, &result, &exception)) {
     t.value = exception;
-    if (!error_catch(tap_text, &t, &result, &exception))
+    if (!throw_catch(tap_text, &t, &result, &exception))
       buffer_text(&t.text, "#error {}");
   }
   string_object *text = string_from_buffer(&t.text);

@@ -54,7 +54,7 @@ static _Noreturn void bad_argument(const directive *d, const char *expected,
   string_append(&text, got);
   string_object *shown = string_from_buffer(&text);
   error_throw("IllegalArgumentException", "%s: expected %s, got %s: %.60s", who,
-              expected, type_name(got), shown->text);
+              expected, error_type_name(got), shown->text);
 }
 
 /* ---- Directives
@@ -115,13 +115,13 @@ static O next_argument(formatting *f, const directive *d) {
   if (d->index > 0) {
     s = f->args;
     for (int i = 1; i < d->index && s != JANK_NIL; i++)
-      s = next(s);
+      s = seq_next(s);
   }
   if (s == JANK_NIL || d->index == 0)
     bad(d, "has no argument");
   if (d->index < 0)
-    f->rest = next(s);
-  return f->previous = first(s);
+    f->rest = seq_next(s);
+  return f->previous = seq_first(s);
 }
 
 /* ---- Numbers
@@ -159,7 +159,7 @@ static void add_number(buffer *out, const directive *d, bool negative,
 
 static void add_integer(buffer *out, const directive *d, O x) {
   char digits[32];
-  if (!is_integer(x))
+  if (!box_is_integer(x))
     bad_argument(d, "an integer", x);
   int64_t n = jank_unbox_integer(x);
   bool alternate = d->flags & ALTERNATE;
@@ -292,11 +292,11 @@ static void add_double(formatting *f, const directive *d, O x) {
 static void add_character(buffer *out, const directive *d, O x) {
   if (is_char(x)) {
     string_append_unit(out, char_value(x));
-  } else if (is_integer(x)) {
+  } else if (box_is_integer(x)) {
     int64_t n = jank_unbox_integer(x);
     if (n < 0 || n > 0x10ffff)
       bad_argument(d, "a code point", x);
-    text_encode(out, (uint32_t)n);
+    utf8_encode(out, (uint32_t)n);
   } else {
     bad_argument(d, "a character", x);
   }
@@ -323,7 +323,7 @@ static void add_piece(formatting *f, const directive *d) {
       string_append(out, x);
       break;
     case 'h':
-      buffer_format(out, "%x", hash(x));
+      buffer_format(out, "%x", value_hash(x));
       break;
     case 'c':
       add_character(out, d, x);
@@ -342,7 +342,7 @@ static void add_piece(formatting *f, const directive *d) {
     size_t at = 0;
     uint32_t length;
     for (int i = 0; i < d->precision && at < out->size; i++, at += length)
-      text_decode(out->data + at, out->size - at, &length);
+      utf8_decode(out->data + at, out->size - at, &length);
     out->size = at < out->size ? at : out->size;
   }
 }
@@ -352,14 +352,15 @@ static void add_directive(formatting *f, const directive *d) {
   piece->size = 0;
   add_piece(f, d);
   uint32_t length;
-  int pad =
-      d->width < 0 ? 0 : d->width - (int)text_units(piece->data, piece->size);
+  int pad = d->width < 0
+                ? 0
+                : d->width - (int)string_count_units(piece->data, piece->size);
   if (!(d->flags & LEFT))
     for (; pad > 0; pad--)
       buffer_byte(&f->out, ' ');
   for (size_t i = 0; i < piece->size; i += length) {
-    uint32_t c = text_decode(piece->data + i, piece->size - i, &length);
-    text_encode(&f->out, d->upper ? text_upper(c) : c);
+    uint32_t c = utf8_decode(piece->data + i, piece->size - i, &length);
+    utf8_encode(&f->out, d->upper ? string_upper(c) : c);
   }
   for (; pad > 0; pad--)
     buffer_byte(&f->out, ' ');
@@ -384,11 +385,11 @@ static O format_body(void *context) {
   return JANK_NIL;
 }
 
-O core_format(O self, O pattern, O args) {
+O format_core(O self, O pattern, O args) {
   formatting f = {
-      string_check("format", pattern), args, args, JANK_UNBOUND, {0}, {0}};
+      error_want_string("format", pattern), args, args, JANK_UNBOUND, {0}, {0}};
   O value, exception;
-  bool ok = error_catch(format_body, &f, &value, &exception);
+  bool ok = throw_catch(format_body, &f, &value, &exception);
   buffer_free(&f.piece);
   if (ok)
     return &string_from_buffer(&f.out)->header;

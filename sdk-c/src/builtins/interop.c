@@ -6,9 +6,9 @@
  * classes are functions of the core library: the map `host-methods*`; and where
  * it has none, JavaScript's of a number, a text or an error.
  */
+#include "builtins/tables.h"
 #include "runtime/fn.h"
 #include "value/word.h"
-#include "builtins/tables.h"
 
 typedef jank_object *O;
 
@@ -30,7 +30,7 @@ static O in_js(O o) {
   if (is_type(o, JANK_TYPE_EXCEPTION))
     return ((exception_object *)o)->host;
   return is_type(o, JANK_TYPE_JS) || is_type(o, JANK_TYPE_STRING) ||
-                 is_number(o)
+                 box_is_number(o)
              ? o
              : JANK_NIL;
 }
@@ -47,11 +47,11 @@ static O get_member(O self, O o, O name) {
 static O call_js(O target, O name, O args) {
   O all[JANK_MAX_ARITY + 2] = {target, text_of(name)};
   int n = 2;
-  for (; args != JANK_NIL; args = next(args)) {
+  for (; args != JANK_NIL; args = seq_next(args)) {
     if (n == JANK_MAX_ARITY + 2)
       error_throw("ArityException", "a method takes at most %d arguments",
                   JANK_MAX_ARITY);
-    all[n++] = first(args);
+    all[n++] = seq_first(args);
   }
   return js_operate(JS_OP_call, n, all);
 }
@@ -66,7 +66,7 @@ static O call_member(O self, O o, O name, O args) {
     return call_js(o, name, args);
   O f = host_method(name);
   if (f != JANK_NIL)
-    return fn_apply(f, cons(o, args));
+    return fn_apply(f, seq_cons(o, args));
   if (in_js(o) == JANK_NIL)
     no_member("method", o, name);
   return call_js(in_js(o), name, args);

@@ -63,7 +63,7 @@ static O math_to_degrees(O self, O x) {
 
 /* To the nearest integer, halves up; beyond 64 bits the last one there is. */
 static O math_round(O self, O x) {
-  if (is_integer(x))
+  if (box_is_integer(x))
     return x;
   double d = jank_unbox_double(x), down = floor(d);
   double r = d - down >= 0.5 ? down + 1 : down;
@@ -97,7 +97,8 @@ static O nano_time(O self) {
   return jank_box_integer((int64_t)(host_now() * 1e6));
 }
 
-#define JAVA(name, signature, f) {"Math/" name, signature, (void *)f}
+#define JAVA(name, signature, f)                                               \
+  { "Math/" name, signature, (void *)f }
 #define BOTH(name, lisp, signature, f)                                         \
   {"Math/" name, signature, (void *)f}, {                                      \
     "clojure.math/" lisp, signature, (void *)f                                 \

@@ -17,7 +17,7 @@ typedef jank_object *O;
 /* ---- Unicode
  * --------------------------------------------------------------------- */
 
-bool text_is_space(uint32_t c) {
+bool string_is_space(uint32_t c) {
   if (c < 0x80)
     return (c >= 9 && c <= 13) || (c >= 0x1c && c <= 0x20);
   return c == 0x1680 || (c >= 0x2000 && c <= 0x200a && c != 0x2007) ||
@@ -44,12 +44,12 @@ static uint32_t wide_lower(uint32_t c) {
 }
 #endif
 
-uint32_t text_upper(uint32_t c) {
+uint32_t string_upper(uint32_t c) {
   if (c < 0x80)
     return c >= 'a' && c <= 'z' ? c - 32 : c;
   return wide_upper(c);
 }
-uint32_t text_lower(uint32_t c) {
+uint32_t string_lower(uint32_t c) {
   if (c < 0x80)
     return c >= 'A' && c <= 'Z' ? c + 32 : c;
   return wide_lower(c);
@@ -58,16 +58,16 @@ uint32_t text_lower(uint32_t c) {
 static void add_cased(buffer *out, const char *s, size_t n, bool upper) {
   uint32_t length;
   for (size_t i = 0; i < n; i += length) {
-    uint32_t c = text_decode(s + i, n - i, &length);
+    uint32_t c = utf8_decode(s + i, n - i, &length);
     if (upper && c == 0xdf) /* the one common letter that becomes two */
       buffer_text(out, "SS");
     else
-      text_encode(out, upper ? text_upper(c) : text_lower(c));
+      utf8_encode(out, upper ? string_upper(c) : string_lower(c));
   }
 }
 
 static O cased(const char *who, O text, bool upper) {
-  string_object *s = string_check(who, text);
+  string_object *s = error_want_string(who, text);
   buffer b = {0};
   add_cased(&b, s->text, s->bytes, upper);
   return &string_from_buffer(&b)->header;
@@ -75,10 +75,10 @@ static O cased(const char *who, O text, bool upper) {
 static O upper_case(O self, O s) { return cased("upper-case", s, true); }
 static O lower_case(O self, O s) { return cased("lower-case", s, false); }
 static O capitalize(O self, O text) {
-  string_object *s = string_check("capitalize", text);
+  string_object *s = error_want_string("capitalize", text);
   uint32_t length = 0;
   if (s->bytes)
-    text_decode(s->text, s->bytes, &length);
+    utf8_decode(s->text, s->bytes, &length);
   buffer b = {0};
   add_cased(&b, s->text, length, true);
   add_cased(&b, s->text + length, s->bytes - length, false);
@@ -86,7 +86,7 @@ static O capitalize(O self, O text) {
 }
 
 static O text_reverse(O self, O text) {
-  string_object *s = string_check("reverse", text);
+  string_object *s = error_want_string("reverse", text);
   buffer b = {0};
   for (uint32_t i = s->bytes, end = i; i > 0; end = i) {
     do
@@ -104,29 +104,29 @@ static bool line_end(uint32_t c) { return c == '\n' || c == '\r'; }
 
 static O trimmed(const char *who, O text, bool (*drop)(uint32_t), bool left,
                  bool right) {
-  string_object *s = string_check(who, text);
+  string_object *s = error_want_string(who, text);
   uint32_t from = 0, to = s->bytes, length;
   while (left && from < to &&
-         drop(text_decode(s->text + from, to - from, &length)))
+         drop(utf8_decode(s->text + from, to - from, &length)))
     from += length;
   while (right && to > from) {
     uint32_t at = to - 1;
     while (at > from && ((unsigned char)s->text[at] & 0xc0) == 0x80)
       at--;
-    if (!drop(text_decode(s->text + at, to - at, &length)))
+    if (!drop(utf8_decode(s->text + at, to - at, &length)))
       break;
     to = at;
   }
   return &string_bytes(s, from, to)->header;
 }
 static O trim(O self, O s) {
-  return trimmed("trim", s, text_is_space, true, true);
+  return trimmed("trim", s, string_is_space, true, true);
 }
 static O triml(O self, O s) {
-  return trimmed("triml", s, text_is_space, true, false);
+  return trimmed("triml", s, string_is_space, true, false);
 }
 static O trimr(O self, O s) {
-  return trimmed("trimr", s, text_is_space, false, true);
+  return trimmed("trimr", s, string_is_space, false, true);
 }
 static O trim_newline(O self, O s) {
   return trimmed("trim-newline", s, line_end, false, true);
@@ -153,8 +153,9 @@ static string_object *sought(const char *who, O what) {
 }
 
 static O unit_index(string_object *s, uint32_t byte) {
-  return byte == UINT32_MAX ? JANK_NIL
-                            : jank_box_integer(text_units(s->text, byte));
+  return byte == UINT32_MAX
+             ? JANK_NIL
+             : jank_box_integer(string_count_units(s->text, byte));
 }
 
 static uint32_t start_byte(string_object *s, O from) {
@@ -165,7 +166,7 @@ static uint32_t start_byte(string_object *s, O from) {
 }
 
 static O index_of3(O self, O text, O what, O from) {
-  string_object *s = string_check("index-of", text);
+  string_object *s = error_want_string("index-of", text);
   string_object *w = sought("index-of", what);
   return unit_index(s, string_find(s, w->text, w->bytes, start_byte(s, from)));
 }
@@ -183,31 +184,31 @@ static O last_index(string_object *s, string_object *w, uint32_t from) {
   return unit_index(s, i);
 }
 static O last_index_of3(O self, O text, O what, O from) {
-  string_object *s = string_check("last-index-of", text);
+  string_object *s = error_want_string("last-index-of", text);
   string_object *w = sought("last-index-of", what);
   if (jank_unbox_integer(from) < 0)
     return JANK_NIL;
   return last_index(s, w, start_byte(s, from));
 }
 static O last_index_of2(O self, O text, O what) {
-  string_object *s = string_check("last-index-of", text);
+  string_object *s = error_want_string("last-index-of", text);
   return last_index(s, sought("last-index-of", what), s->bytes);
 }
 
 static O includes_p(O self, O text, O what) {
-  string_object *s = string_check("includes?", text);
-  string_object *w = string_check("includes?", what);
+  string_object *s = error_want_string("includes?", text);
+  string_object *w = error_want_string("includes?", what);
   return boolean(string_find(s, w->text, w->bytes, 0) != UINT32_MAX);
 }
 static O starts_with_p(O self, O text, O what) {
-  string_object *s = string_check("starts-with?", text);
-  string_object *w = string_check("starts-with?", what);
+  string_object *s = error_want_string("starts-with?", text);
+  string_object *w = error_want_string("starts-with?", what);
   return boolean(w->bytes <= s->bytes &&
                  memcmp(s->text, w->text, w->bytes) == 0);
 }
 static O ends_with_p(O self, O text, O what) {
-  string_object *s = string_check("ends-with?", text);
-  string_object *w = string_check("ends-with?", what);
+  string_object *s = error_want_string("ends-with?", text);
+  string_object *w = error_want_string("ends-with?", what);
   return boolean(w->bytes <= s->bytes &&
                  memcmp(s->text + s->bytes - w->bytes, w->text, w->bytes) == 0);
 }
@@ -221,13 +222,13 @@ static O join2(O self, O separator, O coll) {
   string_append(&b, separator);
   string_object *between = string_from_buffer(&b);
   O items = seq(coll);
-  for (O s = items; s != JANK_NIL; s = next_polled(s)) {
+  for (O s = items; s != JANK_NIL; s = seq_next_polled(s)) {
     /* a lazy one may throw: before there is a buffer to free */
   }
-  for (O s = items; s != JANK_NIL; s = next(s)) {
+  for (O s = items; s != JANK_NIL; s = seq_next(s)) {
     if (s != items)
       buffer_add(&b, between->text, between->bytes);
-    string_append(&b, first(s));
+    string_append(&b, seq_first(s));
   }
   return &string_from_buffer(&b)->header;
 }
@@ -241,8 +242,8 @@ static O piece(O pieces, string_object *s, uint32_t from, uint32_t to) {
 static O glued(O pieces) { return join1(JANK_NIL, pieces); }
 
 static O escape(O self, O text, O cmap) {
-  string_object *s = string_check("escape", text);
-  O pieces = empty_vector;
+  string_object *s = error_want_string("escape", text);
+  O pieces = vector_empty;
   for (uint32_t i = 0; i < s->units; i++) {
     O c = make_char(string_unit(s, i)), to = jank_call1(cmap, c);
     pieces = vector_conj(pieces, to == JANK_NIL ? c : to);
@@ -260,7 +261,7 @@ static O without_empty_tail(O parts) {
     keep--;
   if (keep == n)
     return parts;
-  O kept = empty_vector;
+  O kept = vector_empty;
   for (uint32_t i = 0; i < keep; i++)
     kept = vector_conj(kept, vector_nth(parts, i));
   return kept;
@@ -268,10 +269,10 @@ static O without_empty_tail(O parts) {
 
 /* As String.split: no empty part in front for a match of no width. */
 static O split3(O self, O text, O pattern, O most) {
-  string_object *s = string_check("split", text);
+  string_object *s = error_want_string("split", text);
   text_object *re = regex_check("split", pattern);
   int64_t limit = jank_unbox_integer(most);
-  O parts = empty_vector;
+  O parts = vector_empty;
   uint32_t start = 0;
   bool split = false;
   regex_match m;
@@ -287,7 +288,7 @@ static O split3(O self, O text, O pattern, O most) {
     split = true;
   }
   if (!split)
-    return vector_conj(empty_vector, text);
+    return vector_conj(vector_empty, text);
   parts = vector_conj(parts, &string_bytes(s, start, s->bytes)->header);
   return limit == 0 ? without_empty_tail(parts) : parts;
 }
@@ -296,8 +297,8 @@ static O split2(O self, O text, O pattern) {
 }
 
 static O split_lines(O self, O text) {
-  string_object *s = string_check("split-lines", text);
-  O parts = empty_vector;
+  string_object *s = error_want_string("split-lines", text);
+  O parts = vector_empty;
   uint32_t start = 0;
   for (uint32_t end; (end = string_find(s, "\n", 1, start)) != UINT32_MAX;
        start = end + 1) {
@@ -305,7 +306,7 @@ static O split_lines(O self, O text) {
     parts = vector_conj(parts, &string_bytes(s, start, end - cr)->header);
   }
   if (start == 0)
-    return vector_conj(empty_vector, text);
+    return vector_conj(vector_empty, text);
   parts = vector_conj(parts, &string_bytes(s, start, s->bytes)->header);
   return without_empty_tail(parts);
 }
@@ -326,7 +327,7 @@ static O replace_text(string_object *s, string_object *what,
     if (what->bytes == 0) { /* between all characters */
       if (at == s->bytes)
         break;
-      text_decode(s->text + at, s->bytes - at, &length);
+      utf8_decode(s->text + at, s->bytes - at, &length);
       from += length;
     }
     if (!all)
@@ -368,7 +369,7 @@ static O expand(O pieces, string_object *with, string_object *s,
 }
 
 static O replace_regex(string_object *s, text_object *re, O with, bool all) {
-  O pieces = empty_vector;
+  O pieces = vector_empty;
   uint32_t start = 0;
   regex_match m;
   for (uint32_t from = 0; regex_find(re, s, from, &m);
@@ -386,9 +387,9 @@ static O replace_regex(string_object *s, text_object *re, O with, bool all) {
 }
 
 static O replaced(const char *who, O text, O what, O with, bool all) {
-  string_object *s = string_check(who, text);
+  string_object *s = error_want_string(who, text);
   if (is_type(what, JANK_TYPE_REGEX)) {
-    if (!is_type(with, JANK_TYPE_STRING) && !is_callable(with))
+    if (!is_type(with, JANK_TYPE_STRING) && !fn_is_callable(with))
       error_type(who, "a string or function", with);
     return replace_regex(s, (text_object *)what, with, all);
   }
@@ -404,7 +405,7 @@ static O replace_first(O self, O s, O what, O with) {
   return replaced("replace-first", s, what, with, false);
 }
 static O quote_replacement(O self, O text) {
-  string_object *s = string_check("re-quote-replacement", text);
+  string_object *s = error_want_string("re-quote-replacement", text);
   buffer b = {0};
   for (uint32_t i = 0; i < s->bytes; i++) {
     if (s->text[i] == '$' || s->text[i] == '\\')
@@ -415,7 +416,7 @@ static O quote_replacement(O self, O text) {
 }
 
 #define STRING(name, signature, fn)                                            \
-  {"clojure.string/" name, signature, (void *)fn}
+  { "clojure.string/" name, signature, (void *)fn }
 
 const struct patch_symbol text_builtins[] = {
     STRING("upper-case", "1", upper_case),

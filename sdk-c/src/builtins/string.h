@@ -11,14 +11,14 @@ typedef struct { /* a place in a string: bytes and UTF-16 units in front of it
 
 /* The code point at s[0 .. n), n > 0; *length: its bytes. What is not UTF-8
  * reads as one byte and U+FFFD; surrogates are code points here. */
-uint32_t text_decode(const char *s, size_t n, uint32_t *length);
-void text_encode(buffer *out, uint32_t code_point);
-uint32_t text_units(const char *s, size_t n);
-bool text_is_space(uint32_t code_point); /* Character.isWhitespace */
-uint32_t text_upper(uint32_t code_point);
-uint32_t text_lower(uint32_t code_point);
+uint32_t utf8_decode(const char *s, size_t n, uint32_t *length);
+void utf8_encode(buffer *out, uint32_t code_point);
+uint32_t string_count_units(const char *s, size_t n);
+bool string_is_space(uint32_t code_point); /* Character.isWhitespace */
+uint32_t string_upper(uint32_t code_point);
+uint32_t string_lower(uint32_t code_point);
 
-string_object *string_check(const char *who, jank_object *o);
+string_object *error_want_string(const char *who, jank_object *o);
 /* Units from .. to, which must be in range; may split a surrogate pair. */
 string_object *string_sub(string_object *s, uint32_t from, uint32_t to);
 string_object *string_bytes(string_object *s, uint32_t from, uint32_t to);
@@ -29,7 +29,7 @@ uint32_t string_find(string_object *s, const char *what, uint32_t bytes,
                      uint32_t from);
 
 extern const struct patch_symbol text_builtins[]; /* clojure.string */
-jank_object *core_format(jank_object *self, jank_object *pattern,
+jank_object *format_core(jank_object *self, jank_object *pattern,
                          jank_object *args);
 
 #endif

@@ -3,8 +3,8 @@
 #ifndef JANK_BUILTINS_TABLES_H
 #define JANK_BUILTINS_TABLES_H
 
-#include "value/word.h"
 #include "runtime/reference.h"
+#include "value/word.h"
 
 extern const struct patch_symbol error_builtins[], stack_builtins[],
     fn_builtins[], var_builtins[], list_builtins[], coll_builtins[],

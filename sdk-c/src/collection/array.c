@@ -4,8 +4,8 @@
  * long-array is a whole number, in a double-array a double. The places hold words
  * in any case. Two arrays are equal when they are the same one.
  */
-#include "value/word.h"
 #include "builtins/tables.h"
+#include "value/word.h"
 #include <string.h>
 
 typedef jank_object *O;
@@ -49,9 +49,9 @@ static array_object *want(const char *who, O o) {
 }
 
 static O whole(enum kind kind, O x) {
-  int64_t n = is_char(x)      ? (int64_t)char_value(x)
-              : is_integer(x) ? jank_unbox_integer(x)
-                              : (int64_t)jank_unbox_double(x);
+  int64_t n = is_char(x)          ? (int64_t)char_value(x)
+              : box_is_integer(x) ? jank_unbox_integer(x)
+                                  : (int64_t)jank_unbox_double(x);
   if (n < kinds[kind].lowest || n > kinds[kind].highest)
     error_throw("IllegalArgumentException", "Value out of range for %s: %lld",
                 kinds[kind].name, (long long)n);
@@ -97,10 +97,10 @@ static enum kind kind_named(O name) {
 static O make(O self, O kind_name, O size, O init) {
   enum kind kind = kind_named(kind_name);
   O s = JANK_NIL;
-  if (!is_number(size)) {
+  if (!box_is_number(size)) {
     s = seq(size);
-    size = jank_box_integer(count(size));
-  } else if (init != JANK_NIL && !is_number(init) && !is_char(init)) {
+    size = jank_box_integer(coll_count(size));
+  } else if (init != JANK_NIL && !box_is_number(init) && !is_char(init)) {
     s = seq(init);
     init = JANK_NIL;
   }
@@ -112,14 +112,14 @@ static O make(O self, O kind_name, O size, O init) {
   O first_value = init == JANK_NIL ? initial(kind) : stored(kind, init);
   array_object *a = (array_object *)array_make((uint32_t)n);
   a->header.flags = (uint8_t)kind;
-  for (uint32_t i = 0; i < a->count; i++, s = s == JANK_NIL ? s : next(s))
-    a->items[i] = s == JANK_NIL ? first_value : stored(kind, first(s));
+  for (uint32_t i = 0; i < a->count; i++, s = s == JANK_NIL ? s : seq_next(s))
+    a->items[i] = s == JANK_NIL ? first_value : stored(kind, seq_first(s));
   return &a->header;
 }
 
 static O *place(const char *who, array_object *a, O index) {
-  int64_t i = is_integer(index) ? jank_unbox_integer(index)
-                                : (int64_t)jank_unbox_double(index);
+  int64_t i = box_is_integer(index) ? jank_unbox_integer(index)
+                                    : (int64_t)jank_unbox_double(index);
   if (i < 0 || i >= a->count)
     error_throw("ArrayIndexOutOfBoundsException",
                 "Index %lld out of bounds for length %u", (long long)i,

@@ -1,11 +1,11 @@
 /* list.c - lists: the empty list, counted lists, and cells over any seq. */
-#include "value/word.h"
 #include "builtins/tables.h"
 #include "types.h"
+#include "value/word.h"
 
 typedef jank_object *O;
 
-O empty_list;
+O list_empty;
 
 void list_trace(O o) {
   cons_object *c = (cons_object *)o;
@@ -29,7 +29,7 @@ O list_cons(O x, O list) {
   return &c->header;
 }
 
-O cons_make(O x, O rest_items) {
+O list_cell(O x, O rest_items) {
   return &cell(JANK_TYPE_CONS, x, rest_items)->header;
 }
 
@@ -42,7 +42,7 @@ O list_with_meta(O o, O meta) {
 }
 
 O list_from_array(size_t n, O *items) {
-  O list = empty_list;
+  O list = list_empty;
   while (n > 0)
     list = list_cons(items[--n], list);
   return list;
@@ -51,16 +51,16 @@ O list_from_array(size_t n, O *items) {
 O jank_make_list(size_t n, O *items) { return list_from_array(n, items); }
 
 void list_init(void) {
-  empty_list = &cell(JANK_TYPE_EMPTY_LIST, JANK_NIL, JANK_NIL)->header;
-  gc_add_root_range(&empty_list, 1);
+  list_empty = &cell(JANK_TYPE_EMPTY_LIST, JANK_NIL, JANK_NIL)->header;
+  gc_add_root_range(&list_empty, 1);
 }
 
 static O core_list(O self, O items) {
-  size_t n = (size_t)count(items), i = 0;
+  size_t n = (size_t)coll_count(items), i = 0;
   array_object *a = gc_alloc(JANK_TYPE_ARRAY, sizeof *a + n * sizeof *a->items);
   a->count = (uint32_t)n;
-  for (O s = seq(items); s != JANK_NIL; s = next_polled(s))
-    a->items[i++] = first(s);
+  for (O s = seq(items); s != JANK_NIL; s = seq_next_polled(s))
+    a->items[i++] = seq_first(s);
   return list_from_array(n, a->items);
 }
 

@@ -46,7 +46,7 @@ typedef struct map_seq_object {
   uint32_t index;
 } map_seq_object;
 
-O empty_map;
+O map_empty;
 static O empty_hash_map;
 
 static uint32_t node_count(const map_node *n) {
@@ -106,7 +106,7 @@ static bool same_key(O a, O b) {
   if ((!one && !two) || (one && a->type == JANK_TYPE_KEYWORD) ||
       (two && b->type == JANK_TYPE_KEYWORD))
     return false; /* immediate words and keywords are unique */
-  return equal(a, b);
+  return value_equal(a, b);
 }
 
 /* ---- Nodes
@@ -251,8 +251,8 @@ static map_node *node_assoc(map_node *n, uint32_t shift, uint32_t h, O key,
   if (same_key(old_key, key))
     return old == value ? n : node_set(n, i, old_key, value, owner);
   *added = true;
-  O child = (O)node_pair(shift + 5, hash(old_key), old_key, old, h, key, value,
-                         owner);
+  O child = (O)node_pair(shift + 5, value_hash(old_key), old_key, old, h, key,
+                         value, owner);
   return node_set(n, i, CHILD, child, owner);
 }
 
@@ -289,7 +289,7 @@ static map_node *node_dissoc(map_node *n, uint32_t shift, uint32_t h, O key,
 static O *node_find(map_node *n, O key) {
   if (!n)
     return NULL;
-  uint32_t h = hash(key);
+  uint32_t h = value_hash(key);
   for (uint32_t shift = 0;; shift += 5) {
     if (n->header.type == JANK_TYPE_MAP_COLLISION) {
       int64_t i = n->header.hash == h ? collision_index(n, key) : -1;
@@ -320,7 +320,7 @@ static map_node *root_assoc(map_node *root, O key, O value, uint32_t owner,
                             bool *added) {
   if (!root)
     root = node_make(JANK_TYPE_MAP_NODE, owner ? 4 : 0, owner);
-  return node_assoc(root, 0, hash(key), key, value, owner, added);
+  return node_assoc(root, 0, value_hash(key), key, value, owner, added);
 }
 
 /* ---- Array maps
@@ -371,7 +371,7 @@ static O hash_map_make(map_node *root, uint32_t count, O meta) {
 
 static map_object *as_map(O m) {
   if (m == JANK_NIL)
-    m = empty_map;
+    m = map_empty;
   if (!is_type(m, JANK_TYPE_MAP))
     error_type("map", "a map", m);
   return (map_object *)m;
@@ -397,7 +397,7 @@ O map_get(O m, O key, O not_found) {
 
 O map_find(O m, O key) {
   O *pair = map_lookup(as_map(m), key);
-  return pair ? map_entry_make(pair[0], pair[1]) : NULL;
+  return pair ? entry_make(pair[0], pair[1]) : NULL;
 }
 
 O map_assoc(O o, O key, O value) {
@@ -432,14 +432,15 @@ O map_dissoc(O o, O key) {
   if (is_hashed(m)) {
     bool removed = false;
     map_node *root =
-        m->root ? node_dissoc(m->root, 0, hash(key), key, 0, &removed) : NULL;
+        m->root ? node_dissoc(m->root, 0, value_hash(key), key, 0, &removed)
+                : NULL;
     return removed ? hash_map_make(root, m->count - 1, m->meta) : (O)m;
   }
   int64_t i = items_index(m->items, m->count, key);
   if (i < 0)
     return (O)m;
   if (m->count == 1 && m->meta == JANK_NIL)
-    return empty_map;
+    return map_empty;
   map_object *result = array_map_make(m->count - 1, m->meta);
   memcpy(result->items, m->items, 2 * (size_t)i * sizeof(O));
   memcpy(result->items + 2 * i, m->items + 2 * i + 2,
@@ -491,10 +492,10 @@ static O array_map_from(uint32_t count, O const *items) {
 
 O jank_make_map(size_t n, O *items) {
   if (n == 0)
-    return empty_map;
+    return map_empty;
   if (n <= ARRAY_MAP_MAX)
     return array_map_from((uint32_t)n, items);
-  O t = map_transient(empty_map);
+  O t = map_transient(map_empty);
   for (size_t i = 0; i < n; i++)
     t = map_assoc_bang(t, items[2 * i], items[2 * i + 1]);
   return map_persistent(t);
@@ -560,7 +561,7 @@ O map_seq_first(O o) {
   map_seq_object *s = (map_seq_object *)o;
   uint32_t n;
   O *pair = walk_items(s->node, &n) + 2 * s->index;
-  return o->flags & MAP_SEQ_KEYS ? pair[0] : map_entry_make(pair[0], pair[1]);
+  return o->flags & MAP_SEQ_KEYS ? pair[0] : entry_make(pair[0], pair[1]);
 }
 
 O map_seq_next(O o) {
@@ -603,7 +604,7 @@ O map_persistent(O o) {
   if (t->header.flags & MAP_HASHED) {
     result = hash_map_make(t->root, t->count, JANK_NIL);
   } else if (t->count == 0) {
-    result = empty_map;
+    result = map_empty;
   } else {
     map_object *m = array_map_make(t->count, JANK_NIL);
     memcpy(m->items, t->items, 2 * (size_t)t->count * sizeof(O));
@@ -644,7 +645,8 @@ O map_dissoc_bang(O o, O key) {
   if (t->header.flags & MAP_HASHED) {
     bool removed = false;
     if (t->root)
-      t->root = node_dissoc(t->root, 0, hash(key), key, t->owner, &removed);
+      t->root =
+          node_dissoc(t->root, 0, value_hash(key), key, t->owner, &removed);
     t->count -= (uint32_t)removed;
     return o;
   }
@@ -658,7 +660,7 @@ O map_dissoc_bang(O o, O key) {
   return o;
 }
 
-O transient_map_get(O o, O key, O not_found) {
+O map_transient_get(O o, O key, O not_found) {
   transient_map *t = as_transient("get", o);
   if (t->header.flags & MAP_HASHED) {
     O *pair = node_find(t->root, key);
@@ -668,16 +670,16 @@ O transient_map_get(O o, O key, O not_found) {
   return i < 0 ? not_found : t->items[2 * i + 1];
 }
 
-uint32_t transient_map_count(O o) { return as_transient("count", o)->count; }
+uint32_t map_transient_count(O o) { return as_transient("count", o)->count; }
 
 /* ---- Builtins
  * ----------------------------------------------------------------------------------
  */
 
 void map_init(void) {
-  gc_add_root_range(&empty_map, 1);
+  gc_add_root_range(&map_empty, 1);
   gc_add_root_range(&empty_hash_map, 1);
-  empty_map = (O)array_map_make(0, JANK_NIL);
+  map_empty = (O)array_map_make(0, JANK_NIL);
   empty_hash_map = hash_map_make(NULL, 0, JANK_NIL);
 }
 
@@ -690,14 +692,14 @@ static _Noreturn void throw_odd(O key) {
 
 static O hash_map(O self, O args) {
   if (args == JANK_NIL)
-    return empty_map;
+    return map_empty;
   O t = map_transient(empty_hash_map);
   for (O s = seq(args); s != JANK_NIL;) {
-    O key = first(s), more = next(s);
+    O key = seq_first(s), more = seq_next(s);
     if (more == JANK_NIL)
       throw_odd(key);
-    map_assoc_bang(t, key, first(more));
-    s = next_polled(more);
+    map_assoc_bang(t, key, seq_first(more));
+    s = seq_next_polled(more);
   }
   return map_persistent(t);
 }
@@ -705,16 +707,16 @@ static O hash_map(O self, O args) {
 /* Keeps the order, however many there are. */
 static O array_map(O self, O args) {
   uint32_t n = 0;
-  for (O s = seq(args); s != JANK_NIL; s = next_polled(s))
+  for (O s = seq(args); s != JANK_NIL; s = seq_next_polled(s))
     n++;
   if (n == 0)
-    return empty_map;
+    return map_empty;
   array_object *pairs =
       gc_alloc(JANK_TYPE_ARRAY, sizeof *pairs + n * sizeof(O));
   pairs->count = n;
   uint32_t i = 0;
-  for (O s = seq(args); s != JANK_NIL && i < n; s = next(s))
-    pairs->items[i++] = first(s);
+  for (O s = seq(args); s != JANK_NIL && i < n; s = seq_next(s))
+    pairs->items[i++] = seq_first(s);
   if (n % 2)
     throw_odd(pairs->items[n - 1]);
   return array_map_from(n / 2, pairs->items);

@@ -5,10 +5,10 @@
  * seq calls its thunk once; when the thunk throws, the next look tries again.
  */
 #include "collection/seq.h"
-#include "value/word.h"
-#include "collection/sorted.h"
 #include "builtins/tables.h"
+#include "collection/sorted.h"
 #include "types.h"
+#include "value/word.h"
 #include <string.h>
 
 typedef jank_object *O;
@@ -45,7 +45,7 @@ typedef struct { /* never empty; end nil: without end */
       jank_stack_overflow();                                                   \
   } while (0)
 
-void seq_trace(O o) {
+void seqs_trace(O o) {
   if (o->type == JANK_TYPE_LAZY_SEQ) {
     lazy_object *l = (lazy_object *)o;
     gc_mark(l->thunk);
@@ -75,7 +75,7 @@ static O step_make(enum jank_type type, O source, uint32_t index) {
   return &s->header;
 }
 
-O array_seq(array_object *a, uint32_t index) {
+O seqs_over_array(array_object *a, uint32_t index) {
   return index < a->count ? step_make(JANK_TYPE_ARRAY_SEQ, &a->header, index)
                           : JANK_NIL;
 }
@@ -108,15 +108,15 @@ static bool in_range(O at, O end, O step) {
                          : number_compare(at, end) != 0; /* without end */
 }
 
-O range_make(O start, O end, O step) {
-  if (!is_number(start) || !is_number(step) ||
-      (end != JANK_NIL && !is_number(end)))
+O seqs_range(O start, O end, O step) {
+  if (!box_is_number(start) || !box_is_number(step) ||
+      (end != JANK_NIL && !box_is_number(end)))
     error_type("range", "a number",
-               !is_number(start)  ? start
-               : !is_number(step) ? step
-                                  : end);
+               !box_is_number(start)  ? start
+               : !box_is_number(step) ? step
+                                      : end);
   if (!in_range(start, end, step))
-    return empty_list;
+    return list_empty;
   range_object *r = gc_alloc(JANK_TYPE_RANGE, sizeof *r);
   r->start = start;
   r->end = end;
@@ -154,7 +154,7 @@ static int64_t range_count(range_object *r) {
 
 /* ---- Lazy seqs -------------------------------------------------------------------------- */
 
-O lazy_seq_make(O thunk) {
+O seqs_lazy(O thunk) {
   lazy_object *l = gc_alloc(JANK_TYPE_LAZY_SEQ, sizeof *l);
   l->thunk = thunk;
   return &l->header;
@@ -191,11 +191,11 @@ static O lazy_force(lazy_object *l) {
   return value;
 }
 
-bool lazy_is_realized(O o) { return o->flags != LAZY_PENDING; }
+bool seqs_lazy_is_realized(O o) { return o->flags != LAZY_PENDING; }
 
 /* ---- seq, first, next, rest ------------------------------------------------------------------ */
 
-bool is_seq(O o) {
+bool seq_is(O o) {
   if (!is_heap(o))
     return false;
   switch (o->type) {
@@ -212,23 +212,23 @@ bool is_seq(O o) {
   case JANK_TYPE_CHUNK_SEQ:
     return true;
   default:
-    return instance_is(o, "ISeq");
+    return class_is(o, "ISeq");
   }
 }
 
-bool is_sequential(O o) {
-  return is_seq(o) || is_type(o, JANK_TYPE_VECTOR) ||
-         is_type(o, JANK_TYPE_MAP_ENTRY) || instance_is(o, "Sequential");
+bool seq_is_sequential(O o) {
+  return seq_is(o) || is_type(o, JANK_TYPE_VECTOR) ||
+         is_type(o, JANK_TYPE_MAP_ENTRY) || class_is(o, "Sequential");
 }
 
-bool is_map(O o) {
+bool seq_is_map(O o) {
   return is_type(o, JANK_TYPE_MAP) || is_type(o, JANK_TYPE_SORTED_MAP) ||
-         instance_is(o, "IPersistentMap");
+         class_is(o, "IPersistentMap");
 }
 
-bool is_set(O o) {
+bool seq_is_set(O o) {
   return is_type(o, JANK_TYPE_SET) || is_type(o, JANK_TYPE_SORTED_SET) ||
-         instance_is(o, "IPersistentSet");
+         class_is(o, "IPersistentSet");
 }
 
 /* An instance may be a seq itself. */
@@ -241,7 +241,7 @@ static O instance_seq(O o) {
 
 static O entry_seq(O o) {
   map_entry_object *e = (map_entry_object *)o;
-  return list_cons(e->key, list_cons(e->value, empty_list));
+  return list_cons(e->key, list_cons(e->value, list_empty));
 }
 
 /* What an array or another iterable of JavaScript has now. */
@@ -253,7 +253,7 @@ static O js_items(O o) {
   O items = js_operate(JS_OP_items, 1, &o);
   for (uint32_t i = 0; i < a->count; i++)
     a->items[i] = js_operate(JS_OP_get, 2, (O[]){items, fixnum(i)});
-  return array_seq(a, 0);
+  return seqs_over_array(a, 0);
 }
 
 static _Noreturn void no_seq(O o) {
@@ -295,7 +295,7 @@ O seq(O coll) {
   case JANK_TYPE_MAP_ENTRY:
     return entry_seq(coll);
   case JANK_TYPE_ARRAY:
-    return array_seq((array_object *)coll, 0);
+    return seqs_over_array((array_object *)coll, 0);
   case JANK_TYPE_STRING:
     return ((string_object *)coll)->units
                ? step_make(JANK_TYPE_STRING_SEQ, coll, 0)
@@ -311,7 +311,7 @@ O seq(O coll) {
   }
 }
 
-O first(O coll) {
+O seq_first(O coll) {
   if (is_type(coll, JANK_TYPE_VECTOR))
     return vector_count(coll) ? vector_nth(coll, 0) : JANK_NIL;
   O s = seq(coll);
@@ -331,7 +331,7 @@ O first(O coll) {
   case JANK_TYPE_RANGE:
     return ((range_object *)s)->start;
   case JANK_TYPE_TREE_SEQ:
-    return tree_seq_first(s);
+    return sorted_seq_first(s);
   case JANK_TYPE_INSTANCE:
     return instance_call(s, METHOD_first, 0, NULL);
   default:
@@ -353,7 +353,7 @@ static O chunk_next(chunk_object *c) {
                                      : seq(c->rest);
 }
 
-O next(O coll) {
+O seq_next(O coll) {
   O s = seq(coll);
   if (s == JANK_NIL)
     return JANK_NIL;
@@ -367,7 +367,7 @@ O next(O coll) {
   case JANK_TYPE_RANGE:
     return range_next((range_object *)s);
   case JANK_TYPE_TREE_SEQ:
-    return tree_seq_next(s);
+    return sorted_seq_next(s);
   case JANK_TYPE_CHUNK_SEQ:
     return chunk_next((chunk_object *)s);
   case JANK_TYPE_INSTANCE:
@@ -377,32 +377,32 @@ O next(O coll) {
   }
 }
 
-O next_polled(O coll) {
+O seq_next_polled(O coll) {
   poll();
-  return next(coll);
+  return seq_next(coll);
 }
 
-O rest(O coll) {
+O seq_rest(O coll) {
   O s = seq(coll);
   if (s == JANK_NIL)
-    return empty_list;
+    return list_empty;
   chunk_object *c = (chunk_object *)s;
   bool last = s->type == JANK_TYPE_CHUNK_SEQ &&
               c->index + 1 == ((array_object *)c->source)->count;
   O more = last ? c->rest
            : s->type == JANK_TYPE_CONS || s->type == JANK_TYPE_LIST
                ? ((cons_object *)s)->rest
-               : next(s);
-  return more == JANK_NIL ? empty_list : more;
+               : seq_next(s);
+  return more == JANK_NIL ? list_empty : more;
 }
 
-O cons(O x, O coll) {
+O seq_cons(O x, O coll) {
   if (coll == JANK_NIL)
-    return list_cons(x, empty_list);
-  if (is_seq(coll))
-    return cons_make(x, coll);
+    return list_cons(x, list_empty);
+  if (seq_is(coll))
+    return list_cell(x, coll);
   O s = seq(coll);
-  return s == JANK_NIL ? list_cons(x, empty_list) : cons_make(x, s);
+  return s == JANK_NIL ? list_cons(x, list_empty) : list_cell(x, s);
 }
 
 /* ---- count, nth, get ------------------------------------------------------------------------------ */
@@ -442,20 +442,20 @@ static bool counted(O o, int64_t *n) {
     *n = range_count((range_object *)o);
     return true;
   case JANK_TYPE_TRANSIENT_VECTOR:
-    *n = transient_vector_count(o);
+    *n = vector_transient_count(o);
     return true;
   case JANK_TYPE_TRANSIENT_MAP:
-    *n = transient_map_count(o);
+    *n = map_transient_count(o);
     return true;
   case JANK_TYPE_TRANSIENT_SET:
-    *n = transient_set_count(o);
+    *n = set_transient_count(o);
     return true;
   case JANK_TYPE_SORTED_MAP:
   case JANK_TYPE_SORTED_SET:
     *n = sorted_count(o);
     return true;
   case JANK_TYPE_TREE_SEQ:
-    *n = tree_seq_count(o);
+    *n = sorted_seq_count(o);
     return true;
   case JANK_TYPE_JS:
     *n = jank_unbox_integer(js_operate(JS_OP_length, 1, &o));
@@ -473,7 +473,7 @@ static bool counted(O o, int64_t *n) {
   }
 }
 
-int64_t count(O coll) {
+int64_t coll_count(O coll) {
   int64_t n = 0, more;
   if (coll == JANK_NIL)
     return 0;
@@ -481,15 +481,15 @@ int64_t count(O coll) {
     goto unsupported;
   if (counted(coll, &n))
     return n;
-  if (!is_seq(coll))
+  if (!seq_is(coll))
     goto unsupported;
-  for (O s = seq(coll); s != JANK_NIL; s = next_polled(s), n++)
+  for (O s = seq(coll); s != JANK_NIL; s = seq_next_polled(s), n++)
     if (counted(s, &more))
       return n + more;
   return n;
 unsupported:
   error_throw("UnsupportedOperationException",
-              "count not supported on this type: %s", type_name(coll));
+              "count not supported on this type: %s", error_type_name(coll));
 }
 
 static _Noreturn void out_of_bounds(int64_t i, int64_t n) {
@@ -520,7 +520,7 @@ static bool is_indexed(O o) {
          is_type(o, JANK_TYPE_TRANSIENT_VECTOR);
 }
 
-O nth(O coll, int64_t i, O not_found, bool has_default) {
+O coll_nth(O coll, int64_t i, O not_found, bool has_default) {
   if (coll == JANK_NIL)
     return not_found;
   int64_t n = 0;
@@ -528,12 +528,12 @@ O nth(O coll, int64_t i, O not_found, bool has_default) {
     counted(coll, &n);
     if (i >= 0 && i < n)
       return at_index(coll, i);
-  } else if (is_seq(coll)) {
+  } else if (seq_is(coll)) {
     O s = i < 0 ? JANK_NIL : seq(coll);
     for (; s != JANK_NIL && n < i; n++)
-      s = next_polled(s);
+      s = seq_next_polled(s);
     if (s != JANK_NIL)
-      return first(s);
+      return seq_first(s);
   } else if (is_type(coll, JANK_TYPE_JS)) {
     counted(coll, &n);
     if (i >= 0 && i < n)
@@ -544,7 +544,7 @@ O nth(O coll, int64_t i, O not_found, bool has_default) {
     return instance_call(coll, METHOD_nth, has_default ? 2 : 1, args);
   } else {
     error_throw("UnsupportedOperationException",
-                "nth not supported on this type: %s", type_name(coll));
+                "nth not supported on this type: %s", error_type_name(coll));
   }
   if (!has_default)
     out_of_bounds(i, n);
@@ -566,13 +566,13 @@ static O instance_get(O coll, O key, O not_found) {
   if (instance_method(coll, METHOD_valAt))
     return instance_call(coll, METHOD_valAt, not_found == JANK_NIL ? 1 : 2,
                          args);
-  if (instance_method(coll, METHOD_get) && is_set(coll))
-    return contains(coll, key) ? instance_call(coll, METHOD_get, 1, args)
-                               : not_found;
+  if (instance_method(coll, METHOD_get) && seq_is_set(coll))
+    return coll_contains(coll, key) ? instance_call(coll, METHOD_get, 1, args)
+                                    : not_found;
   return not_found;
 }
 
-O get(O coll, O key, O not_found) {
+O coll_get(O coll, O key, O not_found) {
   int64_t i;
   if (!is_heap(coll))
     return not_found;
@@ -582,9 +582,9 @@ O get(O coll, O key, O not_found) {
   case JANK_TYPE_SET:
     return set_get(coll, key, not_found);
   case JANK_TYPE_TRANSIENT_MAP:
-    return transient_map_get(coll, key, not_found);
+    return map_transient_get(coll, key, not_found);
   case JANK_TYPE_TRANSIENT_SET:
-    return transient_set_get(coll, key, not_found);
+    return set_transient_get(coll, key, not_found);
   case JANK_TYPE_SORTED_MAP:
   case JANK_TYPE_SORTED_SET:
     return sorted_get(coll, key, not_found);
@@ -596,7 +596,7 @@ O get(O coll, O key, O not_found) {
   }
 }
 
-bool contains(O coll, O key) {
+bool coll_contains(O coll, O key) {
   int64_t i;
   if (coll == JANK_NIL)
     return false;
@@ -608,10 +608,11 @@ bool contains(O coll, O key) {
       is_type(coll, JANK_TYPE_SORTED_SET))
     return sorted_contains(coll, key);
   if (is_type(coll, JANK_TYPE_TRANSIENT_MAP))
-    return transient_map_get(coll, key, JANK_UNBOUND) != JANK_UNBOUND;
+    return map_transient_get(coll, key, JANK_UNBOUND) != JANK_UNBOUND;
   if (is_type(coll, JANK_TYPE_TRANSIENT_SET))
-    return transient_set_get(coll, key, JANK_UNBOUND) != JANK_UNBOUND;
-  if (is_indexed(coll) && (!is_type(coll, JANK_TYPE_STRING) || is_number(key)))
+    return set_transient_get(coll, key, JANK_UNBOUND) != JANK_UNBOUND;
+  if (is_indexed(coll) &&
+      (!is_type(coll, JANK_TYPE_STRING) || box_is_number(key)))
     return index_of_key(coll, key, &i);
   if (is_record(coll))
     return record_get(coll, key, JANK_UNBOUND) != JANK_UNBOUND;
@@ -622,12 +623,12 @@ bool contains(O coll, O key) {
       return truthy(instance_call(coll, METHOD_contains, 1, &key));
   }
   error_throw("IllegalArgumentException", "contains? not supported on type: %s",
-              type_name(coll));
+              error_type_name(coll));
 }
 
 /* ---- conj, assoc, dissoc ------------------------------------------------------------------------------ */
 
-O entry_vector(O o) {
+O coll_entry_vector(O o) {
   if (!is_type(o, JANK_TYPE_MAP_ENTRY))
     return o;
   map_entry_object *e = (map_entry_object *)o;
@@ -635,26 +636,26 @@ O entry_vector(O o) {
 }
 
 static O map_conj(O map, O x) {
-  x = entry_vector(x);
+  x = coll_entry_vector(x);
   if (is_type(x, JANK_TYPE_VECTOR)) {
     if (vector_count(x) != 2)
       error_throw("IllegalArgumentException",
                   "Vector arg to map conj must be a pair");
-    return assoc(map, vector_nth(x, 0), vector_nth(x, 1));
+    return coll_assoc(map, vector_nth(x, 0), vector_nth(x, 1));
   }
-  for (O s = seq(x); s != JANK_NIL; s = next_polled(s)) {
-    O item = first(s);
+  for (O s = seq(x); s != JANK_NIL; s = seq_next_polled(s)) {
+    O item = seq_first(s);
     if (!is_type(item, JANK_TYPE_MAP_ENTRY))
       error_type("conj", "a map entry", item);
-    map = assoc(map, ((map_entry_object *)item)->key,
-                ((map_entry_object *)item)->value);
+    map = coll_assoc(map, ((map_entry_object *)item)->key,
+                     ((map_entry_object *)item)->value);
   }
   return map;
 }
 
 O coll_conj(O coll, O x) {
   if (coll == JANK_NIL)
-    return list_cons(x, empty_list);
+    return list_cons(x, list_empty);
   if (!is_heap(coll))
     error_type("conj", "a collection", coll);
   switch (coll->type) {
@@ -670,7 +671,7 @@ O coll_conj(O coll, O x) {
     return meta == JANK_NIL ? list : list_with_meta(list, meta);
   }
   case JANK_TYPE_MAP_ENTRY:
-    return vector_conj(entry_vector(coll), x);
+    return vector_conj(coll_entry_vector(coll), x);
   case JANK_TYPE_SORTED_MAP:
     return map_conj(coll, x);
   case JANK_TYPE_SORTED_SET:
@@ -682,15 +683,15 @@ O coll_conj(O coll, O x) {
       return instance_call(coll, METHOD_cons, 1, &x);
     error_type("conj", "a collection", coll);
   default:
-    if (!is_seq(coll))
+    if (!seq_is(coll))
       error_type("conj", "a collection", coll);
-    return cons(x, coll);
+    return seq_cons(x, coll);
   }
 }
 
-O assoc(O coll, O key, O value) {
+O coll_assoc(O coll, O key, O value) {
   if (coll == JANK_NIL)
-    return map_assoc(empty_map, key, value);
+    return map_assoc(map_empty, key, value);
   if (is_type(coll, JANK_TYPE_MAP))
     return map_assoc(coll, key, value);
   if (is_type(coll, JANK_TYPE_SORTED_MAP))
@@ -699,10 +700,10 @@ O assoc(O coll, O key, O value) {
     return record_assoc(coll, key, value);
   if (is_type(coll, JANK_TYPE_INSTANCE) && instance_method(coll, METHOD_assoc))
     return instance_call(coll, METHOD_assoc, 2, (O[]){key, value});
-  coll = entry_vector(coll);
+  coll = coll_entry_vector(coll);
   if (!is_type(coll, JANK_TYPE_VECTOR))
     error_type("assoc", "a map, vector or nil", coll);
-  if (!is_integer(key))
+  if (!box_is_integer(key))
     error_throw("IllegalArgumentException", "Key must be integer");
   int64_t i = jank_unbox_integer(key);
   if (i < 0 || i > vector_count(coll))
@@ -710,7 +711,7 @@ O assoc(O coll, O key, O value) {
   return vector_assoc(coll, (uint32_t)i, value);
 }
 
-O dissoc(O coll, O key) {
+O coll_dissoc(O coll, O key) {
   if (coll == JANK_NIL)
     return JANK_NIL;
   if (is_type(coll, JANK_TYPE_SORTED_MAP))
@@ -763,7 +764,7 @@ static O *meta_slot(O o) {
   }
 }
 
-O get_meta(O o) {
+O meta_of(O o) {
   if (is_type(o, JANK_TYPE_VECTOR))
     return vector_meta(o);
   if (is_type(o, JANK_TYPE_INSTANCE))
@@ -793,7 +794,7 @@ static O copy_for_meta(O o) {
   }
   case JANK_TYPE_RANGE: {
     range_object *r = (range_object *)o;
-    return range_make(r->start, r->end, r->step);
+    return seqs_range(r->start, r->end, r->step);
   }
   case JANK_TYPE_ARRAY_SEQ:
   case JANK_TYPE_VECTOR_SEQ:
@@ -804,7 +805,7 @@ static O copy_for_meta(O o) {
   case JANK_TYPE_MAP_SEQ:
   case JANK_TYPE_TREE_SEQ:
   case JANK_TYPE_CHUNK_SEQ:
-    return cons_make(first(o), rest(o));
+    return list_cell(seq_first(o), seq_rest(o));
   case JANK_TYPE_SYMBOL:
     return &symbol_make(((symbol_object *)o)->ns, ((symbol_object *)o)->name)
                 ->header;
@@ -820,7 +821,7 @@ O jank_with_meta(O o, O meta) {
     error_type("with-meta", "a map or nil", meta);
   if (!is_heap(o))
     error_type("with-meta", "an object that can carry metadata", o);
-  o = entry_vector(o);
+  o = coll_entry_vector(o);
   switch (o->type) {
   case JANK_TYPE_LIST:
   case JANK_TYPE_EMPTY_LIST:
@@ -899,9 +900,9 @@ O reduce(O f, O init, O coll) {
     }
     if (s->type == JANK_TYPE_RANGE && range_is_small((range_object *)s))
       return unwrap(reduce_range(f, acc, (range_object *)s));
-    acc = jank_call2(f, acc, first(s));
+    acc = jank_call2(f, acc, seq_first(s));
     if (!is_reduced(acc))
-      s = next_polled(s);
+      s = seq_next_polled(s);
   }
   return unwrap(acc);
 }
@@ -910,7 +911,7 @@ O reduce(O f, O init, O coll) {
 
 enum { CHUNK = 32 };
 
-bool is_chunked(O s) {
+bool seqs_is_chunked(O s) {
   if (!is_heap(s))
     return false;
   switch (s->type) {
@@ -942,7 +943,7 @@ static uint32_t chunk_size(O s) {
   }
 }
 
-array_object *chunk_first(O s) {
+array_object *seqs_chunk_first(O s) {
   uint32_t n = chunk_size(s);
   array_object *a = (array_object *)array_make(n);
   step_object *step = (step_object *)s;
@@ -963,14 +964,14 @@ array_object *chunk_first(O s) {
   return a;
 }
 
-/* What comes after chunk_first: a seqable. */
-O chunk_rest(O s) {
+/* What comes after seqs_chunk_first: a seqable. */
+O seqs_chunk_rest(O s) {
   uint32_t n = chunk_size(s);
   step_object *step = (step_object *)s;
   if (s->type == JANK_TYPE_RANGE) {
     range_object *r = (range_object *)s;
     int64_t start = fixnum_value(r->start) + (int64_t)n * fixnum_value(r->step);
-    return range_make(jank_box_integer(start), r->end, r->step);
+    return seqs_range(jank_box_integer(start), r->end, r->step);
   }
   if (step->index + n < (s->type == JANK_TYPE_CHUNK_SEQ
                              ? ((array_object *)step->source)->count
@@ -981,17 +982,17 @@ O chunk_rest(O s) {
                : step_make((enum jank_type)s->type, step->source,
                            step->index + n);
   return s->type == JANK_TYPE_CHUNK_SEQ ? ((chunk_object *)s)->rest
-                                        : empty_list;
+                                        : list_empty;
 }
 
-O chunk_cons(array_object *items, O rest_items) {
+O seqs_chunk_cons(array_object *items, O rest_items) {
   return items->count ? chunk_make(items, 0, rest_items) : rest_items;
 }
 
 /* f over the items; with `keep` only where the result, or for `itself` the
  * item, stays. */
-array_object *chunk_map(O f, O s, enum chunk_kind kind) {
-  array_object *from = chunk_first(s);
+array_object *reduce_chunk(O f, O s, enum chunk_kind kind) {
+  array_object *from = seqs_chunk_first(s);
   array_object *to = (array_object *)array_make(from->count);
   uint32_t n = 0;
   for (uint32_t i = 0; i < from->count; i++) {

@@ -14,7 +14,7 @@ typedef struct {
   O map; /* a transient map */
 } transient_set;
 
-O empty_set;
+O set_empty;
 
 void set_trace(O o) {
   if (o->type == JANK_TYPE_TRANSIENT_SET) {
@@ -34,7 +34,7 @@ static O set_make(O map, O meta) {
 
 static set_object *as_set(const char *who, O s) {
   if (s == JANK_NIL)
-    s = empty_set;
+    s = set_empty;
   if (!is_type(s, JANK_TYPE_SET))
     error_type(who, "a set", s);
   return (set_object *)s;
@@ -77,8 +77,8 @@ O set_with_meta(O o, O meta) {
 
 O jank_make_set(size_t n, O *items) {
   if (n == 0)
-    return empty_set;
-  O t = set_transient(empty_set);
+    return set_empty;
+  O t = set_transient(set_empty);
   for (size_t i = 0; i < n; i++)
     set_conj_bang(t, items[i]);
   return set_persistent(t);
@@ -89,14 +89,14 @@ O set_from(O coll) {
     return ((set_object *)coll)->meta == JANK_NIL
                ? coll
                : set_with_meta(coll, JANK_NIL);
-  if (is_set(coll)) /* sorted, or a program's own: stays what it is */
-    return get_meta(coll) == JANK_NIL ? coll : jank_with_meta(coll, JANK_NIL);
+  if (seq_is_set(coll)) /* sorted, or a program's own: stays what it is */
+    return meta_of(coll) == JANK_NIL ? coll : jank_with_meta(coll, JANK_NIL);
   O s = seq(coll);
   if (s == JANK_NIL)
-    return empty_set;
-  O t = set_transient(empty_set);
-  for (; s != JANK_NIL; s = next_polled(s))
-    set_conj_bang(t, first(s));
+    return set_empty;
+  O t = set_transient(set_empty);
+  for (; s != JANK_NIL; s = seq_next_polled(s))
+    set_conj_bang(t, seq_first(s));
   return set_persistent(t);
 }
 
@@ -118,12 +118,12 @@ O set_transient(O o) {
 
 O set_persistent(O t) {
   O map = map_persistent(transient_of("persistent!", t));
-  return map_count(map) == 0 ? empty_set : set_make(map, JANK_NIL);
+  return map_count(map) == 0 ? set_empty : set_make(map, JANK_NIL);
 }
 
 O set_conj_bang(O t, O x) {
   O map = transient_of("conj!", t);
-  if (transient_map_get(map, x, JANK_UNBOUND) == JANK_UNBOUND)
+  if (map_transient_get(map, x, JANK_UNBOUND) == JANK_UNBOUND)
     map_assoc_bang(map, x, x);
   return t;
 }
@@ -133,20 +133,20 @@ O set_disj_bang(O t, O x) {
   return t;
 }
 
-O transient_set_get(O t, O x, O not_found) {
-  return transient_map_get(transient_of("get", t), x, not_found);
+O set_transient_get(O t, O x, O not_found) {
+  return map_transient_get(transient_of("get", t), x, not_found);
 }
 
-uint32_t transient_set_count(O t) {
-  return transient_map_count(transient_of("count", t));
+uint32_t set_transient_count(O t) {
+  return map_transient_count(transient_of("count", t));
 }
 
 /* ---- Builtins ---------------------------------------------------------------
  */
 
 void set_init(void) {
-  gc_add_root_range(&empty_set, 1);
-  empty_set = set_make(map_empty_hashed(), JANK_NIL);
+  gc_add_root_range(&set_empty, 1);
+  set_empty = set_make(map_empty_hashed(), JANK_NIL);
 }
 
 static O hash_set(O self, O args) { return set_from(args); }

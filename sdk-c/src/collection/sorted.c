@@ -6,10 +6,10 @@
  * Yamamoto, 2011. A comparator may be any function of Clojure's.
  */
 #include "collection/sorted.h"
-#include "value/word.h"
-#include "collection/seq.h"
 #include "builtins/tables.h"
+#include "collection/seq.h"
 #include "types.h"
+#include "value/word.h"
 
 typedef jank_object *O;
 
@@ -86,9 +86,9 @@ static tree *balance(tree *l, O key, O value, tree *r) {
 
 static int order(const sorted_object *s, O a, O b) {
   if (s->comparator == JANK_NIL)
-    return compare(a, b);
+    return value_compare(a, b);
   O result = jank_call2(s->comparator, a, b);
-  if (is_number(result))
+  if (box_is_number(result))
     return number_compare(result, fixnum(0));
   if (truthy(result))
     return -1;
@@ -169,7 +169,7 @@ O sorted_get(O o, O key, O otherwise) {
 
 O sorted_find(O o, O key) {
   tree *t = find(as(o), key);
-  return t ? map_entry_make(t->key, t->value) : JANK_NIL;
+  return t ? entry_make(t->key, t->value) : JANK_NIL;
 }
 
 bool sorted_contains(O o, O key) { return find(as(o), key) != NULL; }
@@ -208,7 +208,7 @@ typedef struct tree_seq {
 } tree_seq;
 enum { DESCENDING = 1, KEYS = 2 };
 
-void tree_seq_trace(O o) {
+void sorted_seq_trace(O o) {
   tree_step *s = (tree_step *)o;
   gc_mark(s->meta);
   gc_mark((O)s->node);
@@ -237,12 +237,12 @@ O sorted_seq(O o, bool descending) {
   return push(as(o)->root, NULL, flags_of(o, descending), sorted_count(o));
 }
 
-O tree_seq_first(O s) {
+O sorted_seq_first(O s) {
   tree *t = ((tree_step *)s)->node;
-  return s->flags & KEYS ? t->key : map_entry_make(t->key, t->value);
+  return s->flags & KEYS ? t->key : entry_make(t->key, t->value);
 }
 
-O tree_seq_next(O o) {
+O sorted_seq_next(O o) {
   tree_step *s = (tree_step *)o;
   tree *inner = s->header.flags & DESCENDING ? s->node->left : s->node->right;
   if (s->left <= 1)
@@ -259,7 +259,7 @@ O tree_seq_next(O o) {
   return next;
 }
 
-uint32_t tree_seq_count(O s) { return ((tree_step *)s)->left; }
+uint32_t sorted_seq_count(O s) { return ((tree_step *)s)->left; }
 
 /* From the first item that is not before key, in the direction. */
 static O seq_from(O o, O key, bool descending) {
@@ -296,18 +296,18 @@ static bool is_sorted(O o) {
 }
 
 static O fill_map(O m, O items) {
-  for (O s = seq(items); s != JANK_NIL; s = next_polled(next(s))) {
-    if (next(s) == JANK_NIL)
+  for (O s = seq(items); s != JANK_NIL; s = seq_next_polled(seq_next(s))) {
+    if (seq_next(s) == JANK_NIL)
       error_throw("IllegalArgumentException",
                   "sorted-map: no value supplied for key: %s",
-                  jank_to_code_string(first(s)));
-    m = sorted_assoc(m, first(s), first(next(s)));
+                  jank_to_code_string(seq_first(s)));
+    m = sorted_assoc(m, seq_first(s), seq_first(seq_next(s)));
   }
   return m;
 }
 static O fill_set(O set, O items) {
-  for (O s = seq(items); s != JANK_NIL; s = next_polled(s))
-    set = sorted_conj(set, first(s));
+  for (O s = seq(items); s != JANK_NIL; s = seq_next_polled(s))
+    set = sorted_conj(set, seq_first(s));
   return set;
 }
 static O map_by(O self, O comparator, O items) {
@@ -331,7 +331,7 @@ static O compare_in(O self, O o, O a, O b) {
   return jank_box_integer(order(as(o), a, b));
 }
 static O sorted_p(O self, O o) {
-  return boolean(is_sorted(o) || instance_is(o, "Sorted"));
+  return boolean(is_sorted(o) || class_is(o, "Sorted"));
 }
 
 const struct patch_symbol sorted_builtins[] = {

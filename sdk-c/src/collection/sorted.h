@@ -18,8 +18,8 @@ jank_object *sorted_meta(jank_object *o);
 jank_object *sorted_with_meta(jank_object *o, jank_object *meta);
 /* A TREE_SEQ, or nil. */
 jank_object *sorted_seq(jank_object *o, bool descending);
-jank_object *tree_seq_first(jank_object *s);
-jank_object *tree_seq_next(jank_object *s);
-uint32_t tree_seq_count(jank_object *s);
+jank_object *sorted_seq_first(jank_object *s);
+jank_object *sorted_seq_next(jank_object *s);
+uint32_t sorted_seq_count(jank_object *s);
 
 #endif

@@ -7,8 +7,8 @@
  * all vectors that share the tail, the first to grow takes the place, and others
  * see no further than their own count.
  */
-#include "value/word.h"
 #include "types.h"
+#include "value/word.h"
 #include <string.h>
 
 typedef jank_object *O;
@@ -32,7 +32,7 @@ typedef struct {
   bool live; /* of a transient: not yet persistent */
 } vector_object;
 
-O empty_vector;
+O vector_empty;
 
 static uint32_t width_of(const vector_node *n) {
   return n->header.flags ? n->header.flags : WIDTH;
@@ -289,8 +289,8 @@ O jank_make_vector(size_t count, O *items) {
 }
 
 void vector_init(void) {
-  empty_vector = gc_alloc(JANK_TYPE_VECTOR, sizeof(vector_object));
-  gc_add_root_range(&empty_vector, 1);
+  vector_empty = gc_alloc(JANK_TYPE_VECTOR, sizeof(vector_object));
+  gc_add_root_range(&vector_empty, 1);
 }
 
 /* ---- Transients ---------------------------------------------------------------------------- */
@@ -326,7 +326,7 @@ O vector_conj_bang(O t, O x) {
 O vector_assoc_bang(O t, O index, O x) {
   vector_object *v = live_transient(t);
   gc_write(t);
-  if (!is_integer(index))
+  if (!box_is_integer(index))
     error_throw("IllegalArgumentException", "Key must be integer");
   int64_t i = jank_unbox_integer(index);
   if (i < 0 || i > v->count)
@@ -348,11 +348,11 @@ O vector_pop_bang(O t) {
   return t;
 }
 
-uint32_t transient_vector_count(O t) { return live_transient(t)->count; }
+uint32_t vector_transient_count(O t) { return live_transient(t)->count; }
 
 /* ---- Map entries ------------------------------------------------------------------------------ */
 
-O map_entry_make(O key, O value) {
+O entry_make(O key, O value) {
   map_entry_object *e = gc_alloc(JANK_TYPE_MAP_ENTRY, sizeof *e);
   e->key = key;
   e->value = value;

@@ -291,7 +291,7 @@ static jank_object *emit(void *context) {
 void emit_wasm(const program *p, const char *patch_id, buffer *out) {
   patch_emitter x = {.e.p = p, .p = p, .id = patch_id, .out = out};
   jank_object *result = JANK_NIL, *exception = JANK_NIL;
-  bool ok = error_catch(emit, &x, &result, &exception);
+  bool ok = throw_catch(emit, &x, &result, &exception);
   wasm_free(&x.e.module);
   wasm_code_free(&x.e.scratch);
   wasm_code_free(&x.code);

@@ -120,10 +120,10 @@ static uint32_t take_words(function *f, uint32_t n) {
   if (f->words > f->most_words)
     f->most_words = f->words;
   if (f->most_words > MAX_FRAME / 4)
-    analyzer_error(f->e->p->file, f->m->body->where,
-                   "the form is too large: it needs more than %d bytes of "
-                   "stack",
-                   MAX_FRAME);
+    ast_error(f->e->p->file, f->m->body->where,
+              "the form is too large: it needs more than %d bytes of "
+              "stack",
+              MAX_FRAME);
   return first;
 }
 

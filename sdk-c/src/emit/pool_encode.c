@@ -93,9 +93,9 @@ static void encode_double(encoder *e, O value) {
 
 static void encode_items(encoder *e, enum jank_pool_tag tag, O coll) {
   buffer_byte(e->out, tag);
-  buffer_uleb(e->out, (uint64_t)count(coll));
-  for (O s = seq(coll); s != JANK_NIL; s = next(s))
-    encode(e, first(s));
+  buffer_uleb(e->out, (uint64_t)coll_count(coll));
+  for (O s = seq(coll); s != JANK_NIL; s = seq_next(s))
+    encode(e, seq_first(s));
 }
 
 static bool encode_entry(void *context, O key, O value) {
@@ -137,7 +137,7 @@ static bool kept_meta(void *context, O key, O value) {
 }
 
 /* The metadata that the program can see; nil: none. */
-static O meta_of(O value) {
+static O visible_meta(O value) {
   switch (value->type) {
   case JANK_TYPE_SYMBOL:
   case JANK_TYPE_LIST:
@@ -145,7 +145,7 @@ static O meta_of(O value) {
   case JANK_TYPE_VECTOR:
   case JANK_TYPE_MAP:
   case JANK_TYPE_SET: {
-    O meta = get_meta(value), result = empty_map;
+    O meta = meta_of(value), result = map_empty;
     if (!is_type(meta, JANK_TYPE_MAP))
       return JANK_NIL;
     map_each(meta, kept_meta, &result);
@@ -179,7 +179,7 @@ static bool has_key(const meta_entries *m, int i, const char *name) {
 
 static bool is_plain_symbol(O o) {
   return is_type(o, JANK_TYPE_SYMBOL) && !((symbol_object *)o)->ns &&
-         ((symbol_object *)o)->name->bytes && meta_of(o) == JANK_NIL;
+         ((symbol_object *)o)->name->bytes && visible_meta(o) == JANK_NIL;
 }
 
 /* Do the entries from number i on tell a place? */
@@ -194,10 +194,11 @@ static bool is_place(const meta_entries *m, int i) {
 }
 
 static bool is_arglists(O lists) {
-  if (!is_type(lists, JANK_TYPE_LIST) || meta_of(lists) != JANK_NIL)
+  if (!is_type(lists, JANK_TYPE_LIST) || visible_meta(lists) != JANK_NIL)
     return false;
-  for (O s = lists; s != JANK_NIL; s = next(s))
-    if (!is_type(first(s), JANK_TYPE_VECTOR) || meta_of(first(s)) != JANK_NIL)
+  for (O s = lists; s != JANK_NIL; s = seq_next(s))
+    if (!is_type(seq_first(s), JANK_TYPE_VECTOR) ||
+        visible_meta(seq_first(s)) != JANK_NIL)
       return false;
   return true;
 }
@@ -218,15 +219,15 @@ static int usual_entries(const meta_entries *m, int end) {
 }
 
 static void encode_arglists(encoder *e, O lists) {
-  buffer_uleb(e->out, (uint64_t)count(lists));
-  for (O s = lists; s != JANK_NIL; s = next(s)) {
-    buffer_uleb(e->out, (uint64_t)count(first(s)));
-    for (O t = seq(first(s)); t != JANK_NIL; t = next(t)) {
-      if (is_plain_symbol(first(t))) {
-        encode_text(e, ((symbol_object *)first(t))->name);
+  buffer_uleb(e->out, (uint64_t)coll_count(lists));
+  for (O s = lists; s != JANK_NIL; s = seq_next(s)) {
+    buffer_uleb(e->out, (uint64_t)coll_count(seq_first(s)));
+    for (O t = seq(seq_first(s)); t != JANK_NIL; t = seq_next(t)) {
+      if (is_plain_symbol(seq_first(t))) {
+        encode_text(e, ((symbol_object *)seq_first(t))->name);
       } else {
         encode_text(e, NULL);
-        encode(e, first(t));
+        encode(e, seq_first(t));
       }
     }
   }
@@ -264,8 +265,9 @@ static bool encode_placed(encoder *e, O map) {
   int end = m.count - 5;
   if (!is_place(&m, end))
     return false;
-  bool named = !e->var || !equal(m.values[end + 3], &e->var->name->header) ||
-               !equal(m.values[end + 4], &e->var->ns->name->header);
+  bool named = !e->var ||
+               !value_equal(m.values[end + 3], &e->var->name->header) ||
+               !value_equal(m.values[end + 4], &e->var->ns->name->header);
   int kinds = usual_entries(&m, end) | (named ? JANK_PLACED_NAMED : 0);
   buffer_byte(e->out, JANK_POOL_PLACED);
   buffer_byte(e->out, kinds);
@@ -336,9 +338,9 @@ static void encode_object(encoder *e, O value) {
       encode_map(e, value);
     return;
   default:
-    if (!is_seq(value) && value->type != JANK_TYPE_EMPTY_LIST)
+    if (!seq_is(value) && value->type != JANK_TYPE_EMPTY_LIST)
       error_throw("CompilerException", "Can't embed in code: a %s",
-                  type_name(value));
+                  error_type_name(value));
     encode_items(e, JANK_POOL_LIST, value);
     return;
   }
@@ -351,7 +353,7 @@ static void encode(encoder *e, O value) {
     encode_word(e, value);
     return;
   }
-  O meta = meta_of(value);
+  O meta = visible_meta(value);
   if (meta != JANK_NIL)
     buffer_byte(e->out, JANK_POOL_WITH_META);
   e->depth++;

@@ -96,11 +96,11 @@ static void need_symbol(reach *r, const symbol_object *s) {
 static void need_symbols(reach *r, jank_object *value) {
   if (is_type(value, JANK_TYPE_SYMBOL))
     need_symbol(r, (symbol_object *)value);
-  if (is_seq(value) || is_type(value, JANK_TYPE_VECTOR) ||
+  if (seq_is(value) || is_type(value, JANK_TYPE_VECTOR) ||
       is_type(value, JANK_TYPE_MAP) || is_type(value, JANK_TYPE_SET) ||
       is_type(value, JANK_TYPE_MAP_ENTRY))
-    for (jank_object *s = seq(value); s != JANK_NIL; s = next(s))
-      need_symbols(r, first(s));
+    for (jank_object *s = seq(value); s != JANK_NIL; s = seq_next(s))
+      need_symbols(r, seq_first(s));
 }
 
 static void need_constant(reach *r, const node *n) {

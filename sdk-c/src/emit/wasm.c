@@ -78,7 +78,7 @@ static void add_reference(wasm_code *c, wasm_reference r) {
     size_t capacity = c->reference_capacity ? c->reference_capacity * 2 : 16;
     wasm_reference *grown = realloc(c->references, capacity * sizeof *grown);
     if (!grown)
-      error_out_of_memory();
+      throw_out_of_memory();
     c->references = grown;
     c->reference_capacity = capacity;
   }
@@ -206,7 +206,7 @@ void wasm_add_functions(wasm_module *m, uint32_t count) {
   uint32_t total = m->function_count + count;
   wasm_function *grown = realloc(m->functions, total * sizeof *grown);
   if (!grown)
-    error_out_of_memory();
+    throw_out_of_memory();
   memset(grown + m->function_count, 0, count * sizeof *grown);
   m->functions = grown;
   m->function_count = total;
@@ -291,7 +291,7 @@ static line_marks room_for_lines(const wasm_module *m) {
     most += m->functions[i].code.reference_count;
   lines.marks = malloc(most * sizeof *lines.marks);
   if (!lines.marks)
-    error_out_of_memory();
+    throw_out_of_memory();
   return lines;
 }
 

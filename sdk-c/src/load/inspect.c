@@ -262,7 +262,7 @@ static enum patch_error inspect_entry(inspection *x) {
   return PATCH_SYMBOL;
 }
 
-enum patch_error patch_inspect(const uint8_t *bytes, size_t n,
+enum patch_error inspect_patch(const uint8_t *bytes, size_t n,
                                const char *entry, patch_info *info,
                                buffer *why) {
   *info = (patch_info){.memory_align = 1, .table_align = 1};

@@ -14,9 +14,9 @@
  */
 #include "load/native.h"
 #include "base/leb.h"
-#include "runtime/fn.h"
 #include "jank_hot.h"
 #include "load/slots.h"
+#include "runtime/fn.h"
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -714,7 +714,7 @@ enum patch_error native_prepare(uint8_t *bytes, size_t size,
                                 buffer *why) {
   native_patch *p = *result = calloc(1, sizeof *p);
   if (!p)
-    error_out_of_memory();
+    throw_out_of_memory();
   *p = (native_patch){.bytes = bytes, .size = size, .why = why};
   cursor c = {info->native, info->native + info->native_size, false};
   enum patch_error error = read_section(p, &c);
@@ -818,10 +818,10 @@ static O arglist(const struct jank_hot_function *f) {
 static O metadata(const struct jank_hot_function *f) {
   O arglists = arglist(f);
   O pairs[] = {
-      &keyword_from(NULL, "arglists")->header, jank_make_list(1, &arglists),
-      &keyword_from(NULL, "doc")->header,      jank_make_string(f->text),
-      &keyword_from(NULL, "file")->header,     jank_make_string(f->file),
-      &keyword_from(NULL, "line")->header,     jank_box_integer(f->line)};
+      &symbol_keyword(NULL, "arglists")->header, jank_make_list(1, &arglists),
+      &symbol_keyword(NULL, "doc")->header,      jank_make_string(f->text),
+      &symbol_keyword(NULL, "file")->header,     jank_make_string(f->file),
+      &symbol_keyword(NULL, "line")->header,     jank_box_integer(f->line)};
   return jank_make_map(4, pairs);
 }
 
@@ -834,7 +834,7 @@ static O bind_var(const struct jank_hot_function *f, uint32_t index) {
   char qualified[256];
   snprintf(qualified, sizeof qualified, "c/%s", f->name);
   string_object *title = string_make(qualified, strlen(qualified));
-  var_set_root(var, &fn_make_native(title, arity(f), index)->header);
+  var_set_root(var, &native_fn(title, arity(f), index)->header);
   jank_var_reset_meta(&var->header, metadata(f));
   return &var->header;
 }

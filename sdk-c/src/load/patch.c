@@ -1,7 +1,7 @@
 /* patch.c - the loader: a patch file becomes new roots of vars.
  *
  * jank_hot_reload_load_patch(path, entry)
- *   read_file -> patch_inspect -> instantiate (own loader or dlopen)
+ *   read_file -> inspect_patch -> instantiate (own loader or dlopen)
  *   -> jank_patch_open, for other formats the entry: the constants, and a table
  *   of what is defined -> check_record -> bind -> init runs the forms -> commit
  * Any failure rolls every var back and frees what the patch took; the code
@@ -16,12 +16,12 @@
  */
 #include "load/patch.h"
 #include "core_entries.h"
+#include "load/native.h"
+#include "load/slots.h"
 #include "runtime/fn.h"
 #include "runtime/journal.h"
-#include "load/native.h"
 #include "runtime/report.h"
 #include "runtime/session.h"
-#include "load/slots.h"
 #include "runtime/stack.h"
 #include "types.h"
 #include <stdlib.h>
@@ -118,7 +118,7 @@ static patch_object *patch_make(void) {
     size_t capacity = patch_capacity ? 2 * patch_capacity : 64;
     patch_object **grown = realloc(patches, capacity * sizeof(*grown));
     if (!grown)
-      error_out_of_memory();
+      throw_out_of_memory();
     patches = grown;
     patch_capacity = capacity;
   }
@@ -174,7 +174,7 @@ static void read_file(load *l) {
 
 static void inspect(load *l) {
   enum patch_error code =
-      patch_inspect(l->bytes, l->size, l->entry_name, &l->info, &l->why);
+      inspect_patch(l->bytes, l->size, l->entry_name, &l->info, &l->why);
   if (code != PATCH_OK)
     refuse(l, code);
 }
@@ -248,12 +248,12 @@ static void instantiate_foreign(load *l) {
 
 static uintptr_t call_guarded(load *l, uintptr_t function, uintptr_t argument) {
   char trap[256] = "";
-  void *handlers = error_handlers();
+  void *handlers = throw_handlers();
   O frames = var_binding_frames();
   uintptr_t result = host_call(function, argument, trap, sizeof trap);
   if (!trap[0])
     return result;
-  error_set_handlers(handlers);
+  throw_set_handlers(handlers);
   var_unwind_bindings(frames);
   refuse_text(l, PATCH_THREW, trap);
 }
@@ -439,10 +439,10 @@ static void bind_function(load *l, const struct patch_symbol *record,
   const char *name = record->qualified_name;
   code_object *code = code_of(l, var);
   if (!code) {
-    code = code_make(string_make(name, strlen(name)), &l->patch->header);
+    code = fn_code_make(string_make(name, strlen(name)), &l->patch->header);
     var_set_root(var, &fn_make(code, 0)->header);
   }
-  if (!code_add_arity(code, record->signature, record->fn)) {
+  if (!fn_code_add_arity(code, record->signature, record->fn)) {
     buffer_clear(&l->why);
     buffer_format(&l->why,
                   "the patch defines %.100s with signature %.20s twice", name,
@@ -495,7 +495,7 @@ static O run_init(load *l, O value) {
         string_make(record->qualified_name, strlen(record->qualified_name));
     l->code = PATCH_THREW;
     ns_set_current(ns_find_or_make(symbol_make(NULL, name)));
-    l->self = &fn_make(code_make(name, &l->patch->header), 0)->header;
+    l->self = &fn_make(fn_code_make(name, &l->patch->header), 0)->header;
     value = (O)call_guarded(l, (uintptr_t)record->fn, (uintptr_t)l->self);
   }
   return value;
@@ -576,7 +576,7 @@ static bool run_transaction(load *l, O *exception) {
   l->outer = current;
   current = l;
   journal_begin();
-  bool ok = error_catch(run, l, &value, exception);
+  bool ok = throw_catch(run, l, &value, exception);
   if (ok)
     journal_commit();
   else { /* a finally that was interrupted has left its binding */
@@ -633,7 +633,7 @@ O patch_run(const buffer *bytes, const char *entry) {
   O exception = JANK_NIL;
   l.bytes = malloc(bytes->size + 1);
   if (!l.bytes)
-    error_out_of_memory();
+    throw_out_of_memory();
   memcpy(l.bytes, bytes->data, bytes->size);
   l.size = bytes->size;
   bool ok = run_transaction(&l, &exception);
@@ -675,7 +675,7 @@ static O check_open(void *context) {
 
 static int transaction_step(O (*step)(void *)) {
   O result, exception;
-  if (error_catch(step, NULL, &result, &exception))
+  if (throw_catch(step, NULL, &result, &exception))
     return PATCH_OK;
   keep_error(exception, "load");
   return PATCH_TRANSACTION;

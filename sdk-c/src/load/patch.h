@@ -50,7 +50,7 @@ typedef struct {
 
 /* Checks a side module's bytes before the engine sees them: sections, entry,
  * imports. On an error the reason is in `why`. */
-enum patch_error patch_inspect(const uint8_t *bytes, size_t n,
+enum patch_error inspect_patch(const uint8_t *bytes, size_t n,
                                const char *entry, patch_info *info,
                                buffer *why);
 

@@ -4,8 +4,8 @@
  * past the pool, and answers bad bytes with an exception. Positions in a quoted
  * form's metadata are not kept.
  */
-#include "runtime/fn.h"
 #include "load/patch.h"
+#include "runtime/fn.h"
 #include <string.h>
 
 typedef jank_object *O;
@@ -207,7 +207,7 @@ typedef struct {
 } entries;
 
 static void add_entry(entries *e, const char *key, O value) {
-  e->items[2 * e->count] = &keyword_from(NULL, key)->header;
+  e->items[2 * e->count] = &symbol_keyword(NULL, key)->header;
   e->items[2 * e->count++ + 1] = value;
 }
 
@@ -275,7 +275,7 @@ static void decode_arities(decoder *d, code_object *code) {
     char signature[32];
     snprintf(signature, sizeof signature, "%llu%s",
              (unsigned long long)arity >> 1, arity & 1 ? "&" : "");
-    if (!code_add_arity(code, signature, fn))
+    if (!fn_code_add_arity(code, signature, fn))
       bad("a function has a wrong arity");
   }
 }
@@ -302,7 +302,8 @@ static string_object *full_name(const string_object *ns,
 static O decode_code(decoder *d) {
   string_object *ns = string_of(optional_text(d)), *name = text(d);
   string_object *suffix = string_of(optional_text(d));
-  code_object *code = code_make(full_name(ns, name, suffix), d->target->patch);
+  code_object *code =
+      fn_code_make(full_name(ns, name, suffix), d->target->patch);
   decode_arities(d, code);
   return &code->header;
 }
@@ -417,7 +418,7 @@ static uint32_t decode_definition(decoder *d, O *result, uint32_t last,
   if (!is_type(value, JANK_TYPE_VAR))
     bad("a definition without a var");
   var_object *var = (var_object *)value;
-  code_object *code = code_make(
+  code_object *code = fn_code_make(
       full_name(var->ns->name->name, var->name->name, NULL), d->target->patch);
   result[0] = &code->header;
   result[1] = value;

@@ -4,9 +4,9 @@
  * integers is checked and throws; with a double on either side it is double
  * arithmetic; anything else exact is tower.c's.
  */
-#include "value/word.h"
 #include "builtins/tables.h"
 #include "number/tower.h"
+#include "value/word.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,10 +32,10 @@ O jank_box_double(double d) {
 static bool is_double(O o) { return is_type(o, JANK_TYPE_DOUBLE); }
 static double double_value(O o) { return ((double_object *)o)->value; }
 
-bool is_integer(O o) { return is_fixnum(o) || is_type(o, JANK_TYPE_LONG); }
+bool box_is_integer(O o) { return is_fixnum(o) || is_type(o, JANK_TYPE_LONG); }
 
-bool is_number(O o) {
-  return is_integer(o) || is_double(o) || is_type(o, JANK_TYPE_BIGNUM);
+bool box_is_number(O o) {
+  return box_is_integer(o) || is_double(o) || is_type(o, JANK_TYPE_BIGNUM);
 }
 
 static int64_t integer_value(O o) {
@@ -43,7 +43,7 @@ static int64_t integer_value(O o) {
 }
 
 static double to_double(const char *who, O o) {
-  if (is_integer(o))
+  if (box_is_integer(o))
     return (double)integer_value(o);
   if (is_type(o, JANK_TYPE_BIGNUM))
     return tower_double(o);
@@ -53,7 +53,7 @@ static double to_double(const char *who, O o) {
 }
 
 static int64_t to_integer(const char *who, O o) {
-  if (is_integer(o))
+  if (box_is_integer(o))
     return integer_value(o);
   int64_t n;
   if (is_type(o, JANK_TYPE_BIGNUM) && tower_kind(o) == 'N' && tower_long(o, &n))
@@ -89,13 +89,13 @@ static _Noreturn void divide_by_zero(void) {
 /* Exact numbers of which one at least is beyond LONG. */
 static bool is_tower(O a, O b) {
   return (is_type(a, JANK_TYPE_BIGNUM) &&
-          (is_integer(b) || is_type(b, JANK_TYPE_BIGNUM))) ||
-         (is_type(b, JANK_TYPE_BIGNUM) && is_integer(a));
+          (box_is_integer(b) || is_type(b, JANK_TYPE_BIGNUM))) ||
+         (is_type(b, JANK_TYPE_BIGNUM) && box_is_integer(a));
 }
 
 #define ARITHMETIC(function, symbol, builtin, operator)                        \
   O function(O a, O b) {                                                       \
-    if (is_integer(a) && is_integer(b)) {                                      \
+    if (box_is_integer(a) && box_is_integer(b)) {                              \
       int64_t result;                                                          \
       if (builtin(integer_value(a), integer_value(b), &result))                \
         overflow();                                                            \
@@ -112,7 +112,7 @@ ARITHMETIC(jank_mul, "*", __builtin_mul_overflow, *)
 
 #define COMPARISON(function, symbol, operator)                                 \
   int function(O a, O b) {                                                     \
-    if (is_integer(a) && is_integer(b))                                        \
+    if (box_is_integer(a) && box_is_integer(b))                                \
       return integer_value(a) operator integer_value(b);                       \
     if (is_tower(a, b)) {                                                      \
       int order = tower_compare(a, b), same = 0;                               \
@@ -134,7 +134,7 @@ int number_compare(O a, O b) {
 static O divide(O a, O b) {
   if (is_tower(a, b))
     return tower_arithmetic('/', a, b);
-  if (!is_integer(a) || !is_integer(b)) {
+  if (!box_is_integer(a) || !box_is_integer(b)) {
     double x = to_double("/", a);
     return jank_box_double(x / to_double("/", b));
   }
@@ -157,7 +157,7 @@ static double truncated(double x, double y) {
 static O quot(O self, O a, O b) {
   if (is_tower(a, b))
     return tower_arithmetic('q', a, b);
-  if (!is_integer(a) || !is_integer(b)) {
+  if (!box_is_integer(a) || !box_is_integer(b)) {
     double x = to_double("quot", a);
     return jank_box_double(truncated(x, to_double("quot", b)));
   }
@@ -169,7 +169,7 @@ static O quot(O self, O a, O b) {
 static O rem(O self, O a, O b) {
   if (is_tower(a, b))
     return tower_arithmetic('r', a, b);
-  if (!is_integer(a) || !is_integer(b)) {
+  if (!box_is_integer(a) || !box_is_integer(b)) {
     double x = to_double("rem", a), y = to_double("rem", b);
     return jank_box_double(x - truncated(x, y) * y);
   }
@@ -287,7 +287,7 @@ static O decimal_of(const scan *s) {
   if (n >= sizeof small)
     copy = malloc(n + 1);
   if (!copy)
-    error_out_of_memory();
+    throw_out_of_memory();
   memcpy(copy, s->text, n);
   copy[n] = 0;
   double d = strtod(copy, NULL);
@@ -403,7 +403,7 @@ static void print_integer(buffer *out, int64_t n) {
 }
 
 void number_print(buffer *out, O n) {
-  if (is_integer(n))
+  if (box_is_integer(n))
     print_integer(out, integer_value(n));
   else if (is_double(n))
     print_double(out, double_value(n));
@@ -448,8 +448,8 @@ static O min1(O self, O a) { return checked("min", a); }
 #define FOLD(name, two)                                                        \
   static O name(O self, O a, O b, O more) {                                    \
     O result = two(self, a, b);                                                \
-    for (O s = seq(more); s != JANK_NIL; s = next_polled(s))                   \
-      result = two(self, result, first(s));                                    \
+    for (O s = seq(more); s != JANK_NIL; s = seq_next_polled(s))               \
+      result = two(self, result, seq_first(s));                                \
     return result;                                                             \
   }
 FOLD(add_rest, add2)
@@ -464,9 +464,9 @@ FOLD(min_rest, min2)
   static O name##2(O self, O a, O b) { return boolean(compare2(a, b)); }       \
   static O name##_rest(O self, O a, O b, O more) {                             \
     bool result = compare2(a, b);                                              \
-    for (O s = seq(more); result && s != JANK_NIL; s = next_polled(s)) {       \
+    for (O s = seq(more); result && s != JANK_NIL; s = seq_next_polled(s)) {   \
       a = b;                                                                   \
-      b = first(s);                                                            \
+      b = seq_first(s);                                                        \
       result = compare2(a, b);                                                 \
     }                                                                          \
     return boolean(result);                                                    \
@@ -478,12 +478,12 @@ CHAIN(gte, jank_gte)
 CHAIN(num_equal, jank_num_equal)
 
 static O inc(O self, O a) {
-  return is_number(a) ? jank_add(a, fixnum(1))
-                      : (error_type("inc", "a number", a), a);
+  return box_is_number(a) ? jank_add(a, fixnum(1))
+                          : (error_type("inc", "a number", a), a);
 }
 static O dec(O self, O a) {
-  return is_number(a) ? jank_sub(a, fixnum(1))
-                      : (error_type("dec", "a number", a), a);
+  return box_is_number(a) ? jank_sub(a, fixnum(1))
+                          : (error_type("dec", "a number", a), a);
 }
 static O absolute(O self, O a) {
   if (is_double(a))
@@ -499,7 +499,7 @@ static O neg_p(O self, O a) { return boolean(to_double("neg?", a) < 0); }
 static bool is_odd(O a) {
   if (is_type(a, JANK_TYPE_BIGNUM) && tower_kind(a) == 'N')
     return tower_is_odd(a);
-  if (!is_integer(a)) {
+  if (!box_is_integer(a)) {
     buffer text = {0};
     print_value(&text, a, true);
     string_object *shown = string_from_buffer(&text);
@@ -513,25 +513,25 @@ static O odd_p(O self, O a) { return boolean(is_odd(a)); }
 static bool bignum_ends(O a, char c) {
   return is_type(a, JANK_TYPE_BIGNUM) && tower_kind(a) == c;
 }
-static O number_p(O self, O a) { return boolean(is_number(a)); }
+static O number_p(O self, O a) { return boolean(box_is_number(a)); }
 static O integer_p(O self, O a) {
-  return boolean(is_integer(a) || bignum_ends(a, 'N'));
+  return boolean(box_is_integer(a) || bignum_ends(a, 'N'));
 }
-static O int_p(O self, O a) { return boolean(is_integer(a)); }
+static O int_p(O self, O a) { return boolean(box_is_integer(a)); }
 static O double_p(O self, O a) { return boolean(is_double(a)); }
 static O ratio_p(O self, O a) { return boolean(bignum_ends(a, '/')); }
 static O decimal_p(O self, O a) { return boolean(bignum_ends(a, 'M')); }
 static O rational_p(O self, O a) {
-  return boolean(is_number(a) && !is_double(a));
+  return boolean(box_is_number(a) && !is_double(a));
 }
 static O pos_int_p(O self, O a) {
-  return boolean(is_integer(a) && integer_value(a) > 0);
+  return boolean(box_is_integer(a) && integer_value(a) > 0);
 }
 static O neg_int_p(O self, O a) {
-  return boolean(is_integer(a) && integer_value(a) < 0);
+  return boolean(box_is_integer(a) && integer_value(a) < 0);
 }
 static O nat_int_p(O self, O a) {
-  return boolean(is_integer(a) && integer_value(a) >= 0);
+  return boolean(box_is_integer(a) && integer_value(a) >= 0);
 }
 static O nan_p(O self, O a) { return boolean(isnan(to_double("NaN?", a))); }
 static O infinite_p(O self, O a) {
@@ -573,7 +573,7 @@ static O bit_test(O self, O a, O n) {
 static O to_long(const char *who, O a) {
   if (is_char(a))
     return fixnum(char_value(a));
-  if (is_integer(a))
+  if (box_is_integer(a))
     return a;
   int64_t n;
   if (is_type(a, JANK_TYPE_BIGNUM) && tower_long(a, &n))
@@ -605,7 +605,7 @@ static O core_num(O self, O a) { return checked("num", a); }
 static string_object *text_arg(const char *who, O s) {
   if (!is_type(s, JANK_TYPE_STRING))
     error_throw("IllegalArgumentException", "%s: expected string, got %s", who,
-                type_name(s));
+                error_type_name(s));
   return (string_object *)s;
 }
 static O parse_long(O self, O text) {
@@ -721,7 +721,7 @@ int64_t jank_raw_quot(int64_t a, int64_t b, int remainder) {
 }
 
 #define CORE(name, signature, function)                                        \
-  {"clojure.core/" name, signature, (void *)function}
+  { "clojure.core/" name, signature, (void *)function }
 const struct patch_symbol number_builtins[] = {
     CORE("+", "0", add0),
     CORE("+", "1", add1),

@@ -6,8 +6,8 @@
  * becomes one, and anything exact together with a big decimal is one.
  */
 #include "number/tower.h"
-#include "runtime/fn.h"
 #include "builtins/tables.h"
+#include "runtime/fn.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,7 +120,7 @@ static parts decimal_parts(const char *s, size_t n) {
 }
 
 static parts parts_of(O o) {
-  if (is_integer(o))
+  if (box_is_integer(o))
     return (parts){'L', of_integer(o), one(), 0};
   S s = ((text_object *)o)->text;
   char kind = tower_kind(o);
@@ -391,16 +391,16 @@ bool tower_equal(O a, O b) {
 uint32_t tower_hash(O o) {
   int64_t n;
   if (tower_kind(o) == 'N' && tower_long(o, &n))
-    return hash(jank_box_integer(n));
+    return value_hash(jank_box_integer(n));
   if (tower_kind(o) == 'M') { /* 1.0M and 1.00M are equal */
     O d = jank_box_double(tower_double(o));
-    return hash(d);
+    return value_hash(d);
   }
   parts p = parts_of(o); /* as java.math.BigInteger, of small ones */
   if (p.num->bytes < 10 && p.den->bytes < 10)
     return (uint32_t)(strtol(p.num->text, NULL, 10) ^
                       strtol(p.den->text, NULL, 10));
-  return hash(&((text_object *)o)->text->header);
+  return value_hash(&((text_object *)o)->text->header);
 }
 
 O tower_literal(const char *s, size_t n) {
@@ -419,7 +419,7 @@ O tower_literal(const char *s, size_t n) {
 /* ---- Builtins ------------------------------------------------------------------------------- */
 
 static O want(const char *who, O o) {
-  if (!is_number(o))
+  if (!box_is_number(o))
     error_type(who, "a number", o);
   return o;
 }
@@ -456,7 +456,7 @@ static O bigint(O self, O x) {
   want("bigint", x);
   if (is_type(x, JANK_TYPE_DOUBLE))
     x = exact(x);
-  return integer_of(is_integer(x) ? of_integer(x) : whole(x), false);
+  return integer_of(box_is_integer(x) ? of_integer(x) : whole(x), false);
 }
 static O bigdec(O self, O x) {
   if (is_type(x, JANK_TYPE_STRING))
@@ -492,7 +492,7 @@ static O denominator(O self, O x) {
 #define PROMOTING(name, op, builtin, checked)                                  \
   static O name(O self, O a, O b) {                                            \
     int64_t result;                                                            \
-    if (is_integer(a) && is_integer(b) &&                                      \
+    if (box_is_integer(a) && box_is_integer(b) &&                              \
         builtin(jank_unbox_integer(a), jank_unbox_integer(b), &result))        \
       return tower_arithmetic(op, a, b);                                       \
     return checked(a, b);                                                      \

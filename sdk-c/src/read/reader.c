@@ -7,9 +7,9 @@
 #ifndef JANK_RUNTIME_ONLY
 #include "analyze/analyzer.h"
 #endif
-#include "runtime/fn.h"
-#include "builtins/tables.h"
 #include "builtins/string.h"
+#include "builtins/tables.h"
+#include "runtime/fn.h"
 #include <stdarg.h>
 #include <string.h>
 
@@ -43,7 +43,7 @@ static O read_required(context *c, const char *after, place start);
 #ifdef JANK_RUNTIME_ONLY
 static bool is_special(O symbol) { return false; }
 #else
-static bool is_special(O symbol) { return analyzer_is_special(symbol); }
+static bool is_special(O symbol) { return special_is(symbol); }
 #endif
 
 /* ---- Characters ------------------------------------------------------------------ */
@@ -81,7 +81,9 @@ static bool ends_token(int ch) {
 
 /* ---- Errors -------------------------------------------------------------------------- */
 
-static O keyword(const char *name) { return &keyword_from(NULL, name)->header; }
+static O keyword(const char *name) {
+  return &symbol_keyword(NULL, name)->header;
+}
 
 static O number_entry(O map, const char *key, int n) {
   return map_assoc(map, keyword(key), fixnum(n));
@@ -97,7 +99,7 @@ static void fail(context *c, place at, const char *format, ...) {
   va_end(args);
   const char *file = c->r->file;
   O data =
-      map_assoc(empty_map, keyword("file"), (O)string_make(file, strlen(file)));
+      map_assoc(map_empty, keyword("file"), (O)string_make(file, strlen(file)));
   data = number_entry(data, "line", at.line);
   data = number_entry(data, "column", at.column);
   jank_throw(error_make("ReaderException", (O)string_make(text, strlen(text)),
@@ -107,9 +109,9 @@ static void fail(context *c, place at, const char *format, ...) {
 /* ---- Positions as metadata -------------------------------------------------------------- */
 
 static O with_place(context *c, O form, place start) {
-  O meta = get_meta(form);
+  O meta = meta_of(form);
   if (meta == JANK_NIL)
-    meta = empty_map;
+    meta = map_empty;
   meta = number_entry(meta, "line", start.line);
   meta = number_entry(meta, "column", start.column);
   meta = number_entry(meta, "end-line", c->r->line);
@@ -128,11 +130,12 @@ static bool is_place_key(O key) {
 
 /* Metadata that the program wrote; nil: none. */
 static O own_meta(O form) {
-  O meta = get_meta(form), result = empty_map;
-  for (O s = seq(meta); s != JANK_NIL; s = next(s)) {
-    O key = nth(first(s), 0, JANK_NIL, true);
+  O meta = meta_of(form), result = map_empty;
+  for (O s = seq(meta); s != JANK_NIL; s = seq_next(s)) {
+    O key = coll_nth(seq_first(s), 0, JANK_NIL, true);
     if (!is_place_key(key))
-      result = map_assoc(result, key, nth(first(s), 1, JANK_NIL, true));
+      result =
+          map_assoc(result, key, coll_nth(seq_first(s), 1, JANK_NIL, true));
   }
   return map_count(result) ? result : JANK_NIL;
 }
@@ -145,12 +148,12 @@ static O core_symbol(const char *name) {
 static O plain_symbol(const char *name) {
   return &symbol_from(NULL, name)->header;
 }
-static O list2(O a, O b) { return list_cons(a, list_cons(b, empty_list)); }
+static O list2(O a, O b) { return list_cons(a, list_cons(b, list_empty)); }
 static O list3(O a, O b, O c) { return list_cons(a, list2(b, c)); }
 
 /* A list of the vector's items. */
 static O list_of(O v) {
-  O list = empty_list;
+  O list = list_empty;
   for (uint32_t i = vector_count(v); i > 0; i--)
     list = list_cons(vector_nth(v, i - 1), list);
   return list;
@@ -160,12 +163,12 @@ static O list_of(O v) {
 static O read_items(context *c, int closing, place start, const char *what) {
   if (++c->r->depth > MAX_DEPTH)
     fail(c, start, "the form is nested too deeply");
-  O items = empty_vector;
+  O items = vector_empty;
   for (;;) {
     O form;
     if (c->pending != JANK_NIL) {
-      form = first(c->pending);
-      c->pending = next(c->pending);
+      form = seq_first(c->pending);
+      c->pending = seq_next(c->pending);
     } else {
       form = read_form(c, closing, true);
     }
@@ -193,9 +196,9 @@ static O map_of(context *c, O items, place start) {
   uint32_t n = vector_count(items);
   if (n % 2)
     fail(c, start, "Map literal must contain an even number of forms");
-  O map = empty_map;
+  O map = map_empty;
   for (uint32_t i = 0; i < n; i += 2) {
-    if (!c->suppressed && contains(map, vector_nth(items, i)))
+    if (!c->suppressed && coll_contains(map, vector_nth(items, i)))
       duplicate_key(c, start, vector_nth(items, i));
     map = map_assoc(map, vector_nth(items, i), vector_nth(items, i + 1));
   }
@@ -207,7 +210,7 @@ static O read_map(context *c, place start) {
 }
 
 static O read_set(context *c, place start) {
-  O items = read_items(c, '}', start, "set"), set = empty_set;
+  O items = read_items(c, '}', start, "set"), set = set_empty;
   for (uint32_t i = 0; i < vector_count(items); i++) {
     if (!c->suppressed && set_contains(set, vector_nth(items, i)))
       duplicate_key(c, start, vector_nth(items, i));
@@ -243,7 +246,7 @@ static string_object *read_text(context *c, place start,
                                 void (*fill)(context *, place, buffer *)) {
   text_reading t = {.c = c, .start = start, .fill = fill};
   O result = JANK_NIL, exception = JANK_NIL;
-  bool ok = error_catch(run_reading, &t, &result, &exception);
+  bool ok = throw_catch(run_reading, &t, &result, &exception);
   string_object *s =
       ok ? string_make(t.text.size ? t.text.data : "", t.text.size) : NULL;
   buffer_free(&t.text);
@@ -344,7 +347,7 @@ static O read_char(context *c, place start) {
     fail(c, start, "EOF while reading character");
   const char *text = r->source + r->offset;
   uint32_t length;
-  uint32_t code = text_decode(text, r->size - r->offset, &length);
+  uint32_t code = utf8_decode(text, r->size - r->offset, &length);
   size_t n = length;
   while (!ends_token(peek_at(r, n)))
     n++;
@@ -507,14 +510,14 @@ static O quote_symbol(context *c, symbol_object *s) {
 
 static bool is_call(O form, const char *name) {
   return is_type(form, JANK_TYPE_LIST) &&
-         symbol_is(first(form), "clojure.core", name);
+         symbol_is(seq_first(form), "clojure.core", name);
 }
 
 /* What a syntax-quoted form is known to be without evaluating it. */
 static bool is_constant(O form, O *value) {
-  bool is_quote =
-      is_type(form, JANK_TYPE_LIST) && symbol_is(first(form), NULL, "quote");
-  *value = is_quote ? first(next(form)) : form;
+  bool is_quote = is_type(form, JANK_TYPE_LIST) &&
+                  symbol_is(seq_first(form), NULL, "quote");
+  *value = is_quote ? seq_first(seq_next(form)) : form;
   return is_quote || !is_heap(form) ||
          (form->type != JANK_TYPE_SYMBOL && form->type != JANK_TYPE_LIST &&
           form->type != JANK_TYPE_VECTOR && form->type != JANK_TYPE_MAP &&
@@ -522,11 +525,11 @@ static bool is_constant(O form, O *value) {
 }
 
 static O quote_each(context *c, O items, bool *constant, O *values) {
-  O parts = empty_vector;
+  O parts = vector_empty;
   *constant = true;
-  *values = empty_vector;
-  for (O s = seq(items); s != JANK_NIL; s = next(s)) {
-    O part = syntax_quote(c, first(s)), value;
+  *values = vector_empty;
+  for (O s = seq(items); s != JANK_NIL; s = seq_next(s)) {
+    O part = syntax_quote(c, seq_first(s)), value;
     *constant &= is_constant(part, &value);
     parts = vector_conj(parts, part);
     *values = vector_conj(*values, value);
@@ -535,8 +538,8 @@ static O quote_each(context *c, O items, bool *constant, O *values) {
 }
 
 static bool splices(O items) {
-  for (O s = seq(items); s != JANK_NIL; s = next(s))
-    if (is_call(first(s), "unquote-splicing"))
+  for (O s = seq(items); s != JANK_NIL; s = seq_next(s))
+    if (is_call(seq_first(s), "unquote-splicing"))
       return true;
   return false;
 }
@@ -547,17 +550,17 @@ static O list_call(O parts) {
 
 /* (seq (concat (list a b) spliced (list c))). */
 static O quote_spliced(context *c, O items) {
-  O groups = empty_vector, group = empty_vector;
-  for (O s = seq(items); s != JANK_NIL; s = next(s)) {
-    O item = first(s);
+  O groups = vector_empty, group = vector_empty;
+  for (O s = seq(items); s != JANK_NIL; s = seq_next(s)) {
+    O item = seq_first(s);
     if (!is_call(item, "unquote-splicing")) {
       group = vector_conj(group, syntax_quote(c, item));
       continue;
     }
     if (vector_count(group))
       groups = vector_conj(groups, list_call(group));
-    groups = vector_conj(groups, first(next(item)));
-    group = empty_vector;
+    groups = vector_conj(groups, seq_first(seq_next(item)));
+    group = vector_empty;
   }
   if (vector_count(group))
     groups = vector_conj(groups, list_call(group));
@@ -584,10 +587,10 @@ static O quote_as(context *c, const char *make, O items) {
 }
 
 static O flat_pairs(O map) {
-  O items = empty_vector;
-  for (O s = seq(map); s != JANK_NIL; s = next(s)) {
-    items = vector_conj(items, nth(first(s), 0, JANK_NIL, true));
-    items = vector_conj(items, nth(first(s), 1, JANK_NIL, true));
+  O items = vector_empty;
+  for (O s = seq(map); s != JANK_NIL; s = seq_next(s)) {
+    items = vector_conj(items, coll_nth(seq_first(s), 0, JANK_NIL, true));
+    items = vector_conj(items, coll_nth(seq_first(s), 1, JANK_NIL, true));
   }
   return items;
 }
@@ -601,7 +604,7 @@ static O quote_coll(context *c, O form) {
   case JANK_TYPE_SET:
     return quote_as(c, "hash-set", form);
   case JANK_TYPE_EMPTY_LIST:
-    return list_cons(core_symbol("list"), empty_list);
+    return list_cons(core_symbol("list"), list_empty);
   default:
     return quote_items(c, form);
   }
@@ -611,7 +614,7 @@ static O syntax_quote(context *c, O form) {
   if (is_type(form, JANK_TYPE_SYMBOL))
     return quote_symbol(c, (symbol_object *)form);
   if (is_call(form, "unquote"))
-    return first(next(form));
+    return seq_first(seq_next(form));
   if (is_call(form, "unquote-splicing"))
     fail(c, here(c->r), "splice not in list");
   bool coll = is_type(form, JANK_TYPE_LIST) || is_type(form, JANK_TYPE_CONS) ||
@@ -628,7 +631,7 @@ static O syntax_quote(context *c, O form) {
 
 static O read_syntax_quote(context *c, place start) {
   O outer = c->gensyms;
-  c->gensyms = empty_map;
+  c->gensyms = map_empty;
   O form = read_required(c, "`", start);
   O result = syntax_quote(c, form);
   c->gensyms = outer;
@@ -651,7 +654,7 @@ static O read_unquote(context *c, place start) {
 }
 
 static O read_meta(context *c, place start) {
-  O given = read_required(c, "^", start), meta = empty_map;
+  O given = read_required(c, "^", start), meta = map_empty;
   if (is_type(given, JANK_TYPE_KEYWORD))
     meta = map_assoc(meta, given, JANK_TRUE);
   else if (is_type(given, JANK_TYPE_SYMBOL) || is_type(given, JANK_TYPE_STRING))
@@ -670,10 +673,10 @@ static O read_meta(context *c, place start) {
        form->type == JANK_TYPE_MAP || form->type == JANK_TYPE_SET);
   if (!can)
     fail(c, start, "Metadata can only be applied to symbols and collections");
-  O all = get_meta(form) == JANK_NIL ? empty_map : get_meta(form);
-  for (O s = seq(meta); s != JANK_NIL; s = next(s))
-    all = map_assoc(all, nth(first(s), 0, JANK_NIL, true),
-                    nth(first(s), 1, JANK_NIL, true));
+  O all = meta_of(form) == JANK_NIL ? map_empty : meta_of(form);
+  for (O s = seq(meta); s != JANK_NIL; s = seq_next(s))
+    all = map_assoc(all, coll_nth(seq_first(s), 0, JANK_NIL, true),
+                    coll_nth(seq_first(s), 1, JANK_NIL, true));
   return jank_with_meta(form, all);
 }
 
@@ -698,10 +701,10 @@ static bool mentions(O form, O symbol) {
     return true;
   if (is_type(form, JANK_TYPE_MAP))
     form = flat_pairs(form);
-  if (!is_sequential(form) && !is_type(form, JANK_TYPE_SET))
+  if (!seq_is_sequential(form) && !is_type(form, JANK_TYPE_SET))
     return false;
-  for (O s = seq(form); s != JANK_NIL; s = next(s))
-    if (mentions(first(s), symbol))
+  for (O s = seq(form); s != JANK_NIL; s = seq_next(s))
+    if (mentions(seq_first(s), symbol))
       return true;
   return false;
 }
@@ -710,7 +713,7 @@ static O read_fn(context *c, place start) {
   if (c->args)
     fail(c, start, "Nested #()s are not allowed");
   make_args(c);
-  O body = read_list(c, start), params = empty_vector;
+  O body = read_list(c, start), params = vector_empty;
   for (int i = 1; i <= c->most_args; i++)
     params = vector_conj(params, c->args->items[i]);
   if (mentions(body, c->args->items[0])) {
@@ -768,11 +771,11 @@ static O read_branches(context *c, place start) {
 }
 
 static O spliced(O items, O more) {
-  O all = empty_vector;
-  for (O s = seq(items); s != JANK_NIL; s = next(s))
-    all = vector_conj(all, first(s));
-  for (O s = seq(more); s != JANK_NIL; s = next(s))
-    all = vector_conj(all, first(s));
+  O all = vector_empty;
+  for (O s = seq(items); s != JANK_NIL; s = seq_next(s))
+    all = vector_conj(all, seq_first(s));
+  for (O s = seq(more); s != JANK_NIL; s = seq_next(s))
+    all = vector_conj(all, seq_first(s));
   return seq(all);
 }
 
@@ -789,7 +792,7 @@ static O read_conditional(context *c, place start) {
     return form;
   if (c->r->depth == 0)
     fail(c, start, "Reader conditional splicing not allowed at the top level");
-  if (!is_sequential(form))
+  if (!seq_is_sequential(form))
     fail(c, start,
          "Spliced form list in read-cond-splicing must be sequential");
   if (seq(form) != JANK_NIL)
@@ -856,9 +859,10 @@ static O call_reader(void *call) {
 }
 
 static O apply_reader(context *c, O tag, O form, place start) {
-  tagged t = {get(core_value("*data-readers*"), tag, JANK_NIL), JANK_NIL, form};
+  tagged t = {coll_get(core_value("*data-readers*"), tag, JANK_NIL), JANK_NIL,
+              form};
   if (t.function == JANK_NIL)
-    t.function = get(core_value("default-data-readers"), tag, JANK_NIL);
+    t.function = coll_get(core_value("default-data-readers"), tag, JANK_NIL);
   if (t.function == JANK_NIL) {
     t.function = core_value("*default-data-reader-fn*");
     t.tag = tag;
@@ -866,7 +870,7 @@ static O apply_reader(context *c, O tag, O form, place start) {
   if (t.function == JANK_NIL)
     fail(c, start, "No reader function for tag %s", jank_to_code_string(tag));
   O result = JANK_NIL, exception = JANK_NIL;
-  bool ok = error_catch(call_reader, &t, &result, &exception);
+  bool ok = throw_catch(call_reader, &t, &result, &exception);
   if (!ok && error_is_interrupt(exception))
     jank_throw(exception);
   if (!ok)
@@ -1008,8 +1012,8 @@ static O read_form(context *c, int closing, bool end_allowed) {
 static O read_required(context *c, const char *after, place start) {
   for (;;) {
     if (c->pending != JANK_NIL) {
-      O form = first(c->pending);
-      c->pending = next(c->pending);
+      O form = seq_first(c->pending);
+      c->pending = seq_next(c->pending);
       return form;
     }
     O form = read_form(c, 0, true);
@@ -1036,7 +1040,7 @@ static void check_utf8(context *c) {
   reader *r = c->r;
   reader at = *r;
   for (size_t i = 0; i < r->size;) {
-    uint32_t length, code = text_decode(r->source + i, r->size - i, &length);
+    uint32_t length, code = utf8_decode(r->source + i, r->size - i, &length);
     if (code == 0xfffd && length == 1) {
       while (at.offset < i)
         take(&at);
@@ -1078,7 +1082,7 @@ bool reader_is_done(const reader *r) {
 static O read_string(O self, O text) {
   if (text == JANK_NIL)
     return JANK_NIL;
-  string_object *s = string_check("read-string", text);
+  string_object *s = error_want_string("read-string", text);
   reader r;
   O form = JANK_NIL;
   span where;
@@ -1092,7 +1096,7 @@ static O read_string(O self, O text) {
 
 /* As read-string; at the end the value of read-edn-end*. */
 static O read_edn(O self, O text) {
-  string_object *s = string_check("read-string", text);
+  string_object *s = error_want_string("read-string", text);
   reader r;
   O form = JANK_NIL;
   span where;
@@ -1102,9 +1106,9 @@ static O read_edn(O self, O text) {
 
 /* (read-all* text): all forms, a vector. */
 static O read_all(O self, O text) {
-  string_object *s = string_check("load-string", text);
+  string_object *s = error_want_string("load-string", text);
   reader r;
-  O form = JANK_NIL, all = empty_vector;
+  O form = JANK_NIL, all = vector_empty;
   span where;
   reader_init(&r, s->text, s->bytes, "string", 1);
   while (reader_read(&r, &form, &where))

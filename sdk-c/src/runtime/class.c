@@ -6,9 +6,9 @@
  * object is made when it is first asked for. Exceptions are rows like all others,
  * so that `catch`, `instance?` and protocols agree on what is what.
  */
-#include "value/word.h"
 #include "builtins/tables.h"
 #include "number/tower.h"
+#include "value/word.h"
 #include <string.h>
 
 typedef jank_object *O;
@@ -195,8 +195,8 @@ static class_object *make(const char *package, const char *name) {
   buffer_text(&full, name);
   class_object *c = gc_alloc(JANK_TYPE_CLASS, sizeof *c);
   c->name = symbol_make(NULL, string_from_buffer(&full));
-  c->supers = empty_set;
-  c->methods = empty_map;
+  c->supers = set_empty;
+  c->methods = map_empty;
   return c;
 }
 
@@ -249,7 +249,7 @@ class_object *class_intern(const char *name) {
 
 static const char *class_name_of(O o) {
   if (!is_heap(o))
-    return type_name(o);
+    return error_type_name(o);
   switch (o->type) {
   case JANK_TYPE_EXCEPTION: {
     /* JavaScript's Error is an exception like its others, not java.lang.Error. */
@@ -279,7 +279,7 @@ static const char *class_name_of(O o) {
   case JANK_TYPE_FN:
     return "AFunction";
   default:
-    return type_name(o);
+    return error_type_name(o);
   }
 }
 
@@ -322,9 +322,9 @@ static bool each_super(class_object *c, bool (*visit)(void *, class_object *),
                        void *context) {
   if (visit(context, c))
     return true;
-  for (O s = seq(c->supers); s != JANK_NIL; s = next(s))
-    if (is_type(first(s), JANK_TYPE_CLASS) &&
-        each_super((class_object *)first(s), visit, context))
+  for (O s = seq(c->supers); s != JANK_NIL; s = seq_next(s))
+    if (is_type(seq_first(s), JANK_TYPE_CLASS) &&
+        each_super((class_object *)seq_first(s), visit, context))
       return true;
   return false;
 }
@@ -356,7 +356,7 @@ static O known_class(const char *literal) {
   return &known[slot].class->header;
 }
 
-bool instance_is(O o, const char *class_name) {
+bool class_is(O o, const char *class_name) {
   return is_type(o, JANK_TYPE_INSTANCE) &&
          class_isa(((instance_object *)o)->class, known_class(class_name));
 }
@@ -414,7 +414,7 @@ void class_init(void) {
   if (classes)
     return;
   jank_add_root(&classes);
-  classes = empty_map;
+  classes = map_empty;
   gc_add_root_range((O *)type_classes, sizeof type_classes / sizeof(O));
 }
 

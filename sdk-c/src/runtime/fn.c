@@ -102,15 +102,15 @@ static void add_arglists(buffer *out, const char *function) {
   const var_object *var =
       strstr(function, "--") ? NULL : var_of_function(function);
   O lists = var && is_type(var->meta, JANK_TYPE_MAP)
-                ? map_get(var->meta, &keyword_from(NULL, "arglists")->header,
+                ? map_get(var->meta, &symbol_keyword(NULL, "arglists")->header,
                           JANK_NIL)
                 : JANK_NIL;
   if (lists == JANK_NIL)
     return;
   buffer_format(out, ": (%s", var->name->name->text);
-  for (O s = seq(lists); s != JANK_NIL; s = next(s)) {
+  for (O s = seq(lists); s != JANK_NIL; s = seq_next(s)) {
     buffer_byte(out, ' ');
-    print_value(out, first(s), true);
+    print_value(out, seq_first(s), true);
   }
   buffer_byte(out, ')');
 }
@@ -220,7 +220,7 @@ static inline fn_object *cached(O self, O argument) {
   if (!is_type(argument, JANK_TYPE_INSTANCE))
     return NULL;
   O class = &((instance_object *)argument)->class->header;
-  const dispatch_entry *e = &dispatch_cache[DISPATCH_SLOT(self, class)];
+  const dispatch_entry *e = &type_dispatch_cache[DISPATCH_SLOT(self, class)];
   return e->method == self && e->class == class ? (fn_object *)e->function
                                                 : NULL;
 }
@@ -290,7 +290,7 @@ void fn_trace(O o) {
     gc_mark(f->captures[i]);
 }
 
-code_object *code_make(string_object *name, O patch) {
+code_object *fn_code_make(string_object *name, O patch) {
   code_object *code = gc_alloc(JANK_TYPE_CODE, sizeof *code);
   code->name = name;
   code->patch = patch;
@@ -311,7 +311,7 @@ bool fn_signature(const char *signature, int *required, bool *variadic) {
   return end[*variadic] == 0;
 }
 
-bool code_add_arity(code_object *code, const char *signature, void *fn) {
+bool fn_code_add_arity(code_object *code, const char *signature, void *fn) {
   int required;
   bool variadic;
   if (!fn || !fn_signature(signature, &required, &variadic))
@@ -344,10 +344,10 @@ O jank_fn_create(O code, uint32_t captures) {
   return &fn_make((code_object *)code, captures)->header;
 }
 
-fn_object *fn_make_dispatch(string_object *name, O arglists) {
-  code_object *code = code_make(name, JANK_NIL);
-  for (O s = seq(arglists); s != JANK_NIL; s = next(s)) {
-    int64_t n = count(first(s));
+fn_object *type_stubs_dispatch(string_object *name, O arglists) {
+  code_object *code = fn_code_make(name, JANK_NIL);
+  for (O s = seq(arglists); s != JANK_NIL; s = seq_next(s)) {
+    int64_t n = coll_count(seq_first(s));
     if (n < 1 || n > JANK_MAX_ARITY)
       error_throw("IllegalArgumentException",
                   "%s: a protocol's method takes 1 to %d arguments", name->text,
@@ -357,9 +357,9 @@ fn_object *fn_make_dispatch(string_object *name, O arglists) {
   return fn_make(code, 3);
 }
 
-fn_object *fn_make_constructor(class_object *c) {
+fn_object *type_stubs_constructor(class_object *c) {
   string_object *name = c->name->name;
-  code_object *code = code_make(name, JANK_NIL);
+  code_object *code = fn_code_make(name, JANK_NIL);
   uint32_t n = c->fields == JANK_NIL ? 0 : vector_count(c->fields);
   if (n > JANK_MAX_ARITY)
     error_throw("IllegalArgumentException", "%s: more than %d fields",
@@ -372,15 +372,15 @@ fn_object *fn_make_constructor(class_object *c) {
 
 static code_object *shim_code;
 
-fn_object *fn_make_native(string_object *name, int argc, uint32_t index) {
-  code_object *code = code_make(name, JANK_NIL);
+fn_object *native_fn(string_object *name, int argc, uint32_t index) {
+  code_object *code = fn_code_make(name, JANK_NIL);
   code->entries[argc] = native_stubs[argc];
   fn_object *f = fn_make(code, 1);
   f->captures[0] = fixnum(index);
   return f;
 }
 
-fn_object *fn_make_shim(var_object *var) {
+fn_object *var_make_shim(var_object *var) {
   fn_object *f = fn_make(shim_code, 1);
   f->captures[0] = &var->header;
   return f;
@@ -388,7 +388,7 @@ fn_object *fn_make_shim(var_object *var) {
 
 void fn_init(void) {
   jank_add_root((O *)&shim_code);
-  shim_code = code_make(string_make("var", 3), JANK_NIL);
+  shim_code = fn_code_make(string_make("var", 3), JANK_NIL);
   memcpy(shim_code->entries, shim_stubs, sizeof shim_code->entries);
 }
 
@@ -409,7 +409,7 @@ static O call_pointer(void *function, O self, int argc, O *a) {
   }
 }
 
-O fn_invoke(fn_object *f, int argc, O *args) {
+O call_invoke(fn_object *f, int argc, O *args) {
   return call_pointer(f->code->entries[argc], &f->header, argc, args);
 }
 
@@ -421,7 +421,7 @@ static O call_variadic(O self, int argc, O *args, O tail) {
   memcpy(values, args, (size_t)required * sizeof *args);
   O more = tail;
   for (int i = argc; i-- > required;)
-    more = cons(args[i], more);
+    more = seq_cons(args[i], more);
   values[required] = more;
   return call_pointer(code->variadic, self, required + 1, values);
 }
@@ -430,9 +430,9 @@ static O lookup_arguments(O f, int argc, O *args, O coll, O key) {
   if (argc < 1 || argc > 2)
     error_throw("ArityException", "%s takes 1 or 2 arguments, got %d",
                 is_type(f, JANK_TYPE_KEYWORD) ? jank_to_code_string(f)
-                                              : type_name(f),
+                                              : error_type_name(f),
                 argc);
-  return get(coll, key, argc == 2 ? args[1] : JANK_NIL);
+  return coll_get(coll, key, argc == 2 ? args[1] : JANK_NIL);
 }
 
 static O call_value(O f, int argc, O *args) {
@@ -456,11 +456,11 @@ static O call_value(O f, int argc, O *args) {
       if (argc != 1)
         error_throw("ArityException", "a vector takes 1 argument, got %d",
                     argc);
-      if (!is_integer(args[0]))
+      if (!box_is_integer(args[0]))
         error_throw("IllegalArgumentException", "Key must be integer");
-      return nth(f, jank_unbox_integer(args[0]), JANK_NIL, false);
+      return coll_nth(f, jank_unbox_integer(args[0]), JANK_NIL, false);
     case JANK_TYPE_VAR:
-      return fn_invoke(((var_object *)f)->callee, argc, args);
+      return call_invoke(((var_object *)f)->callee, argc, args);
     case JANK_TYPE_JS: {
       O all[JANK_MAX_ARITY + 1] = {f};
       memcpy(all + 1, args, (size_t)argc * sizeof *args);
@@ -480,14 +480,14 @@ static O call_value(O f, int argc, O *args) {
     text.size = 60;
   string_object *shown = string_from_buffer(&text);
   error_throw("ClassCastException", "%s (%s) cannot be called as a function",
-              shown->text, type_name(f));
+              shown->text, error_type_name(f));
 }
 
 O jank_call_n(O f, int argc, O *args) {
   if (!is_type(f, JANK_TYPE_FN))
     return call_value(f, argc, args);
   if (argc <= JANK_MAX_ARITY)
-    return fn_invoke((fn_object *)f, argc, args);
+    return call_invoke((fn_object *)f, argc, args);
   if (((fn_object *)f)->code->required < 0)
     throw_arity(((fn_object *)f)->code, argc);
   return call_variadic(f, argc, args, JANK_NIL);
@@ -532,8 +532,8 @@ O fn_apply(O f, O args_seq) {
   int most = required >= 0 ? required : JANK_MAX_ARITY;
   O more = seq(args_seq);
   while (more != JANK_NIL && argc < most) {
-    args[argc++] = first(more);
-    more = next(more);
+    args[argc++] = seq_first(more);
+    more = seq_next(more);
   }
   if (more == JANK_NIL)
     return jank_call_n(f, argc, args);
@@ -541,7 +541,7 @@ O fn_apply(O f, O args_seq) {
     if (is_fn)
       throw_arity(((fn_object *)f)->code, argc + 1);
     error_throw("ArityException", "%s takes no more than %d arguments",
-                type_name(f), JANK_MAX_ARITY);
+                error_type_name(f), JANK_MAX_ARITY);
   }
   return call_variadic(f, argc, args, more);
 }
@@ -550,7 +550,7 @@ bool fn_has_arity(const code_object *code, int n) {
   return code->entries[n] != no_arity_stubs[n];
 }
 
-bool is_callable(O o) {
+bool fn_is_callable(O o) {
   return is_heap(o) &&
          (o->type == JANK_TYPE_FN || o->type == JANK_TYPE_KEYWORD ||
           o->type == JANK_TYPE_SYMBOL || o->type == JANK_TYPE_MAP ||
@@ -573,9 +573,10 @@ void fn_register_builtins(const struct patch_symbol *table) {
     if (!is_type(var->root, JANK_TYPE_FN)) {
       string_object *name =
           string_make(table->qualified_name, strlen(table->qualified_name));
-      var_set_root(var, &fn_make(code_make(name, JANK_NIL), 0)->header);
+      var_set_root(var, &fn_make(fn_code_make(name, JANK_NIL), 0)->header);
     }
-    code_add_arity(((fn_object *)var->root)->code, table->signature, table->fn);
+    fn_code_add_arity(((fn_object *)var->root)->code, table->signature,
+                      table->fn);
   }
 }
 
@@ -587,20 +588,20 @@ static O apply_more(O self, O f, O a, O rest) {
   size_t n = 0;
   items[n++] = a;
   O tail = rest;
-  while (next(tail) != JANK_NIL && n < 64) {
-    items[n++] = first(tail);
-    tail = next(tail);
+  while (seq_next(tail) != JANK_NIL && n < 64) {
+    items[n++] = seq_first(tail);
+    tail = seq_next(tail);
   }
-  O args = seq(first(tail));
+  O args = seq(seq_first(tail));
   while (n-- > 0)
-    args = cons(items[n], args);
+    args = seq_cons(items[n], args);
   return fn_apply(f, args);
 }
 static O fn_p(O self, O o) { return boolean(is_type(o, JANK_TYPE_FN)); }
-static O ifn_p(O self, O o) { return boolean(is_callable(o)); }
+static O ifn_p(O self, O o) { return boolean(fn_is_callable(o)); }
 void fn_add_stubs(void) {
   var_object *var = (var_object *)jank_var_intern_c("clojure.core", "new*");
-  code_object *code = code_make(string_make("new", 3), JANK_NIL);
+  code_object *code = fn_code_make(string_make("new", 3), JANK_NIL);
   memcpy(code->entries, construct_stubs, sizeof code->entries);
   var_set_root(var, &fn_make(code, 0)->header);
 }

@@ -5,21 +5,21 @@
 #include "value/word.h"
 
 /* Calls entries[argc] of a function object; argc <= JANK_MAX_ARITY. */
-jank_object *fn_invoke(fn_object *f, int argc, jank_object **args);
+jank_object *call_invoke(fn_object *f, int argc, jank_object **args);
 /* The callee of a var whose root is not a function: calls it by its meaning. */
-fn_object *fn_make_shim(var_object *var);
+fn_object *var_make_shim(var_object *var);
 /* A function in C of so many arguments: native_call(index, argc, args). */
-fn_object *fn_make_native(string_object *name, int argc, uint32_t index);
+fn_object *native_fn(string_object *name, int argc, uint32_t index);
 bool fn_signature(const char *signature, int *required, bool *variadic);
 void fn_init(void);
 void fn_add_stubs(void); /* builtins that take any number of arguments */
 
 /* Drops all handlers: the engine has unwound the stack by itself. */
-void error_reset(void);
+void throw_reset(void);
 /* The chain of handlers in force, to be set again after a trap. */
-void *error_handlers(void);
-void error_set_handlers(void *handlers);
-void error_set_stack_limit(uintptr_t limit);
+void *throw_handlers(void);
+void throw_set_handlers(void *handlers);
+void poll_set_stack_limit(uintptr_t limit);
 
 void var_init(void);
 void var_set_root(var_object *var, jank_object *value);

@@ -33,7 +33,7 @@ static void list_hook(var_object *var) {
     size_t capacity = hook_capacity ? 2 * hook_capacity : 16;
     var_object **grown = realloc(hooks, capacity * sizeof(*grown));
     if (!grown)
-      error_out_of_memory();
+      throw_out_of_memory();
     hooks = grown;
     hook_capacity = capacity;
   }

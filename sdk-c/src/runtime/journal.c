@@ -39,7 +39,7 @@ static void push(entry e) {
     size_t larger = capacity ? capacity * 2 : 32;
     entry *grown = realloc(entries, larger * sizeof *grown);
     if (!grown)
-      error_out_of_memory();
+      throw_out_of_memory();
     entries = grown;
     capacity = larger;
   }
@@ -192,7 +192,7 @@ static void restore_ns(const entry *e) {
   names n = {ns, e->words[0], e->words[0]};
   O merged = n.old, exception;
   if (ns->mappings != n.old &&
-      !error_catch(merge_names, &n, &merged, &exception))
+      !throw_catch(merge_names, &n, &merged, &exception))
     merged = n.old; /* no memory: without the new ones */
   ns->aliases = e->words[1];
   ns->meta = e->words[2];

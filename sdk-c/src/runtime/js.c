@@ -10,12 +10,12 @@
  * here as one whose class is its name; one of jank is an Error there, and the
  * same value again when it comes back.
  */
+#include "builtins/tables.h"
 #include "runtime/fn.h"
-#include "value/word.h"
 #include "runtime/report.h"
 #include "runtime/stack.h"
-#include "builtins/tables.h"
 #include "types.h"
+#include "value/word.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +33,7 @@ static O wrapper_of(int32_t handle) {
     uint32_t capacity = i * 2 + 64;
     O *grown = realloc(wrappers, capacity * sizeof *grown);
     if (!grown)
-      error_out_of_memory();
+      throw_out_of_memory();
     memset(grown + wrapper_capacity, 0,
            (capacity - wrapper_capacity) * sizeof *grown);
     wrappers = grown;
@@ -144,7 +144,7 @@ static void give(struct js_value *v, O o) {
     v->kind = JS_HANDLE;
     v->as.handle = ((text_object *)o)->handle;
   } else {
-    v->kind = is_callable(o) && !is_type(o, JANK_TYPE_MAP) &&
+    v->kind = fn_is_callable(o) && !is_type(o, JANK_TYPE_MAP) &&
                       !is_type(o, JANK_TYPE_VECTOR) &&
                       !is_type(o, JANK_TYPE_SET)
                   ? JS_FUNCTION
@@ -184,7 +184,7 @@ static O take(struct js_value *v) {
   }
 }
 
-O js_trace(void) {
+O error_stack_now(void) {
   int32_t handle = host_trace();
   if (!handle)
     return JANK_NIL;
@@ -260,7 +260,7 @@ static O run_callback(void *context) {
   poll();
   O args = JANK_NIL;
   for (int i = c->argc; i-- > 0;)
-    args = cons(take(&c->values[i]), args);
+    args = seq_cons(take(&c->values[i]), args);
   /* JavaScript passes more than a function may want. */
   if (is_type(c->f, JANK_TYPE_FN)) {
     code_object *code = ((fn_object *)c->f)->code;
@@ -270,8 +270,8 @@ static O run_callback(void *context) {
         if (fn_has_arity(code, n)) {
           O some[JANK_MAX_ARITY + 1];
           O s = args;
-          for (int i = 0; i < n; i++, s = next(s))
-            some[i] = first(s);
+          for (int i = 0; i < n; i++, s = seq_next(s))
+            some[i] = seq_first(s);
           return jank_call_n(c->f, n, some);
         }
   }
@@ -281,14 +281,14 @@ static O run_callback(void *context) {
 int jank_js_call(O f, int argc, struct js_value *values) {
   callback c = {f, argc, values};
   O result = JANK_NIL, exception = JANK_NIL;
-  if (error_catch(run_callback, &c, &result, &exception)) {
+  if (throw_catch(run_callback, &c, &result, &exception)) {
     give(&values[0], result);
     return 0;
   }
   if (is_type(exception, JANK_TYPE_EXCEPTION) &&
       ((exception_object *)exception)->host != JANK_NIL)
     exception = ((exception_object *)exception)->host;
-  if (error_is_interrupt(exception) && error_handlers())
+  if (error_is_interrupt(exception) && throw_handlers())
     interruption = exception;
   give(&values[0], exception);
   if (is_type(exception, JANK_TYPE_EXCEPTION))
@@ -315,7 +315,7 @@ static O run_named(void *context) {
 int jank_js_call_var(const char *name, int argc, struct js_value *values) {
   named_call c = {{JANK_NIL, argc, values}, name};
   O result = JANK_NIL, exception = JANK_NIL;
-  if (error_catch(run_named, &c, &result, &exception)) {
+  if (throw_catch(run_named, &c, &result, &exception)) {
     give(&values[0], result);
     return 0;
   }
@@ -341,15 +341,15 @@ void jank_js_export(const char *ns, const char *name, struct js_value *value) {
 
 const char *jank_js_show(O value) { return jank_to_code_string(value); }
 
-void *jank_handlers(void) { return error_handlers(); }
-void jank_set_handlers(void *handlers) { error_set_handlers(handlers); }
+void *jank_handlers(void) { return throw_handlers(); }
+void jank_set_handlers(void *handlers) { throw_set_handlers(handlers); }
 
 /* ---- Builtins ------------------------------------------------------------------------------- */
 
 static O operate_all(enum js_op op, O args) {
-  O v = empty_vector;
-  for (O s = seq(args); s != JANK_NIL; s = next_polled(s))
-    v = vector_conj(v, first(s));
+  O v = vector_empty;
+  for (O s = seq(args); s != JANK_NIL; s = seq_next_polled(s))
+    v = vector_conj(v, seq_first(s));
   uint32_t n = vector_count(v);
   array_object *a = gc_alloc(JANK_TYPE_ARRAY, sizeof *a + n * sizeof *a->items);
   a->count = n;

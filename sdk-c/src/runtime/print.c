@@ -4,9 +4,9 @@
  * `readably` is pr's way: text in quotes, characters with a backslash. Printing
  * realizes lazy seqs, and so may throw; the caller owns the buffer in any case.
  */
+#include "builtins/tables.h"
 #include "runtime/fn.h"
 #include "value/word.h"
-#include "builtins/tables.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +34,7 @@ static O core_root(const char *name) {
 
 static int64_t limit_of(const char *name) {
   O n = core_root(name);
-  return is_integer(n) ? jank_unbox_integer(n) : INT64_MAX;
+  return box_is_integer(n) ? jank_unbox_integer(n) : INT64_MAX;
 }
 
 static void read_limits(void) {
@@ -111,14 +111,14 @@ static void print_items(buffer *out, O coll, const char *open,
     return;
   buffer_text(out, open);
   int64_t n = 0;
-  for (O s = seq(coll); s != JANK_NIL; s = next_polled(s), n++) {
+  for (O s = seq(coll); s != JANK_NIL; s = seq_next_polled(s), n++) {
     if (n)
       buffer_byte(out, ' ');
     if (n >= limits.length || is_full(out)) {
       buffer_text(out, "...");
       break;
     }
-    print(out, first(s), readably);
+    print(out, seq_first(s), readably);
   }
   buffer_text(out, close);
   limits.depth--;
@@ -158,7 +158,7 @@ static void print_map(buffer *out, O map, bool readably) {
 /* ---- Other objects -------------------------------------------------------------------- */
 
 static void print_object(buffer *out, O o, O value) {
-  buffer_format(out, "#object[%s", type_name(o));
+  buffer_format(out, "#object[%s", error_type_name(o));
   buffer_text(out, " {:val ");
   print(out, value, true);
   buffer_text(out, "}]");
@@ -197,9 +197,9 @@ static void print_entries(buffer *out, O o, bool readably) {
   if (!enter(out))
     return;
   buffer_byte(out, '{');
-  for (O s = seq(o); s != JANK_NIL; s = next_polled(s))
-    if (!print_pair(&p, nth(first(s), 0, JANK_NIL, false),
-                    nth(first(s), 1, JANK_NIL, false)))
+  for (O s = seq(o); s != JANK_NIL; s = seq_next_polled(s))
+    if (!print_pair(&p, coll_nth(seq_first(s), 0, JANK_NIL, false),
+                    coll_nth(seq_first(s), 1, JANK_NIL, false)))
       break;
   buffer_byte(out, '}');
   limits.depth--;
@@ -212,21 +212,21 @@ static void print_instance(buffer *out, O o, bool readably) {
     return;
   }
   if (instance_method(o, METHOD_toString) &&
-      (!readably || !(is_sequential(o) || is_map(o)))) {
+      (!readably || !(seq_is_sequential(o) || seq_is_map(o)))) {
     O text = instance_call(o, METHOD_toString, 0, NULL);
     if (readably)
       buffer_format(out, "#object[%s ", name);
     print(out, text, readably);
     if (readably)
       buffer_byte(out, ']');
-  } else if (is_map(o)) {
+  } else if (seq_is_map(o)) {
     if (is_record(o))
       buffer_format(out, "#%s", name);
     print_entries(out, o, true);
-  } else if (is_set(o)) {
+  } else if (seq_is_set(o)) {
     print_items(out, o, "#{", "}", true);
-  } else if (is_sequential(o)) {
-    bool vector = instance_is(o, "IPersistentVector");
+  } else if (seq_is_sequential(o)) {
+    bool vector = class_is(o, "IPersistentVector");
     print_items(out, o, vector ? "[" : "(", vector ? "]" : ")", true);
   } else {
     buffer_format(out, "#object[%s]", name);
@@ -250,7 +250,7 @@ static void print_meta(buffer *out, O o) {
   if (!limits.meta || is_type(o, JANK_TYPE_FN) || is_type(o, JANK_TYPE_VAR) ||
       is_type(o, JANK_TYPE_NAMESPACE) || is_type(o, JANK_TYPE_ATOM))
     return;
-  O meta = get_meta(o);
+  O meta = meta_of(o);
   if (is_type(meta, JANK_TYPE_MAP) && map_count(meta)) {
     buffer_byte(out, '^');
     print(out, meta, true);
@@ -344,10 +344,10 @@ static void print(buffer *out, O o, bool readably) {
     print(out, js_operate(JS_OP_show, 2, (O[]){o, boolean(readably)}), false);
     return;
   default:
-    if (is_seq(o))
+    if (seq_is(o))
       print_items(out, o, "(", ")", readably);
     else
-      buffer_format(out, "#object[%s]", type_name(o));
+      buffer_format(out, "#object[%s]", error_type_name(o));
     return;
   }
 }
@@ -369,11 +369,11 @@ static void json_text(buffer *out, O o, bool readably) {
 static void json_items(buffer *out, O coll) {
   buffer_byte(out, '[');
   bool some = false;
-  for (O s = seq(coll); s != JANK_NIL; s = next_polled(s)) {
+  for (O s = seq(coll); s != JANK_NIL; s = seq_next_polled(s)) {
     if (some)
       buffer_byte(out, ',');
     some = true;
-    print_json(out, first(s));
+    print_json(out, seq_first(s));
   }
   buffer_byte(out, ']');
 }
@@ -424,14 +424,14 @@ void print_json(buffer *out, O o) {
     buffer_byte(out, '{');
     map_each(o, json_pair, &p);
     buffer_byte(out, '}');
-  } else if (is_map(o)) {
+  } else if (seq_is_map(o)) {
     map_printer p = {out, true, false, 0};
     buffer_byte(out, '{');
-    for (O s = seq(o); s != JANK_NIL; s = next_polled(s))
-      json_pair(&p, nth(first(s), 0, JANK_NIL, false),
-                nth(first(s), 1, JANK_NIL, false));
+    for (O s = seq(o); s != JANK_NIL; s = seq_next_polled(s))
+      json_pair(&p, coll_nth(seq_first(s), 0, JANK_NIL, false),
+                coll_nth(seq_first(s), 1, JANK_NIL, false));
     buffer_byte(out, '}');
-  } else if (is_sequential(o) || is_set(o)) {
+  } else if (seq_is_sequential(o) || seq_is_set(o)) {
     json_items(out, o);
   } else {
     json_text(out, o, true);
@@ -444,7 +444,7 @@ void print_json(buffer *out, O o) {
 static buffer captures[MAX_CAPTURES];
 static int capture_count;
 
-void print_out(const char *text, size_t n) {
+void out_write(const char *text, size_t n) {
   if (capture_count)
     buffer_add(&captures[capture_count - 1], text, n);
   else
@@ -481,9 +481,9 @@ static O print_all(void *context) {
         core_root("*print-length*") == JANK_NIL)
       limits.length = BOUNDED_ITEMS;
   }
-  for (O s = seq(p->items); s != JANK_NIL; s = next_polled(s)) {
-    print(&p->text, first(s), p->readably);
-    if (next(s) != JANK_NIL)
+  for (O s = seq(p->items); s != JANK_NIL; s = seq_next_polled(s)) {
+    print(&p->text, seq_first(s), p->readably);
+    if (seq_next(s) != JANK_NIL)
       buffer_byte(&p->text, ' ');
   }
   if (p->line)
@@ -496,7 +496,7 @@ static O print_all(void *context) {
 static void print_printing(printing *p) {
   O result = JANK_NIL, exception = JANK_NIL;
   struct limits outer = limits;
-  bool ok = error_catch(print_all, p, &result, &exception);
+  bool ok = throw_catch(print_all, p, &result, &exception);
   limits = outer;
   if (ok)
     return;
@@ -520,7 +520,7 @@ static void cut(buffer *out, size_t size) {
 }
 
 void print_bounded(buffer *out, O o, size_t bytes) {
-  printing p = {.items = list_cons(o, empty_list), .size = bytes};
+  printing p = {.items = list_cons(o, list_empty), .size = bytes};
   p.readably = true;
   print_printing(&p);
   cut(&p.text, bytes);
@@ -530,7 +530,7 @@ void print_bounded(buffer *out, O o, size_t bytes) {
 
 static O write_items(O items, bool readably, bool line) {
   buffer text = text_of(items, readably, line);
-  print_out(text.data ? text.data : "", text.size);
+  out_write(text.data ? text.data : "", text.size);
   buffer_free(&text);
   return JANK_NIL;
 }
@@ -540,7 +540,7 @@ O jank_println(int argc, O *args) {
 }
 
 const char *jank_to_code_string(O value) {
-  buffer text = text_of(list_cons(value, empty_list), true, false);
+  buffer text = text_of(list_cons(value, list_empty), true, false);
   return string_from_buffer(&text)->text;
 }
 

@@ -46,11 +46,11 @@ static void atom_validate(jank_object *validator, jank_object *value) {
 }
 
 static void atom_notify(ref_object *a, jank_object *old, jank_object *value) {
-  for (jank_object *s = seq(a->watches); s != JANK_NIL; s = next(s)) {
-    jank_object *entry = first(s);
-    jank_object *args[] = {nth(entry, 0, JANK_NIL, false), (jank_object *)a,
-                           old, value};
-    jank_call_n(nth(entry, 1, JANK_NIL, false), 4, args);
+  for (jank_object *s = seq(a->watches); s != JANK_NIL; s = seq_next(s)) {
+    jank_object *entry = seq_first(s);
+    jank_object *args[] = {coll_nth(entry, 0, JANK_NIL, false),
+                           (jank_object *)a, old, value};
+    jank_call_n(coll_nth(entry, 1, JANK_NIL, false), 4, args);
   }
 }
 
@@ -77,13 +77,14 @@ static jank_object *atom_make(jank_object *self, jank_object *value) {
 static jank_object *atom_make_with(jank_object *self, jank_object *value,
                                    jank_object *options) {
   jank_object *validator = JANK_NIL, *meta = JANK_NIL;
-  for (jank_object *s = seq(options); s != JANK_NIL; s = next(next(s))) {
-    if (next(s) == JANK_NIL)
+  for (jank_object *s = seq(options); s != JANK_NIL;
+       s = seq_next(seq_next(s))) {
+    if (seq_next(s) == JANK_NIL)
       error_throw("IllegalArgumentException", "atom: option without a value");
-    if (first(s) == jank_make_keyword(NULL, "validator"))
-      validator = first(next(s));
-    else if (first(s) == jank_make_keyword(NULL, "meta"))
-      meta = first(next(s));
+    if (seq_first(s) == jank_make_keyword(NULL, "validator"))
+      validator = seq_first(seq_next(s));
+    else if (seq_first(s) == jank_make_keyword(NULL, "meta"))
+      meta = seq_first(seq_next(s));
   }
   atom_validate(validator, value);
   ref_object *a = ref_make(JANK_TYPE_ATOM, value);
@@ -99,8 +100,8 @@ static jank_object *atom_update(const char *who, jank_object *atom,
   ref_object *a = atom_check(who, atom);
   for (;;) {
     *old = a->value;
-    jank_object *value =
-        args == JANK_NIL ? jank_call1(f, *old) : fn_apply(f, cons(*old, args));
+    jank_object *value = args == JANK_NIL ? jank_call1(f, *old)
+                                          : fn_apply(f, seq_cons(*old, args));
     if (atom_exchange(a, *old, value))
       return value;
   }
@@ -162,7 +163,7 @@ static jank_object *atom_compare_and_set(jank_object *self, jank_object *atom,
 static jank_object *atom_add_watch(jank_object *self, jank_object *atom,
                                    jank_object *key, jank_object *f) {
   ref_object *a = atom_check("add-watch", atom);
-  a->watches = assoc(a->watches, key, f);
+  a->watches = coll_assoc(a->watches, key, f);
   gc_write(atom);
   return atom;
 }
@@ -170,7 +171,7 @@ static jank_object *atom_add_watch(jank_object *self, jank_object *atom,
 static jank_object *atom_remove_watch(jank_object *self, jank_object *atom,
                                       jank_object *key) {
   ref_object *a = atom_check("remove-watch", atom);
-  a->watches = dissoc(a->watches, key);
+  a->watches = coll_dissoc(a->watches, key);
   gc_write(atom);
   return atom;
 }
@@ -216,7 +217,7 @@ static jank_object *volatile_swap(jank_object *self, jank_object *v,
                                   jank_object *f, jank_object *args) {
   ref_object *r = volatile_check("vswap!", v);
   jank_object *value = args == JANK_NIL ? jank_call1(f, r->value)
-                                        : fn_apply(f, cons(r->value, args));
+                                        : fn_apply(f, seq_cons(r->value, args));
   gc_write(v);
   return r->value = value;
 }
@@ -239,7 +240,7 @@ static jank_object *delay_run(void *thunk) { return jank_call0(thunk); }
 static jank_object *delay_force(ref_object *d) {
   if (d->header.flags == DELAY_PENDING) {
     jank_object *value = JANK_NIL, *exception = JANK_NIL;
-    bool ok = error_catch(delay_run, d->validator, &value, &exception);
+    bool ok = throw_catch(delay_run, d->validator, &value, &exception);
     if (!ok && error_is_interrupt(exception))
       jank_throw(exception);                /* another try may end */
     if (d->header.flags == DELAY_PENDING) { /* not forced from within */
@@ -254,7 +255,7 @@ static jank_object *delay_force(ref_object *d) {
   return d->value;
 }
 
-bool delay_is_realized(jank_object *o) { return o->flags != DELAY_PENDING; }
+bool reference_is_realized(jank_object *o) { return o->flags != DELAY_PENDING; }
 
 static jank_object *delay_is(jank_object *self, jank_object *o) {
   return boolean(is_type(o, JANK_TYPE_DELAY));

@@ -5,7 +5,7 @@
 #include "value/word.h"
 
 /* Has the DELAY `o` been forced? */
-bool delay_is_realized(jank_object *o);
+bool reference_is_realized(jank_object *o);
 extern const struct patch_symbol reference_builtins[];
 
 #endif

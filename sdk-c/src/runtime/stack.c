@@ -80,7 +80,7 @@ static O frame(char *text) {
 }
 
 O stack_frames(O exception) {
-  O frames = empty_vector;
+  O frames = vector_empty;
   if (!is_type(exception, JANK_TYPE_EXCEPTION))
     return frames;
   O trace = ((exception_object *)exception)->trace;

@@ -8,12 +8,12 @@
  * the new methods, so that instances that live run the new code. With other
  * fields it is a new class; older instances keep theirs.
  */
+#include "builtins/tables.h"
+#include "collection/seq.h"
 #include "runtime/fn.h"
 #include "runtime/journal.h"
-#include "value/word.h"
-#include "collection/seq.h"
-#include "builtins/tables.h"
 #include "types.h"
+#include "value/word.h"
 #include <string.h>
 
 typedef jank_object *O;
@@ -45,10 +45,10 @@ void type_trace(O o) {
 
 /* Cleared whenever a class, an implementation or a method's function is made, so
  * that what it points at is alive and current. */
-dispatch_entry dispatch_cache[DISPATCH_CACHE];
+dispatch_entry type_dispatch_cache[DISPATCH_CACHE];
 
 void type_forget_dispatch(void) {
-  memset(dispatch_cache, 0, sizeof dispatch_cache);
+  memset(type_dispatch_cache, 0, sizeof type_dispatch_cache);
 }
 
 /* What a class's method is; of a reify, each instance has its own. */
@@ -83,10 +83,11 @@ static O find_in_impls(protocol_object *p, O keyword, O argument) {
 
 static O find_by_meta(protocol_object *p, O name, O argument) {
   if (p->meta == JANK_NIL ||
-      !truthy(get(p->meta, &keyword_from(NULL, "extend-via-metadata")->header,
-                  JANK_NIL)))
+      !truthy(coll_get(p->meta,
+                       &symbol_keyword(NULL, "extend-via-metadata")->header,
+                       JANK_NIL)))
     return JANK_NIL;
-  O meta = get_meta(argument);
+  O meta = meta_of(argument);
   if (!is_type(meta, JANK_TYPE_MAP))
     return JANK_NIL;
   symbol_object *qualified =
@@ -126,7 +127,7 @@ static O find_function(fn_object *generic, O argument, bool *shared) {
 
 O type_dispatch(O self, O argument) {
   O class = argument == JANK_NIL ? JANK_NIL : &class_of(argument)->header;
-  dispatch_entry *entry = &dispatch_cache[DISPATCH_SLOT(self, class)];
+  dispatch_entry *entry = &type_dispatch_cache[DISPATCH_SLOT(self, class)];
   if (entry->method == self && entry->class == class)
     return entry->function;
   fn_object *generic = (fn_object *)self;
@@ -248,7 +249,7 @@ O jank_field(O o, O number) {
   if (is_type(o, JANK_TYPE_INSTANCE) && fixnum_value(number) < o->aux)
     return ((instance_object *)o)->fields[fixnum_value(number)];
   error_throw("ClassCastException", "a method was called with a %s",
-              type_name(o));
+              error_type_name(o));
 }
 
 static O set_field(O self, O o, O number, O value) {
@@ -259,7 +260,7 @@ static O set_field(O self, O o, O number, O value) {
 
 static int64_t field_index(const class_object *c, O name) {
   for (uint32_t i = 0; i < field_count(c); i++)
-    if (equal(vector_nth(c->fields, i), name))
+    if (value_equal(vector_nth(c->fields, i), name))
       return i;
   return -1;
 }
@@ -286,7 +287,7 @@ bool instance_find_member(O o, O name, O args, O *result) {
   if (!f && (args != JANK_NIL ||
              field_index(((instance_object *)o)->class, name) < 0))
     return false;
-  *result = f ? fn_apply(f, cons(o, args)) : instance_get_field(o, name);
+  *result = f ? fn_apply(f, seq_cons(o, args)) : instance_get_field(o, name);
   return true;
 }
 
@@ -325,7 +326,7 @@ static int64_t key_index(const class_object *c, O key) {
 
 static O field_key(const class_object *c, uint32_t i) {
   symbol_object *field = (symbol_object *)vector_nth(c->fields, i);
-  return &keyword_from(NULL, field->name->text)->header;
+  return &symbol_keyword(NULL, field->name->text)->header;
 }
 
 O record_get(O r, O key, O otherwise) {
@@ -342,18 +343,18 @@ O record_assoc(O r, O key, O value) {
   if (i >= 0)
     copy->fields[i] = value;
   else
-    copy->extra = map_assoc(copy->extra == JANK_NIL ? empty_map : copy->extra,
+    copy->extra = map_assoc(copy->extra == JANK_NIL ? map_empty : copy->extra,
                             key, value);
   return &copy->header;
 }
 
 static O record_map(O r) {
   instance_object *o = (instance_object *)r;
-  O map = empty_map;
+  O map = map_empty;
   for (uint32_t i = 0; i < o->header.aux; i++)
     map = map_assoc(map, field_key(o->class, i), o->fields[i]);
-  for (O s = seq(o->extra); s != JANK_NIL; s = next(s))
-    map = coll_conj(map, first(s));
+  for (O s = seq(o->extra); s != JANK_NIL; s = seq_next(s))
+    map = coll_conj(map, seq_first(s));
   return map;
 }
 
@@ -375,7 +376,7 @@ O record_seq(O r) {
   instance_object *o = (instance_object *)r;
   O s = o->extra == JANK_NIL ? JANK_NIL : map_seq(o->extra);
   for (uint32_t i = o->header.aux; i-- > 0;)
-    s = cons(map_entry_make(field_key(o->class, i), o->fields[i]), s);
+    s = seq_cons(entry_make(field_key(o->class, i), o->fields[i]), s);
   return s;
 }
 
@@ -386,17 +387,17 @@ int64_t record_count(O r) {
 
 bool record_equal(O a, O b) {
   instance_object *x = (instance_object *)a, *y = (instance_object *)b;
-  if (x->class != y->class || !equal(x->extra, y->extra))
+  if (x->class != y->class || !value_equal(x->extra, y->extra))
     return false;
   for (uint32_t i = 0; i < x->header.aux; i++)
-    if (!equal(x->fields[i], y->fields[i]))
+    if (!value_equal(x->fields[i], y->fields[i]))
       return false;
   return true;
 }
 
 uint32_t record_hash(O r) {
-  return hash(&((instance_object *)r)->class->name->header) ^
-         hash(record_map(r));
+  return value_hash(&((instance_object *)r)->class->name->header) ^
+         value_hash(record_map(r));
 }
 
 /* ---- Defining ----------------------------------------------------------------------- */
@@ -413,14 +414,14 @@ static O make_class(O self, O name, O fields, O kind, O old) {
   name_check("deftype", name);
   int flags = kind == JANK_NIL ? 0 : CLASS_RECORD;
   if (is_type(old, JANK_TYPE_CLASS) && old->flags == flags &&
-      equal(((class_object *)old)->fields, fields))
+      value_equal(((class_object *)old)->fields, fields))
     return old;
   class_object *c = gc_alloc(JANK_TYPE_CLASS, sizeof *c);
   c->header.flags = (uint8_t)flags;
   c->name = (symbol_object *)name;
   c->fields = fields;
-  c->methods = empty_map;
-  c->supers = empty_set;
+  c->methods = map_empty;
+  c->supers = set_empty;
   type_forget_dispatch();
   return &c->header;
 }
@@ -428,14 +429,14 @@ static O make_class(O self, O name, O fields, O kind, O old) {
 /* (class-methods* class supers methods): replaces what it has. */
 static O set_methods(O self, O c, O supers, O methods) {
   class_object *class = (class_object *)c;
-  O all = empty_set;
+  O all = set_empty;
   static const char *const of_records[] = {"IRecord", "IPersistentMap", "IObj",
                                            "Map", "IHashEq"};
-  for (O s = seq(supers); s != JANK_NIL; s = next(s)) {
-    if (!is_type(first(s), JANK_TYPE_CLASS) &&
-        !is_type(first(s), JANK_TYPE_PROTOCOL))
-      error_type("deftype", "a protocol or interface", first(s));
-    all = set_conj(all, first(s));
+  for (O s = seq(supers); s != JANK_NIL; s = seq_next(s)) {
+    if (!is_type(seq_first(s), JANK_TYPE_CLASS) &&
+        !is_type(seq_first(s), JANK_TYPE_PROTOCOL))
+      error_type("deftype", "a protocol or interface", seq_first(s));
+    all = set_conj(all, seq_first(s));
   }
   if (class->header.flags & CLASS_RECORD)
     for (size_t i = 0; i < sizeof of_records / sizeof *of_records; i++)
@@ -458,12 +459,12 @@ static O reify_classes; /* map: [name supers method names] -> class */
 static O reify(O self, O name, O supers, O names, O functions) {
   if (!reify_classes) {
     jank_add_root(&reify_classes);
-    reify_classes = empty_map;
+    reify_classes = map_empty;
   }
   O key = jank_make_vector(3, (O[]){name, supers, names});
   O c = map_get(reify_classes, key, JANK_NIL);
   if (c == JANK_NIL) {
-    O methods = empty_map;
+    O methods = map_empty;
     for (uint32_t i = 0; i < vector_count(names); i++)
       methods = map_assoc(methods, vector_nth(names, i), fixnum(i));
     c = make_class(self, name, JANK_NIL, JANK_NIL, JANK_NIL);
@@ -472,8 +473,8 @@ static O reify(O self, O name, O supers, O names, O functions) {
     reify_classes = map_assoc(reify_classes, key, c);
   }
   instance_object *i = instance_make((class_object *)c, vector_count(names));
-  for (uint32_t n = 0; n < i->header.aux; n++, functions = next(functions))
-    i->fields[n] = first(functions);
+  for (uint32_t n = 0; n < i->header.aux; n++, functions = seq_next(functions))
+    i->fields[n] = seq_first(functions);
   return &i->header;
 }
 
@@ -490,7 +491,7 @@ static O make_protocol(O self, O name, O sigs, O meta, O old) {
   p->sigs = sigs;
   p->meta = meta;
   if (fresh)
-    p->impls = empty_map;
+    p->impls = map_empty;
   type_forget_dispatch();
   return &p->header;
 }
@@ -507,10 +508,10 @@ static O protocol_method(O self, O protocol, O name, O arglists) {
       ((symbol_object *)name_check("defprotocol", name))->name;
   buffer text = {0};
   buffer_format(&text, "%s/%s", p->name->ns->text, title->text);
-  fn_object *f = fn_make_dispatch(string_from_buffer(&text), arglists);
+  fn_object *f = type_stubs_dispatch(string_from_buffer(&text), arglists);
   f->captures[0] = protocol;
   f->captures[1] = name;
-  f->captures[2] = &keyword_from(NULL, title->text)->header;
+  f->captures[2] = &symbol_keyword(NULL, title->text)->header;
   type_forget_dispatch();
   return &f->header;
 }
@@ -575,15 +576,15 @@ static O define_class(O self, O c, O fields, O methods) {
 static O constructor(O self, O c) {
   if (!is_type(c, JANK_TYPE_CLASS))
     error_type("->", "a class", c);
-  return &fn_make_constructor((class_object *)c)->header;
+  return &type_stubs_constructor((class_object *)c)->header;
 }
 
 static O record_from_map(O self, O c, O map) {
   class_object *class = (class_object *)c;
   O r = &instance_make(class, field_count(class))->header;
-  for (O s = seq(map); s != JANK_NIL; s = next(s))
-    r = record_assoc(r, nth(first(s), 0, JANK_NIL, false),
-                     nth(first(s), 1, JANK_NIL, false));
+  for (O s = seq(map); s != JANK_NIL; s = seq_next(s))
+    r = record_assoc(r, coll_nth(seq_first(s), 0, JANK_NIL, false),
+                     coll_nth(seq_first(s), 1, JANK_NIL, false));
   return r;
 }
 

@@ -53,8 +53,8 @@ namespace_object *ns_find_or_make(symbol_object *name) {
     return ns;
   ns = gc_alloc(JANK_TYPE_NAMESPACE, sizeof *ns);
   ns->name = plain(name);
-  ns->mappings = empty_map;
-  ns->aliases = empty_map;
+  ns->mappings = map_empty;
+  ns->aliases = map_empty;
   namespaces = map_assoc(namespaces, &ns->name->header, &ns->header);
   return ns;
 }
@@ -87,7 +87,7 @@ var_object *var_intern(namespace_object *ns, symbol_object *name) {
   var->root = JANK_UNBOUND;
   var->ns = ns;
   var->name = plain(name);
-  var->callee = fn_make_shim(var);
+  var->callee = var_make_shim(var);
   O names = map_assoc(ns->mappings, &var->name->header, &var->header);
   journal_change(&ns->header);
   ns->mappings = names;
@@ -123,7 +123,7 @@ static O put_all_back(void *old) {
 
 void var_restore_namespaces(O old) {
   O result, exception;
-  if (old != namespaces && !error_catch(put_all_back, old, &result, &exception))
+  if (old != namespaces && !throw_catch(put_all_back, old, &result, &exception))
     namespaces = old; /* no memory */
 }
 
@@ -167,7 +167,7 @@ var_object *var_of_function(const char *function) {
 
 void var_set_root(var_object *var, O value) {
   fn_object *callee = is_type(value, JANK_TYPE_FN)       ? (fn_object *)value
-                      : is_type(var->root, JANK_TYPE_FN) ? fn_make_shim(var)
+                      : is_type(var->root, JANK_TYPE_FN) ? var_make_shim(var)
                                                          : var->callee;
   journal_change(&var->header);
   var->root = value;
@@ -180,7 +180,7 @@ void var_show(var_object *var, O value) {
   gc_write(&var->header);
   var->root = value;
   var->callee =
-      is_type(value, JANK_TYPE_FN) ? (fn_object *)value : fn_make_shim(var);
+      is_type(value, JANK_TYPE_FN) ? (fn_object *)value : var_make_shim(var);
   var->header.flags |= VAR_CHANGED;
 }
 
@@ -198,7 +198,7 @@ O jank_var_set(O var, O value) {
   v->root = value;
   v->header.flags |= VAR_CHANGED;
   v->callee =
-      is_type(value, JANK_TYPE_FN) ? (fn_object *)value : fn_make_shim(v);
+      is_type(value, JANK_TYPE_FN) ? (fn_object *)value : var_make_shim(v);
   gc_write(var);
   return value;
 }
@@ -224,8 +224,8 @@ static uint8_t flags_of(O meta) {
   uint8_t flags = 0;
   for (int i = 0; i < FLAGS; i++) {
     if (!keys[i])
-      keys[i] = &keyword_from(flag_keys[i].ns, flag_keys[i].name)->header;
-    if (truthy(get(meta, keys[i], JANK_NIL)))
+      keys[i] = &symbol_keyword(flag_keys[i].ns, flag_keys[i].name)->header;
+    if (truthy(coll_get(meta, keys[i], JANK_NIL)))
       flags |= flag_keys[i].bits;
   }
   return flags;
@@ -322,12 +322,12 @@ static O own_vars(namespace_object *ns, bool private_too);
 
 static void refer_names(namespace_object *to, namespace_object *from, O names) {
   if (is_type(names, JANK_TYPE_KEYWORD)) { /* :all */
-    for (O s = seq(own_vars(from, false)); s != JANK_NIL; s = next(s))
-      refer_name(to, from, first(first(s)));
+    for (O s = seq(own_vars(from, false)); s != JANK_NIL; s = seq_next(s))
+      refer_name(to, from, seq_first(seq_first(s)));
     return;
   }
-  for (O s = seq(names); s != JANK_NIL; s = next(s))
-    refer_name(to, from, first(s));
+  for (O s = seq(names); s != JANK_NIL; s = seq_next(s))
+    refer_name(to, from, seq_first(s));
 }
 
 static bool key_is(O key, const char *name) {
@@ -345,11 +345,11 @@ static void add_alias(namespace_object *here, symbol_object *name,
 /* A libspec: foo, [foo :as f :refer [a b]]. */
 static void require_one(O spec) {
   bool plain_name = is_type(spec, JANK_TYPE_SYMBOL);
-  O name = plain_name ? spec : first(spec);
+  O name = plain_name ? spec : seq_first(spec);
   namespace_object *ns = ns_find(want_symbol("require", name));
-  O options = plain_name ? JANK_NIL : next(spec);
-  for (O s = options; s != JANK_NIL; s = next(next(s)))
-    if (key_is(first(s), "as-alias"))
+  O options = plain_name ? JANK_NIL : seq_next(spec);
+  for (O s = options; s != JANK_NIL; s = seq_next(seq_next(s)))
+    if (key_is(seq_first(s), "as-alias"))
       ns = ns_find_or_make((symbol_object *)name);
   if (!ns)
     error_throw("FileNotFoundException",
@@ -357,8 +357,8 @@ static void require_one(O spec) {
                 "defines it",
                 ((symbol_object *)name)->name->text);
   namespace_object *here = ns_current();
-  for (O s = options; s != JANK_NIL; s = next(next(s))) {
-    O key = first(s), value = first(next(s));
+  for (O s = options; s != JANK_NIL; s = seq_next(seq_next(s))) {
+    O key = seq_first(s), value = seq_first(seq_next(s));
     if (key_is(key, "as") || key_is(key, "as-alias"))
       add_alias(here, want_symbol("require :as", value), ns);
     else if (key_is(key, "refer"))
@@ -366,9 +366,9 @@ static void require_one(O spec) {
   }
 }
 static O require(O self, O specs) {
-  for (O s = seq(specs); s != JANK_NIL; s = next(s))
-    if (!is_type(first(s), JANK_TYPE_KEYWORD))
-      require_one(first(s));
+  for (O s = seq(specs); s != JANK_NIL; s = seq_next(s))
+    if (!is_type(seq_first(s), JANK_TYPE_KEYWORD))
+      require_one(seq_first(s));
   return JANK_NIL;
 }
 
@@ -378,10 +378,10 @@ static O alias(O self, O name, O ns) {
 }
 static O refer(O self, O ns, O options) {
   namespace_object *from = want_ns("refer", ns);
-  O names = &keyword_from(NULL, "all")->header;
-  for (O s = seq(options); s != JANK_NIL; s = next(next(s)))
-    if (key_is(first(s), "only") || key_is(first(s), "refer"))
-      names = first(next(s));
+  O names = &symbol_keyword(NULL, "all")->header;
+  for (O s = seq(options); s != JANK_NIL; s = seq_next(seq_next(s)))
+    if (key_is(seq_first(s), "only") || key_is(seq_first(s), "refer"))
+      names = seq_first(seq_next(s));
   refer_names(ns_current(), from, names);
   return JANK_NIL;
 }
@@ -417,7 +417,7 @@ static bool collect_var(void *context, O name, O var) {
   return true;
 }
 static O own_vars(namespace_object *ns, bool private_too) {
-  collect_vars context = {ns, private_too, empty_map};
+  collect_vars context = {ns, private_too, map_empty};
   map_each(ns->mappings, collect_var, &context);
   return context.result;
 }
@@ -428,23 +428,23 @@ static O ns_interns(O self, O ns) {
   return own_vars(want_ns("ns-interns", ns), true);
 }
 static O all_ns(O self) {
-  O result = empty_list;
-  for (O s = seq(namespaces); s != JANK_NIL; s = next(s))
-    result = cons(first(next(first(s))), result);
+  O result = list_empty;
+  for (O s = seq(namespaces); s != JANK_NIL; s = seq_next(s))
+    result = seq_cons(seq_first(seq_next(seq_first(s))), result);
   return result;
 }
 
 static O var_p(O self, O o) { return boolean(is_type(o, JANK_TYPE_VAR)); }
 static O var_get(O self, O var) { return want_var("var-get", var)->root; }
 static O bound_p(O self, O vars) {
-  for (O s = seq(vars); s != JANK_NIL; s = next(s))
-    if (want_var("bound?", first(s))->root == JANK_UNBOUND)
+  for (O s = seq(vars); s != JANK_NIL; s = seq_next(s))
+    if (want_var("bound?", seq_first(s))->root == JANK_UNBOUND)
       return JANK_FALSE;
   return JANK_TRUE;
 }
 static O alter_var_root(O self, O var, O f, O args) {
   var_object *v = want_var("alter-var-root", var);
-  O value = fn_apply(f, cons(v->root, args));
+  O value = fn_apply(f, seq_cons(v->root, args));
   var_set_root(v, value);
   return value;
 }
@@ -477,17 +477,17 @@ static O var_set(O self, O var, O value) {
   return jank_var_set(&want_var("var-set", var)->header, value);
 }
 static O thread_bound_p(O self, O vars) {
-  for (O s = seq(vars); s != JANK_NIL; s = next(s))
-    if (!want_var("thread-bound?", first(s))->bindings)
+  for (O s = seq(vars); s != JANK_NIL; s = seq_next(s))
+    if (!want_var("thread-bound?", seq_first(s))->bindings)
       return JANK_FALSE;
   return JANK_TRUE;
 }
 static O binding_frames;
 static O thread_bindings(O self) {
-  O result = empty_map;
-  for (O f = seq(binding_frames); f != JANK_NIL; f = next(f))
-    for (O s = seq(first(f)); s != JANK_NIL; s = next(s)) {
-      var_object *v = (var_object *)first(first(s));
+  O result = map_empty;
+  for (O f = seq(binding_frames); f != JANK_NIL; f = seq_next(f))
+    for (O s = seq(seq_first(f)); s != JANK_NIL; s = seq_next(s)) {
+      var_object *v = (var_object *)seq_first(seq_first(s));
       result = map_assoc(result, &v->header, v->root);
     }
   return result;
@@ -499,7 +499,7 @@ static O local_var(O self) {
   var->ns = ns_core;
   var->name = symbol_from(NULL, "local");
   var->header.flags = VAR_DYNAMIC;
-  var->callee = fn_make_shim(var);
+  var->callee = var_make_shim(var);
   return &var->header;
 }
 static O reset_meta(O self, O o, O meta) {
@@ -522,38 +522,38 @@ static O var_symbol(O self, O var) {
  * list of [var old-root] pairs on a stack of frames. */
 static O push_bindings(O self, O bindings) {
   O frame = JANK_NIL;
-  for (O s = seq(bindings); s != JANK_NIL; s = next(s)) {
-    var_object *v = want_var("binding", first(first(s)));
+  for (O s = seq(bindings); s != JANK_NIL; s = seq_next(s)) {
+    var_object *v = want_var("binding", seq_first(seq_first(s)));
     if (!(v->header.flags & VAR_DYNAMIC))
       error_throw("IllegalStateException",
                   "Can't dynamically bind non-dynamic var: %s/%s",
                   v->ns->name->name->text, v->name->name->text);
   }
-  for (O s = seq(bindings); s != JANK_NIL; s = next(s)) {
-    var_object *v = (var_object *)first(first(s));
+  for (O s = seq(bindings); s != JANK_NIL; s = seq_next(s)) {
+    var_object *v = (var_object *)seq_first(seq_first(s));
     O pair[] = {&v->header, v->root};
-    frame = cons(jank_make_vector(2, pair), frame);
+    frame = seq_cons(jank_make_vector(2, pair), frame);
     v->bindings++;
-    jank_var_set(&v->header, first(next(first(s))));
+    jank_var_set(&v->header, seq_first(seq_next(seq_first(s))));
   }
-  binding_frames = cons(frame, binding_frames);
+  binding_frames = seq_cons(frame, binding_frames);
   return JANK_NIL;
 }
 
 static O pop_bindings(O self) {
-  for (O s = seq(first(binding_frames)); s != JANK_NIL; s = next(s)) {
-    var_object *v = (var_object *)first(first(s));
-    jank_var_set(&v->header, first(next(first(s))));
+  for (O s = seq(seq_first(binding_frames)); s != JANK_NIL; s = seq_next(s)) {
+    var_object *v = (var_object *)seq_first(seq_first(s));
+    jank_var_set(&v->header, seq_first(seq_next(seq_first(s))));
     v->bindings--;
   }
-  binding_frames = next(binding_frames);
+  binding_frames = seq_next(binding_frames);
   return JANK_NIL;
 }
 
 O var_binding_frames(void) { return binding_frames; }
 
 void var_unwind_bindings(O frames) {
-  for (O f = binding_frames; f != frames; f = next(f))
+  for (O f = binding_frames; f != frames; f = seq_next(f))
     if (f == JANK_NIL)
       return;
   while (binding_frames != frames)
@@ -605,7 +605,7 @@ void var_init(void) {
   jank_add_root(&binding_frames);
   journal_init();
   hooks_init();
-  namespaces = empty_map;
+  namespaces = map_empty;
   ns_core = ns_from_name("clojure.core");
   ns_core->loaded = true;
   core = &ns_core->header;

@@ -9,9 +9,9 @@
  * Long collections are walked in a loop; nested ones recurse, until the stack
  * limit throws StackOverflowError.
  */
-#include "value/word.h"
 #include "builtins/tables.h"
 #include "number/tower.h"
+#include "value/word.h"
 #include <math.h>
 #include <string.h>
 
@@ -63,7 +63,7 @@ typedef struct {
 static bool entry_in(void *context, O key, O value) {
   content *c = context;
   O other = map_get(c->other, key, JANK_UNBOUND);
-  c->same = other != JANK_UNBOUND && equal(value, other);
+  c->same = other != JANK_UNBOUND && value_equal(value, other);
   return c->same;
 }
 
@@ -95,39 +95,39 @@ static bool equal_sequential(O a, O b) {
     if (n != indexed_count(b))
       return false;
     for (uint32_t i = 0; i < n; i++)
-      if (!equal(indexed_item(a, i), indexed_item(b, i)))
+      if (!value_equal(indexed_item(a, i), indexed_item(b, i)))
         return false;
     return true;
   }
   O s = seq(a), t = seq(b);
   while (s != JANK_NIL && t != JANK_NIL && s != t) {
-    if (!equal(first(s), first(t)))
+    if (!value_equal(seq_first(s), seq_first(t)))
       return false;
-    s = next_polled(s);
-    t = next(t);
+    s = seq_next_polled(s);
+    t = seq_next(t);
   }
   return s == t;
 }
 
 /* Maps and sets of which one is a program's own. */
 static bool equal_entries(O a, O b) {
-  if (count(a) != count(b))
+  if (coll_count(a) != coll_count(b))
     return false;
-  for (O s = seq(a); s != JANK_NIL; s = next_polled(s)) {
-    O key = nth(first(s), 0, JANK_NIL, false);
-    O other = get(b, key, JANK_UNBOUND);
+  for (O s = seq(a); s != JANK_NIL; s = seq_next_polled(s)) {
+    O key = coll_nth(seq_first(s), 0, JANK_NIL, false);
+    O other = coll_get(b, key, JANK_UNBOUND);
     if (other == JANK_UNBOUND ||
-        !equal(nth(first(s), 1, JANK_NIL, false), other))
+        !value_equal(coll_nth(seq_first(s), 1, JANK_NIL, false), other))
       return false;
   }
   return true;
 }
 
 static bool equal_elements(O a, O b) {
-  if (count(a) != count(b))
+  if (coll_count(a) != coll_count(b))
     return false;
-  for (O s = seq(a); s != JANK_NIL; s = next_polled(s))
-    if (!contains(b, first(s)))
+  for (O s = seq(a); s != JANK_NIL; s = seq_next_polled(s))
+    if (!coll_contains(b, seq_first(s)))
       return false;
   return true;
 }
@@ -141,20 +141,20 @@ static bool equal_instances(O a, O b) {
     return truthy(instance_call(own, METHOD_equiv, 1, &other));
   if (instance_method(own, METHOD_equals))
     return truthy(instance_call(own, METHOD_equals, 1, &other));
-  if (is_map(a) && is_map(b))
+  if (seq_is_map(a) && seq_is_map(b))
     return equal_entries(a, b);
-  if (is_set(a) && is_set(b))
+  if (seq_is_set(a) && seq_is_set(b))
     return equal_elements(a, b);
-  return is_sequential(a) && is_sequential(b) && equal_sequential(a, b);
+  return seq_is_sequential(a) && seq_is_sequential(b) && equal_sequential(a, b);
 }
 
 static bool equal_objects(O a, O b) {
   STACK_GUARD();
   if (a->type == JANK_TYPE_INSTANCE || b->type == JANK_TYPE_INSTANCE)
     return equal_instances(a, b);
-  if (is_map(a) && is_map(b) && a->type != b->type)
+  if (seq_is_map(a) && seq_is_map(b) && a->type != b->type)
     return equal_entries(a, b);
-  if (is_set(a) && is_set(b) && a->type != b->type)
+  if (seq_is_set(a) && seq_is_set(b) && a->type != b->type)
     return equal_elements(a, b);
   switch (a->type) {
   case JANK_TYPE_MAP:
@@ -166,16 +166,18 @@ static bool equal_objects(O a, O b) {
   case JANK_TYPE_SORTED_SET:
     return b->type == a->type && equal_elements(a, b);
   default:
-    return is_sequential(a) && is_sequential(b) && equal_sequential(a, b);
+    return seq_is_sequential(a) && seq_is_sequential(b) &&
+           equal_sequential(a, b);
   }
 }
 
-bool equal(O a, O b) {
+bool value_equal(O a, O b) {
   if (a == b) /* but NaN is not equal to itself */
     return !is_type(a, JANK_TYPE_DOUBLE) || !isnan(((double_object *)a)->value);
   if (is_type(a, JANK_TYPE_BIGNUM) || is_type(b, JANK_TYPE_BIGNUM))
-    return is_number(a) && is_number(b) && !is_type(a, JANK_TYPE_DOUBLE) &&
-           !is_type(b, JANK_TYPE_DOUBLE) && tower_equal(a, b);
+    return box_is_number(a) && box_is_number(b) &&
+           !is_type(a, JANK_TYPE_DOUBLE) && !is_type(b, JANK_TYPE_DOUBLE) &&
+           tower_equal(a, b);
   if (!is_heap(a) || !is_heap(b))
     return false;
   switch (a->type) {
@@ -197,7 +199,7 @@ bool equal(O a, O b) {
   }
 }
 
-int jank_equal(O a, O b) { return equal(a, b); }
+int jank_equal(O a, O b) { return value_equal(a, b); }
 
 /* ---- Hashes: Murmur3 over the JVM's own hash codes
  * ---------------------------------- */
@@ -308,31 +310,32 @@ static uint32_t hash_ordered(O o) {
   uint32_t h = 1, n = 0;
   if (is_indexed(o)) {
     for (uint32_t size = indexed_count(o); n < size; n++)
-      h = 31 * h + hash(indexed_item(o, n));
+      h = 31 * h + value_hash(indexed_item(o, n));
   } else {
-    for (O s = seq(o); s != JANK_NIL; s = next_polled(s), n++)
-      h = 31 * h + hash(first(s));
+    for (O s = seq(o); s != JANK_NIL; s = seq_next_polled(s), n++)
+      h = 31 * h + value_hash(seq_first(s));
   }
   return mix_collection(h, n);
 }
 
 static bool add_entry(void *sum, O key, O value) {
-  *(uint32_t *)sum += mix_collection(31 * (31 + hash(key)) + hash(value), 2);
+  *(uint32_t *)sum +=
+      mix_collection(31 * (31 + value_hash(key)) + value_hash(value), 2);
   return true;
 }
 
 static bool add_element(void *sum, O key, O value) {
-  *(uint32_t *)sum += hash(key);
+  *(uint32_t *)sum += value_hash(key);
   return true;
 }
 
 static uint32_t hash_collection(O o) {
   STACK_GUARD();
   uint32_t sum = 0, n = 0;
-  bool map = o->type != JANK_TYPE_MAP && is_map(o);
-  if (map || (o->type != JANK_TYPE_SET && is_set(o))) {
-    for (O s = seq(o); s != JANK_NIL; s = next_polled(s), n++)
-      sum += map ? hash_ordered(first(s)) : hash(first(s));
+  bool map = o->type != JANK_TYPE_MAP && seq_is_map(o);
+  if (map || (o->type != JANK_TYPE_SET && seq_is_set(o))) {
+    for (O s = seq(o); s != JANK_NIL; s = seq_next_polled(s), n++)
+      sum += map ? hash_ordered(seq_first(s)) : value_hash(seq_first(s));
     return mix_collection(sum, n);
   }
   if (o->type == JANK_TYPE_MAP) {
@@ -354,7 +357,7 @@ static uint32_t hash_instance(O o) {
     if (instance_method(o, methods[i]))
       return (uint32_t)jank_unbox_integer(
           instance_call(o, methods[i], 0, NULL));
-  if (is_sequential(o) || is_map(o) || is_set(o))
+  if (seq_is_sequential(o) || seq_is_map(o) || seq_is_set(o))
     return hash_collection(o);
   return hash_int((uint32_t)((uintptr_t)o >> 3));
 }
@@ -381,13 +384,13 @@ static uint32_t hash_object(O o) {
   case JANK_TYPE_INSTANCE:
     return hash_instance(o);
   default:
-    if (is_sequential(o))
+    if (seq_is_sequential(o))
       return hash_collection(o);
     return hash_int((uint32_t)((uintptr_t)o >> 3)); /* nothing moves */
   }
 }
 
-uint32_t hash(O o) {
+uint32_t value_hash(O o) {
   if (is_heap(o)) {
     if (!o->hash)
       o->hash = hash_object(o);
@@ -428,7 +431,7 @@ static int compare_indexed(O a, O b) {
   if (n != indexed_count(b))
     return n < indexed_count(b) ? -1 : 1;
   for (uint32_t i = 0; i < n; i++) {
-    int order = compare(indexed_item(a, i), indexed_item(b, i));
+    int order = value_compare(indexed_item(a, i), indexed_item(b, i));
     if (order)
       return order;
   }
@@ -439,7 +442,7 @@ static bool is_boolean(O o) { return o == JANK_TRUE || o == JANK_FALSE; }
 
 /* What `a` can be compared with, NULL: nothing. */
 static const char *comparable_with(O a) {
-  if (is_number(a))
+  if (box_is_number(a))
     return "a number";
   if (is_char(a))
     return "a character";
@@ -460,12 +463,12 @@ static const char *comparable_with(O a) {
   }
 }
 
-int compare(O a, O b) {
+int value_compare(O a, O b) {
   if (a == b)
     return 0;
   if (a == JANK_NIL || b == JANK_NIL)
     return a == JANK_NIL ? -1 : 1;
-  if (is_number(a) && is_number(b))
+  if (box_is_number(a) && box_is_number(b))
     return number_compare(a, b);
   if (is_char(a) && is_char(b))
     return (int)char_value(a) - (int)char_value(b);
@@ -494,29 +497,33 @@ int compare(O a, O b) {
 
 static O core_equal1(O self, O a) { return JANK_TRUE; }
 
-static O core_equal2(O self, O a, O b) { return boolean(equal(a, b)); }
+static O core_equal2(O self, O a, O b) { return boolean(value_equal(a, b)); }
 
 static O core_equal(O self, O a, O b, O more) {
-  if (!equal(a, b))
+  if (!value_equal(a, b))
     return JANK_FALSE;
-  for (O s = seq(more); s != JANK_NIL; s = next_polled(s))
-    if (!equal(b, first(s)))
+  for (O s = seq(more); s != JANK_NIL; s = seq_next_polled(s))
+    if (!value_equal(b, seq_first(s)))
       return JANK_FALSE;
   return JANK_TRUE;
 }
 
 static O core_not_equal1(O self, O a) { return JANK_FALSE; }
 
-static O core_not_equal2(O self, O a, O b) { return boolean(!equal(a, b)); }
+static O core_not_equal2(O self, O a, O b) {
+  return boolean(!value_equal(a, b));
+}
 
 static O core_not_equal(O self, O a, O b, O more) {
   return boolean(!truthy(core_equal(self, a, b, more)));
 }
 
-static O core_hash(O self, O a) { return jank_box_integer((int32_t)hash(a)); }
+static O core_hash(O self, O a) {
+  return jank_box_integer((int32_t)value_hash(a));
+}
 
 static O core_compare(O self, O a, O b) {
-  return jank_box_integer(compare(a, b));
+  return jank_box_integer(value_compare(a, b));
 }
 
 static O core_identical(O self, O a, O b) { return boolean(a == b); }

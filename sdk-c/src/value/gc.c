@@ -30,8 +30,8 @@
  * objects are live; beyond that every second, every third ...; what is free is
  * overwritten.
  */
-#include "value/word.h"
 #include "types.h"
+#include "value/word.h"
 #include <stdlib.h>
 #include <string.h>
 #ifdef __EMSCRIPTEN__
@@ -167,7 +167,7 @@ static bool list_add(list *l, void *item) {
 /* Aborts the allocation with an exception when there is no memory. */
 static void list_push(list *l, void *item) {
   if (!list_add(l, item))
-    error_out_of_memory();
+    throw_out_of_memory();
 }
 
 static page_entry *page_slot(uintptr_t page) {
@@ -414,7 +414,7 @@ void *gc_alloc(enum jank_type type, size_t size) {
   if (!o && collect_for_room())
     o = alloc(size);
   if (!o)
-    error_out_of_memory();
+    throw_out_of_memory();
   o->type = (uint8_t)type;
   if (is_finalizable(type))
     list_push(&finalizables, o);
@@ -805,7 +805,7 @@ void gc_add_root_range(jank_object **words, size_t n) {
     size_t larger = root_capacity ? root_capacity * 2 : 64;
     root_range *grown = realloc(roots, larger * sizeof *grown);
     if (!grown)
-      error_out_of_memory();
+      throw_out_of_memory();
     roots = grown;
     root_capacity = larger;
   }

@@ -14,6 +14,6 @@ int32_t poll_left;
 void jank_poll(void) {
   poll_left = JANK_POLL_LOOPS;
   /* Without a handler the runtime itself is at work: it has an end. */
-  if (error_handlers() && host_poll())
+  if (throw_handlers() && host_poll())
     jank_throw(error_interrupt());
 }

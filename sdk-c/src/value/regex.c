@@ -6,8 +6,8 @@
  * has to match a whole text gets a second pattern, made when it is needed.
  */
 #include "value/regex.h"
-#include "builtins/tables.h"
 #include "builtins/string.h"
+#include "builtins/tables.h"
 #include "types.h"
 #include <string.h>
 
@@ -85,7 +85,7 @@ uint32_t regex_after(string_object *s, const regex_match *m) {
   if (m->at[0] < m->at[1])
     return end;
   if (end < s->bytes)
-    text_decode(s->text + end, s->bytes - end, &length);
+    utf8_decode(s->text + end, s->bytes - end, &length);
   return end + length;
 }
 
@@ -99,7 +99,7 @@ O regex_group(string_object *s, const regex_match *m, int i) {
 O regex_value(string_object *s, const regex_match *m) {
   if (m->count == 1)
     return regex_group(s, m, 0);
-  O groups = empty_vector;
+  O groups = vector_empty;
   for (int i = 0; i < m->count; i++)
     groups = vector_conj(groups, regex_group(s, m, i));
   return groups;
@@ -111,19 +111,19 @@ O regex_value(string_object *s, const regex_match *m) {
 static O re_pattern(O self, O x) {
   if (is_type(x, JANK_TYPE_REGEX))
     return x;
-  return regex_make(string_check("re-pattern", x));
+  return regex_make(error_want_string("re-pattern", x));
 }
 
 static O re_find(O self, O pattern, O text) {
   text_object *re = regex_check("re-find", pattern);
-  string_object *s = string_check("re-find", text);
+  string_object *s = error_want_string("re-find", text);
   regex_match m;
   return regex_find(re, s, 0, &m) ? regex_value(s, &m) : JANK_NIL;
 }
 
 static O re_matches(O self, O pattern, O text) {
   text_object *re = regex_check("re-matches", pattern);
-  string_object *s = string_check("re-matches", text);
+  string_object *s = error_want_string("re-matches", text);
   regex_match m;
   if (!regex_find(regex_whole(re), s, 0, &m) || m.at[0] != 0)
     return JANK_NIL;
@@ -133,8 +133,8 @@ static O re_matches(O self, O pattern, O text) {
 /* Not lazy: a text is finite, and looked at once. */
 static O re_seq(O self, O pattern, O text) {
   text_object *re = regex_check("re-seq", pattern);
-  string_object *s = string_check("re-seq", text);
-  O found = empty_vector;
+  string_object *s = error_want_string("re-seq", text);
+  O found = vector_empty;
   regex_match m;
   for (uint32_t from = 0; regex_find(re, s, from, &m);
        from = regex_after(s, &m))

@@ -6,8 +6,8 @@
  * UTF-16 units; in ASCII text these are bytes, in other text the last place
  * looked up is remembered, so that walking along a string is linear.
  */
-#include "builtins/tables.h"
 #include "builtins/string.h"
+#include "builtins/tables.h"
 #include <math.h>
 #include <string.h>
 
@@ -22,7 +22,7 @@ static bool is_continuation(const char *s) {
   return ((unsigned char)*s & 0xc0) == 0x80;
 }
 
-uint32_t text_decode(const char *s, size_t n, uint32_t *length) {
+uint32_t utf8_decode(const char *s, size_t n, uint32_t *length) {
   static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
   unsigned char c = (unsigned char)*s;
   *length = 1;
@@ -43,7 +43,7 @@ uint32_t text_decode(const char *s, size_t n, uint32_t *length) {
   return code;
 }
 
-void text_encode(buffer *out, uint32_t c) {
+void utf8_encode(buffer *out, uint32_t c) {
   if (c < 0x80) {
     buffer_byte(out, (int)c);
   } else if (c < 0x800) {
@@ -70,7 +70,7 @@ static uint32_t unit_bytes(const char *s) {
   return c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
 }
 
-uint32_t text_units(const char *s, size_t n) {
+uint32_t string_count_units(const char *s, size_t n) {
   uint32_t units = 0;
   for (const char *end = s + n; s < end; s += unit_bytes(s))
     units += unit_bytes(s) == 4 ? 2 : 1;
@@ -80,13 +80,13 @@ uint32_t text_units(const char *s, size_t n) {
 void string_append_unit(buffer *b, uint32_t unit) {
   if (is_low(unit) && b->size >= 3) {
     uint32_t length;
-    uint32_t before = text_decode(b->data + b->size - 3, 3, &length);
+    uint32_t before = utf8_decode(b->data + b->size - 3, 3, &length);
     if (is_high(before) && length == 3) {
       b->size -= 3;
       unit = 0x10000 + ((before - 0xd800) << 10) + (unit - 0xdc00);
     }
   }
-  text_encode(b, unit);
+  utf8_encode(b, unit);
 }
 
 /* ---- Making strings
@@ -107,10 +107,10 @@ static string_object *repaired(const char *text, size_t bytes) {
   buffer b = {0};
   for (size_t i = 0; i < bytes;) {
     uint32_t length;
-    string_append_unit(&b, text_decode(text + i, bytes - i, &length));
+    string_append_unit(&b, utf8_decode(text + i, bytes - i, &length));
     i += length;
   }
-  string_object *s = make(b.data, b.size, text_units(b.data, b.size));
+  string_object *s = make(b.data, b.size, string_count_units(b.data, b.size));
   buffer_free(&b);
   return s;
 }
@@ -124,7 +124,7 @@ string_object *string_make(const char *utf8, size_t bytes) {
       i++;
       continue;
     }
-    uint32_t length, c = text_decode(utf8 + i, bytes - i, &length);
+    uint32_t length, c = utf8_decode(utf8 + i, bytes - i, &length);
     if ((c == 0xfffd && length == 1) || (is_low(c) && is_high(before)))
       return repaired(utf8, bytes);
     units += c >= 0x10000 ? 2 : 1;
@@ -192,7 +192,7 @@ uint32_t string_unit(string_object *s, uint32_t index) {
     return (unsigned char)s->text[index];
   text_place p = place_of(s, index);
   uint32_t length;
-  uint32_t c = text_decode(s->text + p.byte, s->bytes - p.byte, &length);
+  uint32_t c = utf8_decode(s->text + p.byte, s->bytes - p.byte, &length);
   if (c < 0x10000)
     return c;
   return p.unit == index ? 0xd800 + ((c - 0x10000) >> 10)
@@ -206,7 +206,8 @@ size_t string_byte_offset(string_object *s, uint32_t unit_index) {
 string_object *string_bytes(string_object *s, uint32_t from, uint32_t to) {
   if (s->units == s->bytes)
     return make(s->text + from, to - from, to - from);
-  return make(s->text + from, to - from, text_units(s->text + from, to - from));
+  return make(s->text + from, to - from,
+              string_count_units(s->text + from, to - from));
 }
 
 string_object *string_sub(string_object *s, uint32_t from, uint32_t to) {
@@ -236,7 +237,7 @@ uint32_t string_find(string_object *s, const char *what, uint32_t bytes,
   return UINT32_MAX;
 }
 
-string_object *string_check(const char *who, O o) {
+string_object *error_want_string(const char *who, O o) {
   if (!is_type(o, JANK_TYPE_STRING))
     error_type(who, "a string", o);
   return (string_object *)o;
@@ -297,7 +298,7 @@ void string_append(buffer *out, O x) {
   } else {
     printing p = {out, x};
     O value, exception;
-    if (!error_catch(print_body, &p, &value, &exception)) {
+    if (!throw_catch(print_body, &p, &value, &exception)) {
       buffer_free(out);
       jank_throw(exception);
     }
@@ -313,13 +314,13 @@ static O str1(O self, O x) {
   return &string_from_buffer(&b)->header;
 }
 static O str_more(O self, O x, O more) {
-  for (O s = more; s != JANK_NIL; s = next_polled(s)) {
+  for (O s = more; s != JANK_NIL; s = seq_next_polled(s)) {
     /* a lazy one may throw: before there is a buffer to free */
   }
   buffer b = {0};
   string_append(&b, x);
-  for (O s = more; s != JANK_NIL; s = next(s))
-    string_append(&b, first(s));
+  for (O s = more; s != JANK_NIL; s = seq_next(s))
+    string_append(&b, seq_first(s));
   return &string_from_buffer(&b)->header;
 }
 
@@ -327,7 +328,7 @@ static O str_more(O self, O x, O more) {
  * ------------------------------------------------------------------ */
 
 static O subs3(O self, O text, O from, O to) {
-  string_object *s = string_check("subs", text);
+  string_object *s = error_want_string("subs", text);
   int64_t a = jank_unbox_integer(from), z = jank_unbox_integer(to);
   if (a < 0 || z > s->units || a > z)
     error_throw("StringIndexOutOfBoundsException",
@@ -336,7 +337,7 @@ static O subs3(O self, O text, O from, O to) {
   return &string_sub(s, (uint32_t)a, (uint32_t)z)->header;
 }
 static O subs2(O self, O text, O from) {
-  string_object *s = string_check("subs", text);
+  string_object *s = error_want_string("subs", text);
   int64_t a = jank_unbox_integer(from);
   if (a < 0 || a > s->units)
     error_throw("StringIndexOutOfBoundsException",
@@ -365,6 +366,6 @@ const struct patch_symbol string_builtins[] = {
     {"clojure.core/string?", "1", (void *)string_p},
     {"clojure.core/char?", "1", (void *)char_p},
     {"clojure.core/char", "1", (void *)core_char},
-    {"clojure.core/format", "1&", (void *)core_format},
+    {"clojure.core/format", "1&", (void *)format_core},
     {0},
 };

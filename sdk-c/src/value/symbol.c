@@ -3,9 +3,9 @@
  * A keyword is interned for the life of the runtime: two that are equal are the
  * same word. Symbols are values with metadata, compared by text.
  */
-#include "value/word.h"
 #include "builtins/tables.h"
 #include "types.h"
+#include "value/word.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,7 +54,7 @@ static void grow(void) {
   size_t n = slot_count;
   slot *grown = calloc(n ? n * 2 : 1024, sizeof *grown);
   if (!grown)
-    error_out_of_memory();
+    throw_out_of_memory();
   slots = grown;
   slot_count = n ? n * 2 : 1024;
   for (size_t i = 0; i < n; i++)
@@ -67,7 +67,7 @@ static void grow_interned(void) {
   size_t capacity = interned_capacity ? 2 * interned_capacity : 1024;
   symbol_object **grown = realloc(interned, capacity * sizeof(*grown));
   if (!grown)
-    error_out_of_memory();
+    throw_out_of_memory();
   interned = grown;
   interned_capacity = capacity;
 }
@@ -131,12 +131,12 @@ symbol_object *symbol_from(const char *ns, const char *name) {
   string_object *space = optional(ns);
   return symbol_make(space, string_make(name, strlen(name)));
 }
-symbol_object *keyword_from(const char *ns, const char *name) {
+symbol_object *symbol_keyword(const char *ns, const char *name) {
   string_object *space = optional(ns);
   return intern(space, string_make(name, strlen(name)));
 }
 O jank_make_keyword(const char *ns, const char *name) {
-  return &keyword_from(ns, name)->header;
+  return &symbol_keyword(ns, name)->header;
 }
 O jank_make_symbol(const char *ns, const char *name) {
   return &symbol_from(ns, name)->header;

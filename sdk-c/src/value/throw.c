@@ -1,12 +1,12 @@
 /* throw.c - exceptions: values that unwind with longjmp.
  *
- * A handler is a C frame that called error_catch; jank_throw jumps to the
+ * A handler is a C frame that called throw_catch; jank_throw jumps to the
  * innermost one. Compiled code has no exception instructions: jank_try calls
  * the body and the handlers as functions, so both emitters behave alike.
  */
 #include "runtime/fn.h"
-#include "value/word.h"
 #include "types.h"
+#include "value/word.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -67,7 +67,7 @@ jank_object *error_make(const char *class_name, jank_object *message,
   e->data = data;
   e->cause = cause;
   e->class_name = string_make(class_name, strlen(class_name));
-  e->trace = js_trace();
+  e->trace = error_stack_now();
   return &e->header;
 }
 
@@ -80,7 +80,7 @@ void error_init(void) {
                  JANK_NIL, JANK_NIL);
 }
 
-void error_out_of_memory(void) {
+void throw_out_of_memory(void) {
   if (!out_of_memory)
     abort(); /* at the start */
   jank_throw(out_of_memory);
@@ -102,7 +102,7 @@ void error_throw(const char *class_name, const char *format, ...) {
                         JANK_NIL, JANK_NIL));
 }
 
-const char *type_name(jank_object *o) {
+const char *error_type_name(jank_object *o) {
   static const char *const names[] = {
 #define X(type, name) name,
       JANK_TYPES(X)
@@ -126,7 +126,7 @@ void error_type(const char *who, const char *expected, jank_object *got) {
   }
   string_object *shown = string_from_buffer(&text);
   error_throw("ClassCastException", "%s: expected %s, got %s: %s", who,
-              expected, type_name(got), shown->text);
+              expected, error_type_name(got), shown->text);
 }
 
 void jank_throw(jank_object *value) {
@@ -136,7 +136,7 @@ void jank_throw(jank_object *value) {
   longjmp(innermost->jump, 1);
 }
 
-bool error_catch(jank_object *(*body)(void *), void *context,
+bool throw_catch(jank_object *(*body)(void *), void *context,
                  jank_object **result, jank_object **exception) {
   handler here = {.previous = innermost};
   if (setjmp(here.jump) == 0) {
@@ -151,9 +151,9 @@ bool error_catch(jank_object *(*body)(void *), void *context,
   return false;
 }
 
-void error_reset(void) { innermost = NULL; }
-void *error_handlers(void) { return innermost; }
-void error_set_handlers(void *handlers) { innermost = handlers; }
+void throw_reset(void) { innermost = NULL; }
+void *throw_handlers(void) { return innermost; }
+void throw_set_handlers(void *handlers) { innermost = handlers; }
 
 typedef struct {
   jank_object *function, *argument;
@@ -174,7 +174,7 @@ static _Noreturn void end_interrupted(jank_object *finally,
   jank_object *result, *dropped;
   try_call call = {finally, JANK_NIL};
   if (finally != JANK_NIL)
-    error_catch(call_body, &call, &result, &dropped);
+    throw_catch(call_body, &call, &result, &dropped);
   jank_throw(exception);
 }
 
@@ -183,7 +183,7 @@ jank_object *jank_try(jank_object *body, jank_object *handler_fn,
   jank_object *result = JANK_NIL, *exception = JANK_NIL;
   jank_object *frames = var_binding_frames();
   try_call call = {body, JANK_NIL};
-  bool ok = error_catch(call_body, &call, &result, &exception);
+  bool ok = throw_catch(call_body, &call, &result, &exception);
   /* A finally that found no stack has left its binding. */
   if (!ok)
     var_unwind_bindings(frames);
@@ -192,7 +192,7 @@ jank_object *jank_try(jank_object *body, jank_object *handler_fn,
     if (finally == JANK_NIL)
       return jank_call1(handler_fn, exception);
     call = (try_call){handler_fn, exception};
-    ok = error_catch(call_handler, &call, &result, &exception);
+    ok = throw_catch(call_handler, &call, &result, &exception);
   }
   if (!ok && error_is_interrupt(exception))
     end_interrupted(finally, exception);
@@ -210,7 +210,7 @@ jank_object *jank_try(jank_object *body, jank_object *handler_fn,
 
 static uintptr_t stack_limit;
 
-void error_set_stack_limit(uintptr_t limit) { stack_limit = limit; }
+void poll_set_stack_limit(uintptr_t limit) { stack_limit = limit; }
 
 uintptr_t jank_stack_limit(void) { return stack_limit; }
 

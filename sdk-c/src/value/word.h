@@ -377,16 +377,16 @@ bool error_is_interrupt(jank_object *exception);
 jank_object *error_interrupt(void);
 void error_init(void);
 /* OutOfMemoryError, without allocating. */
-_Noreturn void error_out_of_memory(void);
+_Noreturn void throw_out_of_memory(void);
 jank_object *error_make(const char *class_name, jank_object *message,
                         jank_object *data, jank_object *cause);
 /* ClassCastException: "inc: expected a number, got a String: \"a\"". */
 _Noreturn void error_type(const char *who, const char *expected,
                           jank_object *got);
 /* Calls body(context); 1 and *result, or 0 and *exception. For C code. */
-bool error_catch(jank_object *(*body)(void *), void *context,
+bool throw_catch(jank_object *(*body)(void *), void *context,
                  jank_object **result, jank_object **exception);
-const char *type_name(jank_object *o); /* "Long", "nil", "Boolean", ... */
+const char *error_type_name(jank_object *o); /* "Long", "nil", "Boolean", ... */
 
 /* ---- class.c, type.c ---------------------------------------------------------- */
 
@@ -400,7 +400,7 @@ bool class_isa(class_object *c, jank_object *parent); /* class or protocol */
  * last, until it returns true. */
 bool class_each(class_object *c, bool (*visit)(void *, class_object *),
                 void *context);
-bool instance_is(jank_object *o, const char *class_name);
+bool class_is(jank_object *o, const char *class_name);
 
 /* What deftype's interfaces call the operations of the generic functions. */
 #define TYPE_METHODS(X)                                                        \
@@ -468,7 +468,7 @@ typedef struct {
   jank_object *method, *class, *function;
 } dispatch_entry;
 enum { DISPATCH_CACHE = 512 };
-extern dispatch_entry dispatch_cache[DISPATCH_CACHE];
+extern dispatch_entry type_dispatch_cache[DISPATCH_CACHE];
 #define DISPATCH_SLOT(method, class)                                           \
   ((((uintptr_t)(method) >> 3) ^ ((uintptr_t)(class) >> 4)) % DISPATCH_CACHE)
 void type_forget_dispatch(void); /* types or protocols have changed */
@@ -524,23 +524,23 @@ struct js_value {
   } as;
 };
 /* The stack at this moment: a JS object; nil where there is none. */
-jank_object *js_trace(void);
+jank_object *error_stack_now(void);
 jank_object *js_operate(enum js_op op, int argc, jank_object **args);
 void js_init(void);
 
 /* ---- fn.c ------------------------------------------------------------------------ */
 
-code_object *code_make(string_object *name, jank_object *patch);
+code_object *fn_code_make(string_object *name, jank_object *patch);
 /* signature "2", "2&". false: malformed or defined twice. */
-bool code_add_arity(code_object *code, const char *signature, void *fn);
+bool fn_code_add_arity(code_object *code, const char *signature, void *fn);
 fn_object *fn_make(code_object *code, uint32_t captures);
 jank_object *fn_apply(jank_object *f, jank_object *args_seq);
-bool is_callable(jank_object *o);
+bool fn_is_callable(jank_object *o);
 bool fn_has_arity(const code_object *code, int n);
 /* A protocol's method: captures [protocol, name, keyword]. */
-fn_object *fn_make_dispatch(string_object *name, jank_object *arglists);
+fn_object *type_stubs_dispatch(string_object *name, jank_object *arglists);
 /* Constructors with a variable number of arguments: new*. */
-fn_object *fn_make_constructor(class_object *c);
+fn_object *type_stubs_constructor(class_object *c);
 /* Registers builtins: a table that ends with a NULL name, as a patch's. */
 void fn_register_builtins(const struct patch_symbol *table);
 
@@ -559,8 +559,8 @@ var_object *var_resolve(namespace_object *ns, symbol_object *symbol);
 
 /* ---- number.c --------------------------------------------------------------------- */
 
-bool is_number(jank_object *o);
-bool is_integer(jank_object *o);                       /* fixnum or LONG */
+bool box_is_number(jank_object *o);
+bool box_is_integer(jank_object *o);                   /* fixnum or LONG */
 jank_object *number_parse(const char *text, size_t n); /* NULL: not a number */
 void number_print(buffer *out, jank_object *n); /* as Clojure prints it */
 int number_compare(jank_object *a, jank_object *b);
@@ -585,42 +585,44 @@ size_t string_byte_offset(string_object *s, uint32_t unit_index);
 void string_append_unit(buffer *b, uint32_t unit);
 symbol_object *symbol_make(string_object *ns, string_object *name);
 symbol_object *symbol_from(const char *ns, const char *name);
-symbol_object *keyword_from(const char *ns, const char *name);
+symbol_object *symbol_keyword(const char *ns, const char *name);
 bool symbol_is(jank_object *o, const char *ns, const char *name); /* ns NULL */
 jank_object *regex_make(string_object *source); /* throws on bad syntax */
 
 /* ---- seq.c: the generic operations over every type ---------------------------------- */
 
 jank_object *seq(jank_object *coll); /* nil when empty; throws if not seqable */
-jank_object *first(jank_object *coll);
-jank_object *next(jank_object *coll); /* a non-empty seq or nil */
-jank_object *rest(jank_object *coll);
+jank_object *seq_first(jank_object *coll);
+jank_object *seq_next(jank_object *coll); /* a non-empty seq or nil */
+jank_object *seq_rest(jank_object *coll);
 /* `next` in a loop that may have no end: it can be interrupted there. */
-jank_object *next_polled(jank_object *coll);
-jank_object *cons(jank_object *x, jank_object *coll);
+jank_object *seq_next_polled(jank_object *coll);
+jank_object *seq_cons(jank_object *x, jank_object *coll);
 /* `conj` is a C library name. */
 jank_object *coll_conj(jank_object *coll, jank_object *x);
-int64_t count(jank_object *coll);
-jank_object *nth(jank_object *coll, int64_t i, jank_object *not_found,
-                 bool has_default);
-jank_object *get(jank_object *coll, jank_object *key, jank_object *not_found);
-bool contains(jank_object *coll, jank_object *key);
-jank_object *assoc(jank_object *coll, jank_object *key, jank_object *value);
-jank_object *dissoc(jank_object *coll, jank_object *key);
-jank_object *get_meta(jank_object *o);
-jank_object *lazy_seq_make(jank_object *thunk);
+int64_t coll_count(jank_object *coll);
+jank_object *coll_nth(jank_object *coll, int64_t i, jank_object *not_found,
+                      bool has_default);
+jank_object *coll_get(jank_object *coll, jank_object *key,
+                      jank_object *not_found);
+bool coll_contains(jank_object *coll, jank_object *key);
+jank_object *coll_assoc(jank_object *coll, jank_object *key,
+                        jank_object *value);
+jank_object *coll_dissoc(jank_object *coll, jank_object *key);
+jank_object *meta_of(jank_object *o);
+jank_object *seqs_lazy(jank_object *thunk);
 jank_object *reduce(jank_object *f, jank_object *init, jank_object *coll);
-bool is_sequential(jank_object *o);
-bool is_seq(jank_object *o);
+bool seq_is_sequential(jank_object *o);
+bool seq_is(jank_object *o);
 /* Of a program's own types, too. */
-bool is_map(jank_object *o);
-bool is_set(jank_object *o);
+bool seq_is_map(jank_object *o);
+bool seq_is_set(jank_object *o);
 
 /* vector.c, map.c, set.c, list.c */
-extern jank_object *empty_list, *empty_vector, *empty_map, *empty_set;
+extern jank_object *list_empty, *vector_empty, *map_empty, *set_empty;
 jank_object *list_from_array(size_t n, jank_object **items); /* () when 0 */
 jank_object *list_cons(jank_object *x, jank_object *list);   /* LIST or () */
-jank_object *cons_make(jank_object *x, jank_object *rest_items);
+jank_object *list_cell(jank_object *x, jank_object *rest_items);
 jank_object *list_with_meta(jank_object *list, jank_object *meta);
 uint32_t vector_count(jank_object *v);
 jank_object *vector_nth(jank_object *v, uint32_t i); /* in range */
@@ -634,7 +636,7 @@ jank_object *vector_persistent(jank_object *t);
 jank_object *vector_conj_bang(jank_object *t, jank_object *x);
 jank_object *vector_assoc_bang(jank_object *t, jank_object *i, jank_object *x);
 jank_object *vector_pop_bang(jank_object *t);
-uint32_t transient_vector_count(jank_object *t);
+uint32_t vector_transient_count(jank_object *t);
 uint32_t map_count(jank_object *m);
 jank_object *map_get(jank_object *m, jank_object *key, jank_object *not_found);
 jank_object *map_assoc(jank_object *m, jank_object *key, jank_object *value);
@@ -659,9 +661,9 @@ jank_object *map_persistent(jank_object *t);
 jank_object *map_assoc_bang(jank_object *t, jank_object *key,
                             jank_object *value);
 jank_object *map_dissoc_bang(jank_object *t, jank_object *key);
-jank_object *transient_map_get(jank_object *t, jank_object *key,
+jank_object *map_transient_get(jank_object *t, jank_object *key,
                                jank_object *not_found);
-uint32_t transient_map_count(jank_object *t);
+uint32_t map_transient_count(jank_object *t);
 uint32_t set_count(jank_object *s);
 jank_object *set_disj(jank_object *s, jank_object *x);
 /* The element that is equal to x. */
@@ -674,20 +676,20 @@ jank_object *set_transient(jank_object *s);
 jank_object *set_persistent(jank_object *t);
 jank_object *set_conj_bang(jank_object *t, jank_object *x);
 jank_object *set_disj_bang(jank_object *t, jank_object *x);
-jank_object *transient_set_get(jank_object *t, jank_object *x,
+jank_object *set_transient_get(jank_object *t, jank_object *x,
                                jank_object *not_found);
-uint32_t transient_set_count(jank_object *t);
+uint32_t set_transient_count(jank_object *t);
 /* Make the empty collections; called by collections_init. */
 void map_init(void);
 void set_init(void);
-jank_object *map_entry_make(jank_object *key, jank_object *value);
+jank_object *entry_make(jank_object *key, jank_object *value);
 void list_init(void);
 void vector_init(void);
 
 /* equal.c */
-bool equal(jank_object *a, jank_object *b);  /* `=` */
-uint32_t hash(jank_object *o);               /* `hash`, as Clojure's Murmur3 */
-int compare(jank_object *a, jank_object *b); /* `compare`; throws */
+bool value_equal(jank_object *a, jank_object *b); /* `=` */
+uint32_t value_hash(jank_object *o); /* `hash`, as Clojure's Murmur3 */
+int value_compare(jank_object *a, jank_object *b); /* `compare`; throws */
 
 /* ---- print.c -------------------------------------------------------------------------- */
 
@@ -696,7 +698,7 @@ void print_value(buffer *out, jank_object *o, bool readably);
  * *print-length* says nothing, 1000 items. */
 void print_bounded(buffer *out, jank_object *o, size_t bytes);
 void print_json(buffer *out, jank_object *o);
-void print_out(const char *text, size_t n); /* to *out* */
+void out_write(const char *text, size_t n); /* to *out* */
 
 /* ---- reader.c --------------------------------------------------------------------------- */
 

@@ -3,8 +3,8 @@
  * that the core library has. A bad text must end in an error, and in nothing else.
  */
 #include "host/native.h"
-#include "runtime/report.h"
 #include "jank.h"
+#include "runtime/report.h"
 #include <stdlib.h>
 #include <string.h>
 

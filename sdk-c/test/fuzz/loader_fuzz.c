@@ -1,5 +1,5 @@
 /* loader_fuzz.c - libFuzzer's target for what a patch's bytes say before any of
- * its code runs. The first byte chooses: a whole module for patch_inspect, or a
+ * its code runs. The first byte chooses: a whole module for inspect_patch, or a
  * constant pool for pool_decode. Bad bytes must end in an error, and in nothing
  * else; the collector runs in between, so that what was decoded is looked at.
  */
@@ -23,7 +23,7 @@ static void be_quiet(int stream, const char *text, size_t n) {}
 static void inspect(const uint8_t *bytes, size_t size) {
   patch_info info;
   buffer why = {0};
-  enum patch_error code = patch_inspect(bytes, size, ENTRY, &info, &why);
+  enum patch_error code = inspect_patch(bytes, size, ENTRY, &info, &why);
   if ((code != PATCH_OK) != (why.size > 0))
     abort();
   if (code == PATCH_OK && info.lines &&
@@ -46,7 +46,7 @@ static jank_object *decode(void *context) {
 static void decode_caught(const uint8_t *bytes, size_t size) {
   input in = {bytes, size};
   jank_object *result, *exception;
-  error_catch(decode, &in, &result, &exception);
+  throw_catch(decode, &in, &result, &exception);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -1,9 +1,9 @@
 /* Maps, sets and vectors against naive models; their seqs and transients; keys
  * whose hashes collide; hashes and orders that Clojure computes on the JVM. */
-#include "runtime/fn.h"
-#include "value/word.h"
 #include "builtins/tables.h"
+#include "runtime/fn.h"
 #include "test.h"
+#include "value/word.h"
 #include <math.h>
 #include <string.h>
 
@@ -104,7 +104,7 @@ static bool map_matches(O map, const model *m) {
 }
 
 static O map_from_model(const model *m) {
-  O map = empty_map;
+  O map = map_empty;
   for (uint32_t i = KEYS; i-- > 0;)
     if (m->values[i] >= 0)
       map = map_assoc(map, make_key(i), fixnum(m->values[i]));
@@ -113,7 +113,7 @@ static O map_from_model(const model *m) {
 
 static void test_map_random(uint32_t keys, int steps) {
   static model now, kept, after;
-  O map = empty_map, kept_map = empty_map;
+  O map = map_empty, kept_map = map_empty;
   model_clear(&now);
   model_clear(&kept);
   for (int step = 0; step < steps; step++) {
@@ -131,8 +131,8 @@ static void test_map_random(uint32_t keys, int steps) {
       CHECK(map_matches(map, &now));
       CHECK(map_matches(kept_map, &kept));
       O other = map_from_model(&now);
-      CHECK(equal(map, other) && equal(other, map));
-      CHECK(hash(map) == hash(other));
+      CHECK(value_equal(map, other) && value_equal(other, map));
+      CHECK(value_hash(map) == value_hash(other));
       kept = now;
       kept_map = map;
     }
@@ -146,11 +146,11 @@ static void test_map_random(uint32_t keys, int steps) {
                       : map_assoc_bang(t, make_key(k), fixnum(value));
         model_set(&after, k, value);
         k = random_below(keys);
-        O found = transient_map_get(t, make_key(k), JANK_UNBOUND);
+        O found = map_transient_get(t, make_key(k), JANK_UNBOUND);
         CHECK(found ==
               (after.values[k] < 0 ? JANK_UNBOUND : fixnum(after.values[k])));
       }
-      CHECK(transient_map_count(t) == after.count);
+      CHECK(map_transient_count(t) == after.count);
       O changed = map_persistent(t);
       CHECK(map_matches(map, &now));
       CHECK(map_matches(changed, &after));
@@ -162,20 +162,20 @@ static void test_map_random(uint32_t keys, int steps) {
 }
 
 static void test_map_small(void) {
-  O map = empty_map, a = keyword(NULL, "a"), b = keyword(NULL, "b");
-  CHECK(map_seq(empty_map) == JANK_NIL);
+  O map = map_empty, a = keyword(NULL, "a"), b = keyword(NULL, "b");
+  CHECK(map_seq(map_empty) == JANK_NIL);
   CHECK(map_find(map, a) == NULL);
   map = map_assoc(map_assoc(map, b, integer(1)), a, JANK_NIL);
   CHECK(map_assoc(map, b, integer(1)) == map);
   CHECK(map_dissoc(map, text("a")) == map);
   O entry = map_seq_first(map_seq(map));
   CHECK(((map_entry_object *)entry)->key == b); /* in order of insertion */
-  CHECK(equal(entry, vector2(b, integer(1))));
+  CHECK(value_equal(entry, vector2(b, integer(1))));
   CHECK(map_get(map, a, JANK_UNBOUND) == JANK_NIL);
   CHECK(((map_entry_object *)map_find(map, a))->value == JANK_NIL);
-  O meta = map_assoc(empty_map, a, a);
+  O meta = map_assoc(map_empty, a, a);
   O with = map_with_meta(map, meta);
-  CHECK(equal(map, with) && ((map_object *)map)->meta == JANK_NIL);
+  CHECK(value_equal(map, with) && ((map_object *)map)->meta == JANK_NIL);
   for (int i = 0; i < 20; i++)
     with = map_assoc(with, integer(i), JANK_TRUE);
   CHECK(((map_object *)with)->meta == meta && map_count(with) == 22);
@@ -191,16 +191,16 @@ static O set_use_after_persistent(void *t) { return set_conj_bang(t, t); }
 
 static void check_throws(O (*body)(void *), void *context, const char *name) {
   O result = JANK_NIL, exception = JANK_NIL;
-  CHECK(!error_catch(body, context, &result, &exception));
+  CHECK(!throw_catch(body, context, &result, &exception));
   CHECK(is_type(exception, JANK_TYPE_EXCEPTION) &&
         strcmp(((exception_object *)exception)->class_name->text, name) == 0);
 }
 
 static void test_transients_end(void) {
-  O t = map_transient(empty_map);
+  O t = map_transient(map_empty);
   map_persistent(t);
   check_throws(use_after_persistent, t, "IllegalAccessError");
-  O s = set_transient(empty_set);
+  O s = set_transient(set_empty);
   set_persistent(s);
   check_throws(set_use_after_persistent, s, "IllegalAccessError");
 }
@@ -211,7 +211,7 @@ static void test_transients_end(void) {
 static void test_set_random(void) {
   static bool in[KEYS];
   uint32_t size = 0;
-  O set = empty_set;
+  O set = set_empty;
   for (int step = 0; step < SCALED(6000); step++) {
     uint32_t key = random_below(KEYS);
     O x = make_key(key);
@@ -219,7 +219,7 @@ static void test_set_random(void) {
     if (step % 50 == 0) {
       O t = set_transient(set);
       t = add ? set_conj_bang(t, x) : set_disj_bang(t, x);
-      CHECK((transient_set_get(t, x, JANK_UNBOUND) != JANK_UNBOUND) == add);
+      CHECK((set_transient_get(t, x, JANK_UNBOUND) != JANK_UNBOUND) == add);
       set = set_persistent(t);
     } else {
       set = add ? set_conj(set, x) : set_disj(set, x);
@@ -231,15 +231,15 @@ static void test_set_random(void) {
     CHECK(set_conj(set, x) != set || add);
   }
   uint32_t stepped = 0;
-  O copy = empty_set;
+  O copy = set_empty;
   for (O s = set_seq(set); s != JANK_NIL; s = map_seq_next(s), stepped++)
     copy = set_conj(copy, map_seq_first(s));
   CHECK(stepped == size);
-  CHECK(equal(set, copy) && hash(set) == hash(copy));
+  CHECK(value_equal(set, copy) && value_hash(set) == value_hash(copy));
   for (uint32_t i = 0; i < KEYS; i++)
     CHECK(set_contains(set, make_key(i)) == in[i]);
   O stored = text("one");
-  set = set_conj(empty_set, stored);
+  set = set_conj(set_empty, stored);
   CHECK(set_get(set, text("one"), JANK_NIL) == stored);
   CHECK(set_get(set, text("two"), JANK_UNBOUND) == JANK_UNBOUND);
   CHECK(set_conj(set, text("one")) == set);
@@ -253,7 +253,7 @@ static void test_set_random(void) {
 static void test_vector_random(void) {
   static int32_t items[LONGEST];
   uint32_t size = 0;
-  O vector = empty_vector, half = empty_vector;
+  O vector = vector_empty, half = vector_empty;
   while (size < LONGEST) {
     if (size && random_below(3) == 0) {
       uint32_t i = random_below(size);
@@ -273,15 +273,16 @@ static void test_vector_random(void) {
   for (uint32_t i = 0; i < LONGEST; i++)
     wrong += vector_nth(vector, i) != fixnum(items[i]);
   CHECK(wrong == 0);
-  O copy = empty_vector;
-  for (O s = seq(vector); s != JANK_NIL; s = next(s), stepped++) {
-    wrong += first(s) != fixnum(items[stepped]);
-    copy = vector_conj(copy, first(s));
+  O copy = vector_empty;
+  for (O s = seq(vector); s != JANK_NIL; s = seq_next(s), stepped++) {
+    wrong += seq_first(s) != fixnum(items[stepped]);
+    copy = vector_conj(copy, seq_first(s));
   }
   CHECK(wrong == 0 && stepped == LONGEST);
-  CHECK(equal(vector, copy) && hash(vector) == hash(copy));
-  CHECK(equal(vector, seq(vector)) && hash(vector) == hash(seq(vector)));
-  CHECK(!equal(vector, half));
+  CHECK(value_equal(vector, copy) && value_hash(vector) == value_hash(copy));
+  CHECK(value_equal(vector, seq(vector)) &&
+        value_hash(vector) == value_hash(seq(vector)));
+  CHECK(!value_equal(vector, half));
 }
 
 /* ---- Equality, hashes, order
@@ -291,23 +292,24 @@ static void test_equal(void) {
   O a = keyword(NULL, "a");
   O items[] = {integer(1), text("x"), a};
   O vector = jank_make_vector(3, items), list = jank_make_list(3, items);
-  CHECK(equal(vector, list) && equal(list, vector));
-  CHECK(!equal(vector, jank_make_list(2, items)));
-  CHECK(!equal(jank_make_list(0, NULL), JANK_NIL));
-  CHECK(equal(empty_vector, empty_list));
-  CHECK(!equal(empty_map, empty_set) && !equal(empty_map, empty_vector));
-  CHECK(!equal(integer(1), jank_box_double(1)));
-  CHECK(equal(jank_box_double(0.0), jank_box_double(-0.0)));
+  CHECK(value_equal(vector, list) && value_equal(list, vector));
+  CHECK(!value_equal(vector, jank_make_list(2, items)));
+  CHECK(!value_equal(jank_make_list(0, NULL), JANK_NIL));
+  CHECK(value_equal(vector_empty, list_empty));
+  CHECK(!value_equal(map_empty, set_empty) &&
+        !value_equal(map_empty, vector_empty));
+  CHECK(!value_equal(integer(1), jank_box_double(1)));
+  CHECK(value_equal(jank_box_double(0.0), jank_box_double(-0.0)));
   O nan = jank_box_double(NAN);
-  CHECK(!equal(nan, nan));
-  CHECK(equal(jank_make_symbol("n", "a"), jank_make_symbol("n", "a")));
-  CHECK(!equal(jank_make_symbol("n", "a"), jank_make_symbol(NULL, "a")));
-  CHECK(!equal(a, jank_make_symbol(NULL, "a")));
-  CHECK(equal(integer(INT64_C(1) << 50), integer(INT64_C(1) << 50)));
+  CHECK(!value_equal(nan, nan));
+  CHECK(value_equal(jank_make_symbol("n", "a"), jank_make_symbol("n", "a")));
+  CHECK(!value_equal(jank_make_symbol("n", "a"), jank_make_symbol(NULL, "a")));
+  CHECK(!value_equal(a, jank_make_symbol(NULL, "a")));
+  CHECK(value_equal(integer(INT64_C(1) << 50), integer(INT64_C(1) << 50)));
   CHECK(jank_equal(vector, list) == 1 && jank_equal(vector, a) == 0);
 }
 
-static int32_t h(O o) { return (int32_t)hash(o); }
+static int32_t h(O o) { return (int32_t)value_hash(o); }
 
 static void test_hash(void) {
   O one = integer(1), two = integer(2), a = keyword(NULL, "a");
@@ -323,9 +325,9 @@ static void test_hash(void) {
   CHECK(h(jank_make_symbol("x", "y")) == -117328369);
   CHECK(h(vector2(one, two)) == 156247261);
   CHECK(h(jank_make_list(2, (O[]){one, two})) == 156247261);
-  CHECK(h(empty_vector) == -2017569654 && h(empty_list) == -2017569654);
-  CHECK(h(empty_map) == -15128758 && h(empty_set) == -15128758);
-  CHECK(h(map_assoc(empty_map, a, one)) == 1772842048);
+  CHECK(h(vector_empty) == -2017569654 && h(list_empty) == -2017569654);
+  CHECK(h(map_empty) == -15128758 && h(set_empty) == -15128758);
+  CHECK(h(map_assoc(map_empty, a, one)) == 1772842048);
   O nested[] = {a, one, keyword(NULL, "b"), vector2(two, text("x"))};
   CHECK(h(jank_make_map(2, nested)) == -1131235864);
   CHECK(h(jank_make_set(3, (O[]){one, two, integer(3)})) == 439094965);
@@ -348,7 +350,7 @@ static void test_order(void) {
   static const int expected[] = {0, 7,  1,  4, 15, 13, 6,  17, 3,  12,
                                  2, 19, 11, 9, 5,  14, 16, 10, 18, 8};
   static const int expected_names[] = {8, 11, 5, 7, 9, 6, 0, 10, 3, 4, 1, 2};
-  O map = empty_map, set = empty_set;
+  O map = map_empty, set = set_empty;
   for (int i = 0; i < 20; i++)
     map = map_assoc(map, integer(i), integer(i));
   int n = 0;
@@ -367,52 +369,53 @@ static void test_order(void) {
 }
 
 static O compare_mixed(void *context) {
-  return integer(compare(text("a"), integer(1)));
+  return integer(value_compare(text("a"), integer(1)));
 }
 
 static O compare_maps(void *context) {
-  return integer(compare(empty_map, empty_set));
+  return integer(value_compare(map_empty, set_empty));
 }
 
 static void test_compare(void) {
   O a = keyword(NULL, "a"), ab = keyword("a", "b"), ba = keyword("b", "a");
-  CHECK(compare(text("a"), text("c")) == -2);
-  CHECK(compare(text("ab"), text("a")) == 1);
-  CHECK(compare(a, ab) == -1 && compare(ba, ab) == 1 && compare(a, a) == 0);
-  CHECK(compare(jank_make_symbol(NULL, "a"), jank_make_symbol(NULL, "c")) ==
-        -2);
-  CHECK(compare(JANK_NIL, a) < 0 && compare(a, JANK_NIL) > 0);
-  CHECK(compare(JANK_FALSE, JANK_TRUE) < 0);
-  CHECK(compare(integer(1), jank_box_double(1.5)) < 0);
-  CHECK(compare(vector2(a, a), jank_make_vector(1, (O[]){ba})) > 0);
-  CHECK(compare(vector2(integer(1), integer(2)),
-                vector2(integer(1), integer(3))) < 0);
+  CHECK(value_compare(text("a"), text("c")) == -2);
+  CHECK(value_compare(text("ab"), text("a")) == 1);
+  CHECK(value_compare(a, ab) == -1 && value_compare(ba, ab) == 1 &&
+        value_compare(a, a) == 0);
+  CHECK(value_compare(jank_make_symbol(NULL, "a"),
+                      jank_make_symbol(NULL, "c")) == -2);
+  CHECK(value_compare(JANK_NIL, a) < 0 && value_compare(a, JANK_NIL) > 0);
+  CHECK(value_compare(JANK_FALSE, JANK_TRUE) < 0);
+  CHECK(value_compare(integer(1), jank_box_double(1.5)) < 0);
+  CHECK(value_compare(vector2(a, a), jank_make_vector(1, (O[]){ba})) > 0);
+  CHECK(value_compare(vector2(integer(1), integer(2)),
+                      vector2(integer(1), integer(3))) < 0);
   check_throws(compare_mixed, NULL, "ClassCastException");
   check_throws(compare_maps, NULL, "ClassCastException");
 }
 
 static O nested(int depth) {
-  O v = empty_vector;
+  O v = vector_empty;
   while (depth--)
     v = jank_make_vector(1, &v);
   return v;
 }
 
-static O hash_deep(void *v) { return integer(hash(v)); }
+static O hash_deep(void *v) { return integer(value_hash(v)); }
 
 static O equal_deep(void *v) {
   O other = nested(SCALED(200000));
-  return equal(v, other) ? JANK_TRUE : JANK_FALSE;
+  return value_equal(v, other) ? JANK_TRUE : JANK_FALSE;
 }
 
 static void test_deep(void) {
   char here;
-  error_set_stack_limit((uintptr_t)&here - 1000000);
+  poll_set_stack_limit((uintptr_t)&here - 1000000);
   O v = nested(SCALED(200000));
   check_throws(hash_deep, v, "StackOverflowError");
   check_throws(equal_deep, v, "StackOverflowError");
-  CHECK(equal(nested(500), nested(500)));
-  CHECK(hash(nested(500)) == hash(nested(500)));
+  CHECK(value_equal(nested(500), nested(500)));
+  CHECK(value_hash(nested(500)) == value_hash(nested(500)));
 }
 
 static O run(void *context) {
@@ -436,7 +439,7 @@ static O run(void *context) {
 int main(void) {
   O result = JANK_NIL, exception = JANK_NIL;
   gc_init(NULL);
-  if (!error_catch(run, NULL, &result, &exception)) {
+  if (!throw_catch(run, NULL, &result, &exception)) {
     O message = is_type(exception, JANK_TYPE_EXCEPTION)
                     ? ((exception_object *)exception)->message
                     : JANK_NIL;

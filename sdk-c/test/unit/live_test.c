@@ -1,11 +1,11 @@
 /* What live development asks of the runtime, as C sees it: what a transaction
  * takes back, hooks, while the collector runs. */
-#include "runtime/fn.h"
 #include "host/native.h"
+#include "runtime/fn.h"
 #include "runtime/journal.h"
-#include "value/word.h"
 #include "runtime/session.h"
 #include "test.h"
+#include "value/word.h"
 #include <string.h>
 
 typedef jank_object *O;
@@ -22,7 +22,7 @@ static bool is_text(O o, const char *s) {
 }
 
 static O meta_with(const char *key) {
-  return map_assoc(empty_map, jank_make_keyword("dev", key), JANK_TRUE);
+  return map_assoc(map_empty, jank_make_keyword("dev", key), JANK_TRUE);
 }
 
 static void garbage(void) {
@@ -195,7 +195,7 @@ static void test_taps(void) {
     buffer_text(&large, "\xc3\xa9");
   tell(&string_from_buffer(&large)->header);
   CHECK(heard_size <= 65536 + 3 && strcmp(heard_end + 3, "\xa9...") == 0);
-  O many = empty_vector;
+  O many = vector_empty;
   for (int i = 0; i < 1500; i++)
     many = vector_conj(many, fixnum(i));
   tell(many);

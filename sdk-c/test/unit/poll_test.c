@@ -1,12 +1,12 @@
 /* Interruption: what C steps through ends when the host says so, and no sooner;
  * nothing is left half done. */
+#include "builtins/tables.h"
+#include "collection/seq.h"
 #include "host/native.h"
 #include "runtime/fn.h"
-#include "value/word.h"
 #include "runtime/report.h"
-#include "collection/seq.h"
-#include "builtins/tables.h"
 #include "test.h"
+#include "value/word.h"
 #include <string.h>
 
 typedef jank_object *O;
@@ -32,7 +32,7 @@ static O run(attempt a, int yes_at, O *exception) {
   asked = 0;
   limit = yes_at;
   *exception = JANK_NIL;
-  error_catch(run_attempt, &a, &result, exception);
+  throw_catch(run_attempt, &a, &result, exception);
   limit = 0;
   return result;
 }
@@ -46,7 +46,7 @@ static bool is_interrupted(attempt a) {
 }
 #define INTERRUPTED(...) CHECK(is_interrupted((attempt){__VA_ARGS__}))
 
-static O endless(void) { return range_make(fixnum(0), JANK_NIL, fixnum(1)); }
+static O endless(void) { return seqs_range(fixnum(0), JANK_NIL, fixnum(1)); }
 static O core(const char *name) { return jank_deref_var("clojure.core", name); }
 
 /* ---- Functions of the program ---------------------------------------------------- */
@@ -75,8 +75,8 @@ static O throws(O self) {
 }
 
 static O function(const char *signature, void *code) {
-  code_object *c = code_make(string_make("test", 4), JANK_NIL);
-  code_add_arity(c, signature, code);
+  code_object *c = fn_code_make(string_make("test", 4), JANK_NIL);
+  fn_code_add_arity(c, signature, code);
   return &fn_make(c, 0)->header;
 }
 
@@ -87,12 +87,12 @@ static void an_endless_seq_is_interrupted(void) {
   INTERRUPTED("count", 1, {endless()});
   INTERRUPTED("vec", 1, {endless()});
   INTERRUPTED("dorun", 1, {endless()});
-  INTERRUPTED("into", 2, {empty_vector, endless()});
-  INTERRUPTED("into", 2, {empty_set, endless()});
+  INTERRUPTED("into", 2, {vector_empty, endless()});
+  INTERRUPTED("into", 2, {set_empty, endless()});
   INTERRUPTED("reduce", 3, {plus, fixnum(0), endless()});
   INTERRUPTED(
       "reduce", 3,
-      {plus, fixnum(0), range_make(fixnum(0), fixnum(1 << 29), fixnum(1))});
+      {plus, fixnum(0), seqs_range(fixnum(0), fixnum(1 << 29), fixnum(1))});
   INTERRUPTED("apply", 2, {plus, endless()});
   INTERRUPTED("apply", 2, {core("hash-map"), endless()});
   INTERRUPTED("apply", 2, {core("str"), endless()});
@@ -101,25 +101,26 @@ static void an_endless_seq_is_interrupted(void) {
   INTERRUPTED("=", 2, {endless(), endless()});
   INTERRUPTED("hash", 1, {endless()});
   INTERRUPTED("pr-str", 1, {endless()});
-  CHECK(equal(run((attempt){"count",
-                            1,
-                            {range_make(fixnum(0), fixnum(9999), fixnum(1))}},
-                  0, &(O){JANK_NIL}),
-              fixnum(9999)));
+  CHECK(value_equal(
+      run((attempt){"count",
+                    1,
+                    {seqs_range(fixnum(0), fixnum(9999), fixnum(1))}},
+          0, &(O){JANK_NIL}),
+      fixnum(9999)));
 }
 
 static void what_was_interrupted_is_realised_later(void) {
   O thunk = function("0", (void *)spins), e;
-  O lazy = lazy_seq_make(function("0", (void *)counts));
+  O lazy = seqs_lazy(function("0", (void *)counts));
   O delay = jank_call1(core("delay*"), thunk);
   open_ended = true;
   calls = 0;
   INTERRUPTED("force", 1, {delay});
   INTERRUPTED("force", 1, {delay});
-  INTERRUPTED("seq", 1, {lazy_seq_make(thunk)});
+  INTERRUPTED("seq", 1, {seqs_lazy(thunk)});
   CHECK(calls == 3);
   open_ended = false;
-  CHECK(equal(run((attempt){"force", 1, {delay}}, 0, &e), fixnum(42)));
+  CHECK(value_equal(run((attempt){"force", 1, {delay}}, 0, &e), fixnum(42)));
   CHECK(run((attempt){"seq", 1, {lazy}}, 0, &e) == JANK_NIL && e == JANK_NIL);
 }
 
@@ -143,7 +144,7 @@ static void no_handler_gets_it_and_finally_runs(void) {
     O result = JANK_NIL, e = JANK_NIL;
     calls = asked = 0;
     limit = 3;
-    CHECK(!error_catch(run_try, &t, &result, &e));
+    CHECK(!throw_catch(run_try, &t, &result, &e));
     limit = 0;
     CHECK(error_is_interrupt(e));
     CHECK(calls == 1 + (i > 0));
@@ -157,7 +158,7 @@ static void no_class_is_its(void) {
   for (size_t i = 0; i < 3; i++)
     CHECK(!jank_exception_is(e, &symbol_from(NULL, names[i])->header));
   CHECK(!jank_exception_is(e, &symbol_from("js", "Error")->header));
-  CHECK(!jank_exception_is(e, &keyword_from(NULL, "default")->header));
+  CHECK(!jank_exception_is(e, &symbol_keyword(NULL, "default")->header));
   CHECK(!error_is_interrupt(JANK_NIL) && !error_is_interrupt(fixnum(1)));
 }
 

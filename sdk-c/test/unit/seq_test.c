@@ -1,9 +1,9 @@
 /* Seqs, vectors and the generic operations through clojure.core's names:
  * answers and exceptions as Clojure's on the JVM. */
-#include "runtime/fn.h"
-#include "value/word.h"
 #include "builtins/tables.h"
+#include "runtime/fn.h"
 #include "test.h"
+#include "value/word.h"
 #include <string.h>
 
 typedef jank_object *O;
@@ -17,7 +17,7 @@ static O call(const char *name, int argc, O *args) {
 #define VEC(...) vector_of(ARGS(__VA_ARGS__))
 #define LIST(...) list_of(ARGS(__VA_ARGS__))
 #define I(n) fixnum(n)
-#define EQ(a, b) CHECK(equal(a, b))
+#define EQ(a, b) CHECK(value_equal(a, b))
 
 static O vector_of(int n, O *items) {
   return jank_make_vector((size_t)n, items);
@@ -25,8 +25,8 @@ static O vector_of(int n, O *items) {
 static O list_of(int n, O *items) { return jank_make_list((size_t)n, items); }
 static O key(const char *name) { return jank_make_keyword(NULL, name); }
 static O text(const char *s) { return jank_make_string(s); }
-static O map1(O k, O v) { return map_assoc(empty_map, k, v); }
-static O entry(O k, O v) { return map_entry_make(k, v); }
+static O map1(O k, O v) { return map_assoc(map_empty, k, v); }
+static O entry(O k, O v) { return entry_make(k, v); }
 static O core(const char *name) { return jank_deref_var("clojure.core", name); }
 
 typedef struct {
@@ -46,7 +46,7 @@ static bool throws(const char *class_name, const char *message,
   attempt a = {name, argc, {0}};
   memcpy(a.args, args, (size_t)argc * sizeof *args);
   O result = JANK_NIL, exception = JANK_NIL;
-  if (error_catch(run_attempt, &a, &result, &exception))
+  if (throw_catch(run_attempt, &a, &result, &exception))
     return false;
   exception_object *e = (exception_object *)exception;
   const char *got = ((string_object *)e->message)->text;
@@ -60,8 +60,8 @@ static bool throws(const char *class_name, const char *message,
   CHECK(throws(class_name, message, name, ARGS(__VA_ARGS__)))
 
 static O native(const char *signature, void *f) {
-  code_object *code = code_make(string_make("test", 4), JANK_NIL);
-  code_add_arity(code, signature, f);
+  code_object *code = fn_code_make(string_make("test", 4), JANK_NIL);
+  fn_code_add_arity(code, signature, f);
   return &fn_make(code, 0)->header;
 }
 
@@ -79,7 +79,7 @@ static void vectors(void) {
   enum { N = 33000 }; /* a root of three levels and more */
   static const uint32_t sizes[] = {0,    1,    31,   32,   33,    64,
                                    1024, 1055, 1056, 1057, 32800, N};
-  O v = empty_vector, t = vector_transient(empty_vector);
+  O v = vector_empty, t = vector_transient(vector_empty);
   for (uint32_t i = 0, next_size = 0; i <= N; i++) {
     if (i == sizes[next_size]) {
       check_items(v, i);
@@ -100,7 +100,7 @@ static void vectors(void) {
     vector_assoc_bang(t, I(i), JANK_NIL);
   for (uint32_t i = 0; i < N; i++)
     vector_pop_bang(t);
-  CHECK(transient_vector_count(t) == 0);
+  CHECK(vector_transient_count(t) == 0);
   check_items(built, N);
   for (uint32_t i = 0; i < 2000; i++)
     vector_conj_bang(t, I(i));
@@ -114,13 +114,13 @@ static void vectors(void) {
   THROWS("IllegalAccessError", "Transient used after persistent! call", "conj!",
          t, I(1));
   THROWS("IllegalArgumentException", "Key must be integer", "assoc!",
-         vector_transient(empty_vector), key("a"), I(1));
+         vector_transient(vector_empty), key("a"), I(1));
   THROWS("IllegalStateException", "Can't pop empty vector", "pop",
-         empty_vector);
+         vector_empty);
   EQ(CALL("subvec", VEC(I(1), I(2), I(3)), I(1)), VEC(I(2), I(3)));
   THROWS("IndexOutOfBoundsException", NULL, "subvec", VEC(I(1)), I(0), I(2));
   EQ(CALL("rseq", VEC(I(1), I(2))), LIST(I(2), I(1)));
-  CHECK(CALL("rseq", empty_vector) == JANK_NIL);
+  CHECK(CALL("rseq", vector_empty) == JANK_NIL);
 }
 
 static void entries(void) {
@@ -140,7 +140,7 @@ static void entries(void) {
   THROWS("ClassCastException", NULL, "keys", VEC(VEC(I(1), I(2))));
   EQ(CALL("keys", map1(I(1), I(2))), LIST(I(1)));
   EQ(CALL("vals", map1(I(1), I(2))), LIST(I(2)));
-  CHECK(CALL("keys", empty_map) == JANK_NIL);
+  CHECK(CALL("keys", map_empty) == JANK_NIL);
 }
 
 /* ---- Seqs ---------------------------------------------------------------------- */
@@ -149,7 +149,7 @@ static int thunk_calls;
 static O self_nested(O self) { /* 100,000 lazy seqs, one in the other */
   if (++thunk_calls > 100000)
     return LIST(I(7));
-  return lazy_seq_make(self);
+  return seqs_lazy(self);
 }
 static O throw_once(O self) {
   if (thunk_calls++ == 0)
@@ -158,12 +158,12 @@ static O throw_once(O self) {
 }
 
 static void lazy_seqs(void) {
-  O lazy = lazy_seq_make(native("0", (void *)self_nested));
+  O lazy = seqs_lazy(native("0", (void *)self_nested));
   CHECK(CALL("realized?", lazy) == JANK_FALSE);
   EQ(CALL("first", lazy), I(7));
   CHECK(CALL("realized?", lazy) == JANK_TRUE);
   thunk_calls = 0;
-  lazy = lazy_seq_make(native("0", (void *)throw_once));
+  lazy = seqs_lazy(native("0", (void *)throw_once));
   THROWS("IllegalStateException", "once", "first", lazy);
   EQ(CALL("first", lazy), I(1));
   EQ(CALL("first", lazy), I(1));
@@ -179,7 +179,7 @@ static void ranges(void) {
   EQ(CALL("range", I(0), I(1), quarter),
      LIST(I(0), quarter, jank_box_double(0.5), jank_box_double(0.75)));
   EQ(CALL("count", CALL("range", I(0), I(1), jank_box_double(0.1))), I(11));
-  CHECK(CALL("range", I(0), I(0), I(0)) == empty_list);
+  CHECK(CALL("range", I(0), I(0), I(0)) == list_empty);
   EQ(CALL("nth", CALL("range", I(5), I(0), I(0)), I(9)), I(5));
   EQ(CALL("nth", call("range", 0, NULL), I(1000)), I(1000));
   O big = CALL("range", jank_box_integer(JANK_FIXNUM_MAX - 1),
@@ -187,7 +187,7 @@ static void ranges(void) {
   EQ(CALL("count", big), I(4));
   EQ(CALL("nth", big, I(3)), jank_box_integer(JANK_FIXNUM_MAX + 2));
   EQ(CALL("reduce", core("+"), CALL("range", I(1000))), I(499500));
-  CHECK(CALL("range", I(-1)) == empty_list);
+  CHECK(CALL("range", I(-1)) == list_empty);
   THROWS("ClassCastException", NULL, "range", text("a"));
   THROWS("ClassCastException", NULL, "range", I(1), JANK_NIL);
 }
@@ -211,7 +211,7 @@ static void access(void) {
          "Don't know how to create ISeq from: java.lang.Long", "seq", I(1));
   THROWS("UnsupportedOperationException",
          "count not supported on this type: Keyword", "count", key("a"));
-  THROWS("UnsupportedOperationException", NULL, "nth", empty_set, I(0));
+  THROWS("UnsupportedOperationException", NULL, "nth", set_empty, I(0));
   THROWS("IndexOutOfBoundsException", NULL, "nth", v, I(5));
   THROWS("IndexOutOfBoundsException", NULL, "nth", list, I(5));
   THROWS("IndexOutOfBoundsException", NULL, "nth", v, I(-1));
@@ -223,7 +223,7 @@ static void access(void) {
   EQ(CALL("get", I(1), I(1), I(2)), I(2));
   EQ(CALL("get", vector_transient(v), I(1)), I(2));
   EQ(CALL("get", map_transient(map1(I(1), I(2))), I(1)), I(2));
-  CHECK(CALL("contains?", CALL("transient", CALL("conj", empty_set, I(1))),
+  CHECK(CALL("contains?", CALL("transient", CALL("conj", set_empty, I(1))),
              I(1)) == JANK_TRUE);
   EQ(CALL("count", map_transient(map1(I(1), I(2)))), I(1));
   THROWS("IndexOutOfBoundsException", NULL, "assoc", v, I(3), I(1));
@@ -232,26 +232,26 @@ static void access(void) {
   THROWS("ClassCastException", NULL, "assoc", list, I(0), I(1));
   EQ(CALL("assoc", JANK_NIL, I(1), I(2)), map1(I(1), I(2)));
   EQ(CALL("find", v, I(0)), VEC(I(0), I(1)));
-  THROWS("IllegalArgumentException", NULL, "find", empty_set, I(1));
+  THROWS("IllegalArgumentException", NULL, "find", set_empty, I(1));
 }
 
 static void building(void) {
   EQ(CALL("conj", JANK_NIL, I(1)), LIST(I(1)));
   EQ(CALL("conj", LIST(I(1)), I(2), I(3)), LIST(I(3), I(2), I(1)));
-  EQ(CALL("conj", empty_map, VEC(I(1), I(2)), JANK_NIL, map1(I(3), I(4))),
+  EQ(CALL("conj", map_empty, VEC(I(1), I(2)), JANK_NIL, map1(I(3), I(4))),
      map_assoc(map1(I(1), I(2)), I(3), I(4)));
   THROWS("IllegalArgumentException", "Vector arg to map conj must be a pair",
-         "conj", empty_map, VEC(I(1)));
-  THROWS("ClassCastException", NULL, "conj", empty_map, LIST(VEC(I(1), I(2))));
-  EQ(CALL("conj", empty_map, LIST(entry(I(1), I(2)))), map1(I(1), I(2)));
+         "conj", map_empty, VEC(I(1)));
+  THROWS("ClassCastException", NULL, "conj", map_empty, LIST(VEC(I(1), I(2))));
+  EQ(CALL("conj", map_empty, LIST(entry(I(1), I(2)))), map1(I(1), I(2)));
   THROWS("ClassCastException", NULL, "conj", I(1), I(2));
-  EQ(CALL("into", empty_map, VEC(VEC(I(1), I(2)), JANK_NIL)), map1(I(1), I(2)));
+  EQ(CALL("into", map_empty, VEC(VEC(I(1), I(2)), JANK_NIL)), map1(I(1), I(2)));
   THROWS("IllegalArgumentException", "Vector arg to map conj must be a pair",
-         "into", empty_map, VEC(VEC(I(1), I(2), I(3))));
-  EQ(CALL("into", empty_list, VEC(I(1), I(2))), LIST(I(2), I(1)));
+         "into", map_empty, VEC(VEC(I(1), I(2), I(3))));
+  EQ(CALL("into", list_empty, VEC(I(1), I(2))), LIST(I(2), I(1)));
   EQ(CALL("into", JANK_NIL, VEC(I(1), I(2))), LIST(I(2), I(1)));
   CHECK(CALL("list?", CALL("cons", I(1), JANK_NIL)) == JANK_TRUE);
-  CHECK(CALL("list?", CALL("cons", I(1), empty_list)) == JANK_FALSE);
+  CHECK(CALL("list?", CALL("cons", I(1), list_empty)) == JANK_FALSE);
   THROWS("IllegalArgumentException", NULL, "cons", I(1), I(2));
   EQ(CALL("vec", map1(I(1), I(2))), VEC(VEC(I(1), I(2))));
   EQ(CALL("count", CALL("to-array", text("ab"))), I(2));
@@ -261,44 +261,44 @@ static O add_pair(O self, O acc, O k, O v) {
   return vector_conj(acc, VEC(k, v));
 }
 static O stop_at_3(O self, O acc, O x) {
-  return equal(x, I(3)) ? CALL("reduced", acc) : jank_add(acc, x);
+  return value_equal(x, I(3)) ? CALL("reduced", acc) : jank_add(acc, x);
 }
 
 static void reductions(void) {
   O plus = core("+"), stop = native("2", (void *)stop_at_3);
   O pairs = native("3", (void *)add_pair);
   O four = VEC(I(1), I(2), I(3), I(4));
-  EQ(CALL("reduce", plus, empty_vector), I(0));
+  EQ(CALL("reduce", plus, vector_empty), I(0));
   EQ(CALL("reduce", plus, VEC(I(5))), I(5));
   EQ(CALL("reduce", plus, I(10), four), I(20));
   EQ(CALL("reduce", stop, four), I(3));
   EQ(CALL("reduce", stop, CALL("range", I(1), I(9))), I(3));
   EQ(CALL("reduce", stop, CALL("rseq", VEC(I(9), I(3), I(2), I(1)))), I(3));
   EQ(CALL("reduce", stop, LIST(I(1), I(2), I(3), I(9))), I(3));
-  EQ(CALL("reduce-kv", pairs, empty_vector, map1(I(1), I(2))),
+  EQ(CALL("reduce-kv", pairs, vector_empty, map1(I(1), I(2))),
      VEC(VEC(I(1), I(2))));
-  EQ(CALL("reduce-kv", pairs, empty_vector, VEC(key("a"), key("b"))),
+  EQ(CALL("reduce-kv", pairs, vector_empty, VEC(key("a"), key("b"))),
      VEC(VEC(I(0), key("a")), VEC(I(1), key("b"))));
-  EQ(CALL("reduce-kv", pairs, empty_vector, CALL("seq", map1(I(1), I(2)))),
+  EQ(CALL("reduce-kv", pairs, vector_empty, CALL("seq", map1(I(1), I(2)))),
      VEC(VEC(I(1), I(2))));
-  CHECK(CALL("reduce-kv", pairs, empty_vector, JANK_NIL) == empty_vector);
-  THROWS("ClassCastException", NULL, "reduce-kv", pairs, empty_vector,
+  CHECK(CALL("reduce-kv", pairs, vector_empty, JANK_NIL) == vector_empty);
+  THROWS("ClassCastException", NULL, "reduce-kv", pairs, vector_empty,
          LIST(I(1)));
 }
 
 static void metadata(void) {
   O meta = map1(key("m"), I(1));
   O objects[] = {LIST(I(1)),
-                 empty_list,
+                 list_empty,
                  VEC(I(1)),
-                 empty_map,
-                 empty_set,
+                 map_empty,
+                 set_empty,
                  CALL("seq", map1(I(1), I(2))),
                  CALL("seq", VEC(I(1))),
                  CALL("range", I(3)),
                  CALL("seq", text("a")),
                  jank_make_symbol(NULL, "s"),
-                 CALL("cons", I(1), empty_list)};
+                 CALL("cons", I(1), list_empty)};
   for (size_t i = 0; i < sizeof objects / sizeof *objects; i++) {
     O copy = CALL("with-meta", objects[i], meta);
     EQ(copy, objects[i]);
@@ -316,24 +316,24 @@ static void metadata(void) {
   EQ(CALL("meta", CALL("sort", CALL("with-meta", VEC(I(2), I(1)), meta))),
      meta);
   EQ(CALL("meta",
-          CALL("into", CALL("with-meta", empty_vector, meta), VEC(I(1)))),
+          CALL("into", CALL("with-meta", vector_empty, meta), VEC(I(1)))),
      meta);
   CHECK(CALL("meta", CALL("persistent!",
-                          CALL("transient", CALL("with-meta", empty_vector,
+                          CALL("transient", CALL("with-meta", vector_empty,
                                                  meta)))) == JANK_NIL);
   THROWS("ClassCastException", NULL, "with-meta", I(1), meta);
-  THROWS("ClassCastException", NULL, "with-meta", empty_vector, I(1));
+  THROWS("ClassCastException", NULL, "with-meta", vector_empty, I(1));
 }
 
 static void sorting(void) {
   EQ(CALL("sort", core(">"), VEC(I(1), I(3), I(2))), LIST(I(3), I(2), I(1)));
   EQ(CALL("sort", core("-"), VEC(I(3), I(1), I(2))), LIST(I(1), I(2), I(3)));
-  CHECK(CALL("sort", JANK_NIL) == empty_list);
+  CHECK(CALL("sort", JANK_NIL) == list_empty);
   EQ(CALL("sort-by", core("first"),
           VEC(VEC(I(2), key("a")), VEC(I(1), key("b")), VEC(I(2), key("c")))),
      LIST(VEC(I(1), key("b")), VEC(I(2), key("a")), VEC(I(2), key("c"))));
   THROWS("ClassCastException", NULL, "sort", VEC(I(1), key("a")));
-  O v = empty_vector;
+  O v = vector_empty;
   for (int i = 0; i < 1000; i++)
     v = vector_conj(v, I(i * 7919 % 1000));
   EQ(CALL("sort", v), CALL("range", I(1000)));
@@ -364,7 +364,7 @@ static O run(void *context) {
 int main(void) {
   O result = JANK_NIL, exception = JANK_NIL;
   gc_init(NULL);
-  if (!error_catch(run, NULL, &result, &exception)) {
+  if (!throw_catch(run, NULL, &result, &exception)) {
     exception_object *e = (exception_object *)exception;
     fprintf(stderr, "%s: %s\n", e->class_name->text,
             ((string_object *)e->message)->text);

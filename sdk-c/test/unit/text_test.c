@@ -2,9 +2,9 @@
  * builtins on literals, and what they print; then strings and collections of
  * garbage as C sees them. Arguments: files of the language suite, of which the
  * one-line cases that need no compiler are run. */
-#include "value/word.h"
 #include "builtins/tables.h"
 #include "test.h"
+#include "value/word.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -159,9 +159,9 @@ static int test_skipped;
 static O value_of(O form);
 
 static O call(O form) {
-  O f = value_of(first(form)), args = empty_vector;
-  for (O s = next(form); s != JANK_NIL; s = next(s))
-    args = vector_conj(args, value_of(first(s)));
+  O f = value_of(seq_first(form)), args = vector_empty;
+  for (O s = seq_next(form); s != JANK_NIL; s = seq_next(s))
+    args = vector_conj(args, value_of(seq_first(s)));
   return fn_apply(f, seq(args));
 }
 
@@ -197,7 +197,7 @@ static bool gives(const char *source, const char *expected) {
   O value, exception;
   unsupported = false;
   char *copy = strdup(source);
-  bool ok = error_catch(evaluate, copy, &value, &exception);
+  bool ok = throw_catch(evaluate, copy, &value, &exception);
   free(copy);
   const char *shown =
       ok ? jank_to_code_string(value)
