@@ -1,5 +1,7 @@
 /* core_entries.c - loads the core library at start. */
 #include "core_entries.h"
+#include "load/patch.h"
+#include "value/word.h"
 
 #ifdef JANK_STAGE0
 const patch_entry_fn jank_core_entries[] = {0};

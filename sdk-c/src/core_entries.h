@@ -4,6 +4,7 @@
 #define JANK_CORE_ENTRIES_H
 
 #include "jank_patch.h"
+#include "value/word.h"
 
 extern const patch_entry_fn jank_core_entries[]; /* ends with NULL */
 /* Namespaces that are compiled when they are required: ends with NULLs. */
@@ -13,7 +14,5 @@ struct core_source {
 extern const struct core_source jank_core_sources[];
 /* Binds and initialises every entry, in order; throws. */
 void core_entries_load(void);
-/* patch.c: binds what an entry defines and runs its init. */
-void patch_load_entry(patch_entry_fn entry);
 
 #endif

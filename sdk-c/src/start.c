@@ -4,24 +4,38 @@
  * with a value. Start registers the builtins, binds the core library that was
  * compiled ahead of time, and freezes the heap.
  */
-#include "runtime/report.h"
-#ifndef JANK_RUNTIME_ONLY
-#include "analyze/analyzer.h"
-#endif
+#include "start.h"
+#include "analyze/ast.h"
+#include "base/buffer.h"
 #include "builtins/tables.h"
+#include "collection/list.h"
+#include "collection/map.h"
+#include "collection/vector.h"
 #include "core_entries.h"
 #include "load/native.h"
 #include "load/patch.h"
+#include "read/reader.h"
+#include "runtime/class.h"
 #include "runtime/fn.h"
 #include "runtime/journal.h"
+#include "runtime/js.h"
+#include "runtime/print.h"
+#include "runtime/report.h"
 #include "runtime/stack.h"
-#include <stdlib.h>
+#include "runtime/type.h"
+#include "runtime/var.h"
+#include "value/equal.h"
+#include "value/error.h"
+#include "value/gc.h"
+#include "value/string.h"
+#include "value/symbol.h"
+#include "value/throw.h"
+#include "value/word.h"
 #include <string.h>
+
 #ifdef __EMSCRIPTEN__
 #include <emscripten/stack.h>
 #endif
-
-typedef jank_object *O;
 
 static buffer error_json, result_json;
 

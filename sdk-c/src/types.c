@@ -1,5 +1,23 @@
 /* types.c - the table of trace functions; NULL: the type holds no words. */
 #include "types.h"
+#include "collection/array.h"
+#include "collection/list.h"
+#include "collection/map.h"
+#include "collection/seq.h"
+#include "collection/set.h"
+#include "collection/sorted.h"
+#include "collection/vector.h"
+#include "host/host.h"
+#include "load/patch.h"
+#include "runtime/fn.h"
+#include "runtime/reference.h"
+#include "runtime/type.h"
+#include "runtime/var.h"
+#include "value/gc.h"
+#include "value/regex.h"
+#include "value/symbol.h"
+#include "value/throw.h"
+#include "value/word.h"
 
 void array_trace(jank_object *o) {
   array_object *array = (array_object *)o;

@@ -5,17 +5,33 @@
  * needed; it also loads the namespaces that a form requires. Afterwards the
  * whole text can be had as one patch, or as C.
  */
-#include "analyze/analyzer.h"
+#include "analyze/ast.h"
+#include "analyze/build.h"
+#include "analyze/macro.h"
+#include "analyze/program.h"
+#include "base/buffer.h"
 #include "builtins/tables.h"
+#include "collection/list.h"
+#include "collection/map.h"
+#include "collection/seq.h"
+#include "collection/set.h"
+#include "emit/c.h"
+#include "emit/module.h"
 #include "emit/reach.h"
 #include "load/patch.h"
-#include "runtime/fn.h"
+#include "read/reader.h"
 #include "runtime/report.h"
 #include "runtime/session.h"
+#include "runtime/var.h"
+#include "start.h"
+#include "value/gc.h"
+#include "value/string.h"
+#include "value/symbol.h"
+#include "value/throw.h"
+#include "value/word.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-typedef jank_object *O;
 
 enum { UNIT_ERROR = -1, UNIT_END = 0, UNIT_FORM = 1, UNIT_MISSING_NS = 2 };
 

@@ -2,7 +2,17 @@
  * nothing of the language. Constants are values of the collector, so every
  * program that exists is a root. */
 #include "analyze/ast.h"
-#include "analyze/analyzer.h"
+#include "host/host.h"
+#include "read/reader.h"
+#include "runtime/var.h"
+#include "value/box.h"
+#include "value/equal.h"
+#include "value/gc.h"
+#include "value/symbol.h"
+#include "value/throw.h"
+#include "value/word.h"
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -196,4 +206,17 @@ method *ast_method(program *p, fn_node *fn) {
   p->methods = ast_grow(p, p->methods, p->method_count, sizeof *p->methods);
   p->methods[p->method_count++] = m;
   return m;
+}
+
+void ast_error(const char *file, span where, const char *format, ...) {
+  char text[512];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  O data[] = {&symbol_keyword(NULL, "file")->header,   jank_make_string(file),
+              &symbol_keyword(NULL, "line")->header,   fixnum(where.line),
+              &symbol_keyword(NULL, "column")->header, fixnum(where.column)};
+  jank_throw(error_make("CompilerException", jank_make_string(text),
+                        jank_make_map(3, data), JANK_NIL));
 }

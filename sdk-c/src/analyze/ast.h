@@ -9,6 +9,10 @@
 #ifndef JANK_ANALYZE_AST_H
 #define JANK_ANALYZE_AST_H
 
+#include "host/host.h"
+#include "load/pool.h"
+#include "read/reader.h"
+#include "runtime/var.h"
 #include "value/word.h"
 
 typedef struct node node;
@@ -172,19 +176,21 @@ struct arena *arena_make(void);
 void *arena_alloc(struct arena *arena, size_t size); /* zeroed */
 void arena_free(struct arena *arena);
 
-/* pool_encode.c: the constants as jank_patch.h describes them; for C, with the
- * definitions. */
-void pool_encode(const program *p, bool definitions, buffer *out);
-
-/* emit_wasm.c: the side module. emit_c.c: C source with the same entry. */
-void emit_wasm(const program *p, const char *patch_id, buffer *out);
-void emit_c(const program *p, const char *name, buffer *out);
-
 /* analyzer.c. Throws CompileError with data {:file :line :column}. */
 program *ast_program_make(const char *file, namespace_object *ns);
 void ast_program_free(program *p);
-/* Macro-expands and analyzes one more top-level form into p. A `do` must have
- * been taken apart by the caller (unit.c). */
-void program_add(program *p, jank_object *form, span where);
+
+void ast_init(void);
+char *ast_text(program *p, const char *text);
+void *ast_grow(program *p, void *list, int count, size_t element);
+int ast_add_pool(program *p, pool_entry entry);
+int ast_constant(program *p, jank_object *value);
+node *ast_node(program *p, node_kind kind, span where);
+local *ast_local(program *p, const char *name, local_kind kind, int slot);
+method *ast_method(program *p, fn_node *fn);
+
+/* Throws CompilerException with {:file :line :column}. */
+_Noreturn void ast_error(const char *file, span where, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -1,8 +1,12 @@
 /* buffer.c - an owned, growing byte buffer. In: bytes. Out: bytes. It knows
  * nothing of values; JSON and LEB128 are here because every writer shares them.
  * When memory ends it throws OutOfMemoryError; the buffer stays valid. */
-#include "value/word.h"
+#include "base/buffer.h"
+#include "value/throw.h"
 #include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

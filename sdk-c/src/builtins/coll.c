@@ -1,14 +1,24 @@
 /* coll.c - clojure.core's functions over collections: thin names for the
  * operations of seq.c, transients, sorting, and predicates.
  */
-#include "builtins/tables.h"
+#include "collection/array.h"
+#include "collection/entry.h"
+#include "collection/list.h"
+#include "collection/map.h"
+#include "collection/reduce.h"
 #include "collection/seq.h"
+#include "collection/set.h"
 #include "collection/sorted.h"
+#include "collection/vector.h"
+#include "number/number.h"
+#include "runtime/class.h"
 #include "runtime/reference.h"
+#include "runtime/type.h"
+#include "value/equal.h"
+#include "value/gc.h"
+#include "value/poll.h"
+#include "value/throw.h"
 #include "value/word.h"
-#include <string.h>
-
-typedef jank_object *O;
 
 /* ---- Access ------------------------------------------------------------------------ */
 

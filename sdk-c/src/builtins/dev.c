@@ -1,11 +1,15 @@
 /* dev.c - what a developer's tools do to a running program: jank.dev, and what
  * tap> tells the host.
  */
-#include "builtins/tables.h"
-#include "runtime/fn.h"
+#include "base/buffer.h"
+#include "collection/map.h"
+#include "host/host.h"
+#include "runtime/print.h"
+#include "runtime/var.h"
+#include "value/string.h"
+#include "value/symbol.h"
+#include "value/throw.h"
 #include "value/word.h"
-
-typedef jank_object *O;
 
 /* Of the text of one value for the host. */
 #define TAP_BYTES ((size_t)64 << 10)

@@ -7,13 +7,20 @@
  * the directive. Doubles are rounded half up from their shortest decimal
  * digits, as Java does: (format "%.2f" 1.005) is "1.01".
  */
+#include "builtins/format.h"
+#include "base/buffer.h"
 #include "builtins/string.h"
+#include "collection/seq.h"
+#include "number/number.h"
+#include "value/equal.h"
+#include "value/string.h"
+#include "value/throw.h"
+#include "value/word.h"
 #include <ctype.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-typedef jank_object *O;
 
 enum {
   LEFT = 1,

@@ -5,14 +5,20 @@
  * as a vector of pieces, so that nothing is lost when one of them throws.
  */
 #include "builtins/string.h"
+#include "base/buffer.h"
+#include "collection/list.h"
+#include "collection/seq.h"
+#include "collection/vector.h"
+#include "runtime/fn.h"
 #include "value/regex.h"
+#include "value/string.h"
+#include "value/throw.h"
+#include "value/word.h"
 #include <string.h>
 #include <wctype.h>
 #ifndef __EMSCRIPTEN__
 #include <locale.h>
 #endif
-
-typedef jank_object *O;
 
 /* ---- Unicode
  * --------------------------------------------------------------------- */

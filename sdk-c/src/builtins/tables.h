@@ -3,16 +3,12 @@
 #ifndef JANK_BUILTINS_TABLES_H
 #define JANK_BUILTINS_TABLES_H
 
+#include "builtins/eval.h"
+#include "builtins/string.h"
+#include "number/tower.h"
 #include "runtime/reference.h"
+#include "value/throw.h"
 #include "value/word.h"
-
-extern const struct patch_symbol error_builtins[], stack_builtins[],
-    fn_builtins[], var_builtins[], list_builtins[], coll_builtins[],
-    map_builtins[], set_builtins[], equal_builtins[], number_builtins[],
-    string_builtins[], symbol_builtins[], regex_builtins[], reader_builtins[],
-    print_builtins[], text_builtins[], math_builtins[], class_builtins[],
-    type_builtins[], interop_builtins[], js_builtins[], sorted_builtins[],
-    array_builtins[], tower_builtins[], dev_builtins[];
 
 #ifdef JANK_RUNTIME_ONLY
 #define COMPILER_TABLES
@@ -29,11 +25,5 @@ static const struct patch_symbol *const builtin_tables[] = {
     reference_builtins, text_builtins,   class_builtins,  type_builtins,
     interop_builtins,   js_builtins,     sorted_builtins, array_builtins,
     tower_builtins,     dev_builtins,    COMPILER_TABLES};
-
-void symbol_init(void);      /* the intern tables */
-void symbol_freeze(void);    /* after gc_freeze: all keywords are permanent */
-void collections_init(void); /* the empty collections */
-void class_init(void);       /* the table of classes */
-void type_init(void);        /* the names of methods */
 
 #endif

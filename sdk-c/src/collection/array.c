@@ -4,11 +4,16 @@
  * long-array is a whole number, in a double-array a double. The places hold words
  * in any case. Two arrays are equal when they are the same one.
  */
-#include "builtins/tables.h"
+#include "collection/array.h"
+#include "collection/seq.h"
+#include "host/host.h"
+#include "number/number.h"
+#include "runtime/js.h"
+#include "value/gc.h"
+#include "value/string.h"
+#include "value/throw.h"
 #include "value/word.h"
 #include <string.h>
-
-typedef jank_object *O;
 
 /* X(kind, lowest, highest): whole numbers have bounds. */
 #define KINDS(X)                                                               \

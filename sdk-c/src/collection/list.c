@@ -1,9 +1,10 @@
 /* list.c - lists: the empty list, counted lists, and cells over any seq. */
-#include "builtins/tables.h"
-#include "types.h"
+#include "collection/list.h"
+#include "collection/array.h"
+#include "collection/seq.h"
+#include "value/gc.h"
+#include "value/throw.h"
 #include "value/word.h"
-
-typedef jank_object *O;
 
 O list_empty;
 

@@ -14,10 +14,17 @@
  * Everywhere nil is taken as an empty map.
  */
 #include "collection/map.h"
-#include "types.h"
+#include "collection/array.h"
+#include "collection/entry.h"
+#include "collection/list.h"
+#include "collection/seq.h"
+#include "collection/vector.h"
+#include "host/host.h"
+#include "value/equal.h"
+#include "value/gc.h"
+#include "value/throw.h"
+#include "value/word.h"
 #include <string.h>
-
-typedef jank_object *O;
 
 #define ARRAY_MAP_MAX 8
 #define CHILD JANK_UNBOUND /* in a key's place: the value is a child */

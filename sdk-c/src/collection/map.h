@@ -2,12 +2,54 @@
 #ifndef JANK_COLLECTION_MAP_H
 #define JANK_COLLECTION_MAP_H
 
+#include "host/host.h"
 #include "value/word.h"
 
 #define MAP_SEQ_KEYS 1 /* flag of a MAP_SEQ: its elements are the keys */
 
+/* MAP. An array map keeps its pairs in `items`, in order of insertion; one with
+ * flag MAP_HASHED is a trie under `root` (NULL: empty) and has no items. */
+typedef struct {
+  jank_object header;
+  uint32_t count;
+  struct map_node *root;
+  jank_object *meta;
+  jank_object *items[];
+} map_object;
+
+#define MAP_HASHED 1
+
 /* An empty map that stays a trie: a set is in order of its hashes. */
 jank_object *map_empty_hashed(void);
 jank_object *map_key_seq(jank_object *m);
+
+void map_trace(jank_object *o);
+uint32_t map_count(jank_object *m);
+jank_object *map_get(jank_object *m, jank_object *key, jank_object *not_found);
+jank_object *map_assoc(jank_object *m, jank_object *key, jank_object *value);
+jank_object *map_dissoc(jank_object *m, jank_object *key);
+/* Calls visit for every entry, in seq order, until it returns false. */
+void map_each(jank_object *m,
+              bool (*visit)(void *, jank_object *, jank_object *),
+              void *context);
+jank_object *map_with_meta(jank_object *m, jank_object *meta); /* a copy */
+/* The stored entry, or NULL. */
+jank_object *map_find(jank_object *m, jank_object *key);
+/* A seq of MAP_ENTRY objects, nil when empty; first and next of such a seq. */
+jank_object *map_seq(jank_object *m);
+jank_object *map_seq_first(jank_object *s);
+jank_object *map_seq_next(jank_object *s);
+/* Each `bang` returns the transient to go on with. All throw after
+ * map_persistent. */
+jank_object *map_transient(jank_object *m);
+jank_object *map_persistent(jank_object *t);
+jank_object *map_assoc_bang(jank_object *t, jank_object *key,
+                            jank_object *value);
+jank_object *map_dissoc_bang(jank_object *t, jank_object *key);
+jank_object *map_transient_get(jank_object *t, jank_object *key,
+                               jank_object *not_found);
+uint32_t map_transient_count(jank_object *t);
+/* Make the empty collections; called by collections_init. */
+void map_init(void);
 
 #endif

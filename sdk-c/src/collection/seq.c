@@ -5,13 +5,30 @@
  * seq calls its thunk once; when the thunk throws, the next look tries again.
  */
 #include "collection/seq.h"
-#include "builtins/tables.h"
+#include "collection/array.h"
+#include "collection/entry.h"
+#include "collection/list.h"
+#include "collection/map.h"
+#include "collection/reduce.h"
+#include "collection/set.h"
 #include "collection/sorted.h"
-#include "types.h"
+#include "collection/vector.h"
+#include "host/host.h"
+#include "number/number.h"
+#include "runtime/class.h"
+#include "runtime/fn.h"
+#include "runtime/js.h"
+#include "runtime/reference.h"
+#include "runtime/type.h"
+#include "runtime/var.h"
+#include "value/call.h"
+#include "value/gc.h"
+#include "value/poll.h"
+#include "value/string.h"
+#include "value/symbol.h"
+#include "value/throw.h"
 #include "value/word.h"
 #include <string.h>
-
-typedef jank_object *O;
 
 typedef struct { /* ARRAY_SEQ, VECTOR_SEQ, STRING_SEQ */
   jank_object header;

@@ -4,10 +4,14 @@
  * The map is always a trie, so that a set is seen in order of its elements'
  * hashes, as on the JVM. Everywhere nil is taken as an empty set.
  */
+#include "collection/set.h"
+#include "collection/list.h"
 #include "collection/map.h"
-#include "types.h"
-
-typedef jank_object *O;
+#include "collection/seq.h"
+#include "host/host.h"
+#include "value/gc.h"
+#include "value/throw.h"
+#include "value/word.h"
 
 typedef struct {
   jank_object header;

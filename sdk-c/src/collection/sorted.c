@@ -6,12 +6,15 @@
  * Yamamoto, 2011. A comparator may be any function of Clojure's.
  */
 #include "collection/sorted.h"
-#include "builtins/tables.h"
 #include "collection/seq.h"
-#include "types.h"
+#include "collection/vector.h"
+#include "host/host.h"
+#include "number/number.h"
+#include "runtime/class.h"
+#include "value/equal.h"
+#include "value/gc.h"
+#include "value/throw.h"
 #include "value/word.h"
-
-typedef jank_object *O;
 
 enum { DELTA = 3, GAMMA = 2 };
 

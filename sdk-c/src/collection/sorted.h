@@ -2,6 +2,7 @@
 #ifndef JANK_COLLECTION_SORTED_H
 #define JANK_COLLECTION_SORTED_H
 
+#include "host/host.h"
 #include "value/word.h"
 
 /* o: SORTED_MAP or SORTED_SET. */
@@ -21,5 +22,8 @@ jank_object *sorted_seq(jank_object *o, bool descending);
 jank_object *sorted_seq_first(jank_object *s);
 jank_object *sorted_seq_next(jank_object *s);
 uint32_t sorted_seq_count(jank_object *s);
+
+void sorted_trace(jank_object *o);
+void sorted_seq_trace(jank_object *o);
 
 #endif

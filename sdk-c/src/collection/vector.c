@@ -7,11 +7,15 @@
  * all vectors that share the tail, the first to grow takes the place, and others
  * see no further than their own count.
  */
-#include "types.h"
+#include "collection/vector.h"
+#include "collection/entry.h"
+#include "collection/list.h"
+#include "host/host.h"
+#include "number/number.h"
+#include "value/gc.h"
+#include "value/throw.h"
 #include "value/word.h"
 #include <string.h>
-
-typedef jank_object *O;
 
 enum { BITS = 5, WIDTH = 1 << BITS, MASK = WIDTH - 1 };
 

@@ -6,8 +6,15 @@
  * files can be one translation unit. Code that need not be fast (emit_reach.h)
  * is made small: it calls through functions of the unit.
  */
+#include "emit/c.h"
+#include "analyze/ast.h"
+#include "base/buffer.h"
+#include "emit/pool_encode.h"
 #include "emit/reach.h"
+#include "host/host.h"
+#include "value/word.h"
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 typedef struct loop_label {

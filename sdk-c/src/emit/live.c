@@ -8,6 +8,8 @@
  * needed.
  */
 #include "emit/live.h"
+#include "analyze/ast.h"
+#include "value/word.h"
 #include <string.h>
 
 typedef struct loop_scope {

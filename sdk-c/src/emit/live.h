@@ -3,6 +3,7 @@
 #define JANK_EMIT_LIVE_H
 
 #include "analyze/ast.h"
+#include "value/word.h"
 
 /* A call is hot (taken every time) or cold (an operation's slow path, which the
  * usual run never enters). */

@@ -6,7 +6,18 @@
  * the file, come the stack limit, a count of the rounds of loops, the
  * constants' words and the records, which the entry function fills in.
  */
+#include "emit/module.h"
+#include "analyze/ast.h"
+#include "base/buffer.h"
 #include "emit/nodes.h"
+#include "emit/pool_encode.h"
+#include "emit/wasm.h"
+#include "host/host.h"
+#include "runtime/var.h"
+#include "value/string.h"
+#include "value/throw.h"
+#include "value/word.h"
+#include <stdio.h>
 #include <string.h>
 
 enum { NAME_FUNCTIONS = 1, NAME_LOCALS = 2 };

@@ -11,9 +11,14 @@
  * function without hot calls has no frame but during a slow path.
  */
 #include "emit/nodes.h"
-#include "analyze/analyzer.h"
+#include "analyze/ast.h"
+#include "base/buffer.h"
 #include "emit/live.h"
+#include "emit/module.h"
 #include "emit/types.h"
+#include "emit/wasm.h"
+#include "host/host.h"
+#include "value/word.h"
 #include <string.h>
 
 #define MAX_FRAME 16384

@@ -4,6 +4,7 @@
 
 #include "analyze/ast.h"
 #include "emit/wasm.h"
+#include "value/word.h"
 
 enum runtime_function {
 #define X(name, params, result) RT_##name,
@@ -22,10 +23,6 @@ typedef struct {
   uint32_t limit_offset, rounds_offset, words_offset;
   wasm_code scratch; /* the function that is being made */
 } emitter;
-
-void emit_runtime_call(emitter *e, wasm_code *c, enum runtime_function f);
-/* The type of a function of so many words that returns one. */
-uint32_t emit_word_type(emitter *e, int words);
 /* Throws CompilerException when the method is too large to run. */
 void emit_method(emitter *e, method *m, wasm_code *out);
 

@@ -1,10 +1,24 @@
 /* pool_encode.c - a program's constants, as jank_patch.h describes them: what the
  * emitters put into a patch, and pool.c reads.
  */
+#include "emit/pool_encode.h"
 #include "analyze/ast.h"
+#include "base/buffer.h"
+#include "collection/list.h"
+#include "collection/map.h"
+#include "collection/seq.h"
+#include "host/host.h"
+#include "runtime/class.h"
+#include "runtime/type.h"
+#include "runtime/var.h"
+#include "value/box.h"
+#include "value/equal.h"
+#include "value/regex.h"
+#include "value/string.h"
+#include "value/symbol.h"
+#include "value/throw.h"
+#include "value/word.h"
 #include <string.h>
-
-typedef jank_object *O;
 
 #define MAX_DEPTH 500
 

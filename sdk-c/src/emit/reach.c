@@ -8,6 +8,13 @@
  * macro, which has its name in a constant.
  */
 #include "emit/reach.h"
+#include "analyze/ast.h"
+#include "collection/seq.h"
+#include "host/host.h"
+#include "runtime/var.h"
+#include "value/string.h"
+#include "value/symbol.h"
+#include "value/word.h"
 #include <string.h>
 
 typedef struct {

@@ -3,6 +3,7 @@
 #define JANK_EMIT_REACH_H
 
 #include "analyze/ast.h"
+#include "value/word.h"
 
 /* Of each definition: is it needed when the program runs, not just to expand its
  * macros? In the program's arena. */

@@ -7,7 +7,8 @@
  * Arithmetic on known types means the same as on words: it is checked, and throws.
  */
 #include "emit/types.h"
-#include <string.h>
+#include "analyze/ast.h"
+#include "value/word.h"
 
 static value_type join(value_type a, value_type b) {
   return a == VALUE_NONE ? b : b == VALUE_NONE || a == b ? a : VALUE_WORD;

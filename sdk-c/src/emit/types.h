@@ -3,6 +3,7 @@
 #define JANK_EMIT_TYPES_H
 
 #include "analyze/ast.h"
+#include "value/word.h"
 
 /* Gives every let and loop local of the method its type. */
 void types_infer(const program *p, method *m);

@@ -1,6 +1,9 @@
 /* wasm.c - the module writer; see wasm.h. It follows the binary format of the
  * WebAssembly specification, and DynamicLinking.md for dylink.0. */
 #include "emit/wasm.h"
+#include "base/buffer.h"
+#include "value/throw.h"
+#include "value/word.h"
 #include <stdlib.h>
 #include <string.h>
 

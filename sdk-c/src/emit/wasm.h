@@ -7,6 +7,7 @@
 #ifndef JANK_EMIT_WASM_H
 #define JANK_EMIT_WASM_H
 
+#include "base/buffer.h"
 #include "value/word.h"
 
 enum wasm_op {

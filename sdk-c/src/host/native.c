@@ -3,7 +3,12 @@
  * Regular expressions are in host_native_regex.c.
  */
 #include "host/native.h"
-#include "value/word.h"
+#include "host/host.h"
+#include "value/throw.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

@@ -10,11 +10,17 @@
  * matched, and a last round may match nothing; the alternatives of a lookbehind
  * have fixed lengths; \p{Lu} and \p{Ll} mind the case under (?i).
  */
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include "value/word.h"
-#include <pcre2.h>
+#include "base/buffer.h"
+#include "host/host.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
 
 enum {
   MAX_STEPS = 10000000, /* from one start */

@@ -5,8 +5,11 @@
  * the runtime must not: no dylink.0, no entry, an import that does not exist
  * (it would fail at the first call), a wrong ABI, sizes without reason.
  */
+#include "load/inspect.h"
+#include "base/buffer.h"
 #include "base/leb.h"
-#include "load/patch.h"
+#include "host/host.h"
+#include "value/word.h"
 #include <string.h>
 
 enum { SECTION_CUSTOM, SECTION_TYPE, SECTION_IMPORT, SECTION_EXPORT = 7 };

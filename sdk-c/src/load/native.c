@@ -13,15 +13,23 @@
  * So edits do not grow the program, except by what is new in them.
  */
 #include "load/native.h"
+#include "base/buffer.h"
 #include "base/leb.h"
+#include "host/host.h"
 #include "jank_hot.h"
+#include "load/inspect.h"
 #include "load/slots.h"
 #include "runtime/fn.h"
+#include "runtime/type.h"
+#include "runtime/var.h"
+#include "value/string.h"
+#include "value/symbol.h"
+#include "value/throw.h"
+#include "value/word.h"
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-typedef jank_object *O;
 
 enum { FORMAT = 1 };
 enum target_kind { TO_SEGMENT, TO_FUNCTION, TO_EXTERN };

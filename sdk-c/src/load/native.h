@@ -2,7 +2,10 @@
 #ifndef JANK_LOAD_NATIVE_H
 #define JANK_LOAD_NATIVE_H
 
-#include "load/patch.h"
+#include "base/buffer.h"
+#include "host/host.h"
+#include "load/inspect.h"
+#include "value/word.h"
 
 typedef struct native_patch native_patch;
 

@@ -15,22 +15,35 @@
  * it. Patches that a C toolchain built go through dlopen and stay for ever.
  */
 #include "load/patch.h"
-#include "core_entries.h"
+#include "base/buffer.h"
+#include "collection/array.h"
+#include "host/host.h"
+#include "load/inspect.h"
 #include "load/native.h"
+#include "load/pool.h"
 #include "load/slots.h"
 #include "runtime/fn.h"
 #include "runtime/journal.h"
-#include "runtime/report.h"
+#include "runtime/print.h"
 #include "runtime/session.h"
 #include "runtime/stack.h"
-#include "types.h"
+#include "runtime/type.h"
+#include "runtime/var.h"
+#include "start.h"
+#include "value/call.h"
+#include "value/error.h"
+#include "value/gc.h"
+#include "value/string.h"
+#include "value/symbol.h"
+#include "value/throw.h"
+#include "value/word.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
 #ifdef __EMSCRIPTEN__
 #include <dlfcn.h>
 #endif
-
-typedef jank_object *O;
 
 #define MAX_RECORDS 65536
 /* Loads, whatever became of them, between two collections that look for

@@ -4,11 +4,23 @@
  * past the pool, and answers bad bytes with an exception. Positions in a quoted
  * form's metadata are not kept.
  */
-#include "load/patch.h"
+#include "load/pool.h"
+#include "base/buffer.h"
+#include "collection/array.h"
+#include "number/number.h"
+#include "runtime/class.h"
 #include "runtime/fn.h"
+#include "runtime/type.h"
+#include "runtime/var.h"
+#include "value/call.h"
+#include "value/gc.h"
+#include "value/regex.h"
+#include "value/string.h"
+#include "value/symbol.h"
+#include "value/throw.h"
+#include "value/word.h"
+#include <stdio.h>
 #include <string.h>
-
-typedef jank_object *O;
 
 #define MAX_DEPTH 500
 

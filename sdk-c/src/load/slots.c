@@ -5,6 +5,7 @@
  * another patch's code.
  */
 #include "load/slots.h"
+#include "host/host.h"
 #include "value/word.h"
 #include <stdlib.h>
 #include <string.h>

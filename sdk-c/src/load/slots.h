@@ -2,6 +2,7 @@
 #ifndef JANK_LOAD_SLOTS_H
 #define JANK_LOAD_SLOTS_H
 
+#include "value/word.h"
 #include <stdint.h>
 
 /* First index of n free slots in a row; 0 when n is 0 or the table is full. */

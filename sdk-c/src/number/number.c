@@ -4,14 +4,22 @@
  * integers is checked and throws; with a double on either side it is double
  * arithmetic; anything else exact is tower.c's.
  */
-#include "builtins/tables.h"
+#include "number/number.h"
+#include "base/buffer.h"
+#include "collection/seq.h"
+#include "host/host.h"
 #include "number/tower.h"
+#include "runtime/print.h"
+#include "value/box.h"
+#include "value/gc.h"
+#include "value/regex.h"
+#include "value/string.h"
+#include "value/throw.h"
 #include "value/word.h"
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-typedef jank_object *O;
 
 /* ---- Boxes ------------------------------------------------------------------------ */
 

@@ -6,13 +6,21 @@
  * becomes one, and anything exact together with a big decimal is one.
  */
 #include "number/tower.h"
-#include "builtins/tables.h"
-#include "runtime/fn.h"
+#include "base/buffer.h"
+#include "host/host.h"
+#include "number/number.h"
+#include "value/box.h"
+#include "value/equal.h"
+#include "value/gc.h"
+#include "value/regex.h"
+#include "value/string.h"
+#include "value/throw.h"
+#include "value/word.h"
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-typedef jank_object *O;
 typedef string_object *S;
 
 enum { BIG_ADD, BIG_SUB, BIG_MUL, BIG_QUOT, BIG_REM, BIG_GCD, BIG_COMPARE };

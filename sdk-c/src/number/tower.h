@@ -2,6 +2,7 @@
 #ifndef JANK_NUMBER_TOWER_H
 #define JANK_NUMBER_TOWER_H
 
+#include "host/host.h"
 #include "value/word.h"
 
 /* op: + - * / q (quot) r (rem), of exact numbers (no doubles), at least one of

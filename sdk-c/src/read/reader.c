@@ -4,16 +4,27 @@
  * error may leave at any point; it names the file, line and column. Positions
  * of lists and symbols are kept in their metadata.
  */
-#ifndef JANK_RUNTIME_ONLY
-#include "analyze/analyzer.h"
-#endif
-#include "builtins/string.h"
-#include "builtins/tables.h"
-#include "runtime/fn.h"
+#include "read/reader.h"
+#include "base/buffer.h"
+#include "collection/array.h"
+#include "collection/list.h"
+#include "collection/map.h"
+#include "collection/seq.h"
+#include "collection/set.h"
+#include "collection/vector.h"
+#include "number/number.h"
+#include "read/special.h"
+#include "runtime/var.h"
+#include "value/error.h"
+#include "value/gc.h"
+#include "value/regex.h"
+#include "value/string.h"
+#include "value/symbol.h"
+#include "value/throw.h"
+#include "value/word.h"
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
-
-typedef jank_object *O;
 
 /* What is not a form. */
 #define SKIPPED ((O)(uintptr_t)0x22) /* a comment, or nothing to read */
@@ -38,13 +49,6 @@ typedef struct {
 
 static O read_form(context *c, int closing, bool end_allowed);
 static O read_required(context *c, const char *after, place start);
-
-/* Without a compiler nobody asks what a form means. */
-#ifdef JANK_RUNTIME_ONLY
-static bool is_special(O symbol) { return false; }
-#else
-static bool is_special(O symbol) { return special_is(symbol); }
-#endif
 
 /* ---- Characters ------------------------------------------------------------------ */
 
@@ -492,7 +496,7 @@ static O gensym_for(context *c, symbol_object *s) {
 static O quote_symbol(context *c, symbol_object *s) {
   const string_object *name = s->name;
   char last = name->bytes ? name->text[name->bytes - 1] : 0;
-  if (is_special(&s->header) || (!s->ns && name->text[0] == '.'))
+  if (special_is(&s->header) || (!s->ns && name->text[0] == '.'))
     return quoted((O)symbol_make(s->ns, s->name));
   if (!s->ns && last == '#')
     return quoted(gensym_for(c, s));

@@ -6,12 +6,23 @@
  * object is made when it is first asked for. Exceptions are rows like all others,
  * so that `catch`, `instance?` and protocols agree on what is what.
  */
-#include "builtins/tables.h"
+#include "runtime/class.h"
+#include "base/buffer.h"
+#include "collection/list.h"
+#include "collection/map.h"
+#include "collection/seq.h"
+#include "collection/set.h"
+#include "host/host.h"
 #include "number/tower.h"
+#include "runtime/js.h"
+#include "runtime/type.h"
+#include "value/error.h"
+#include "value/gc.h"
+#include "value/string.h"
+#include "value/symbol.h"
+#include "value/throw.h"
 #include "value/word.h"
 #include <string.h>
-
-typedef jank_object *O;
 
 /* X(package, name, parents) */
 #define LANG "java.lang."

@@ -7,8 +7,24 @@
  * its arguments in an array and calls one plain C function.
  */
 #include "runtime/fn.h"
+#include "base/buffer.h"
+#include "collection/map.h"
+#include "collection/seq.h"
+#include "collection/vector.h"
+#include "host/host.h"
 #include "load/native.h"
-#include "types.h"
+#include "number/number.h"
+#include "runtime/class.h"
+#include "runtime/js.h"
+#include "runtime/print.h"
+#include "runtime/type.h"
+#include "runtime/var.h"
+#include "value/call.h"
+#include "value/gc.h"
+#include "value/string.h"
+#include "value/symbol.h"
+#include "value/throw.h"
+#include "value/word.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +35,6 @@
   X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10)              \
   X(11) X(12) X(13) X(14) X(15) X(16) X(17) X(18) X(19) X(20)
 /* clang-format on */
-#define O jank_object *
 #define PARAMS_0
 #define PARAMS_1 , O a0
 #define PARAMS_2 PARAMS_1, O a1

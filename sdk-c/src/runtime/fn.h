@@ -2,6 +2,11 @@
 #ifndef JANK_RUNTIME_FN_H
 #define JANK_RUNTIME_FN_H
 
+#include "host/host.h"
+#include "runtime/class.h"
+#include "runtime/var.h"
+#include "value/call.h"
+#include "value/string.h"
 #include "value/word.h"
 
 /* Calls entries[argc] of a function object; argc <= JANK_MAX_ARITY. */
@@ -14,32 +19,20 @@ bool fn_signature(const char *signature, int *required, bool *variadic);
 void fn_init(void);
 void fn_add_stubs(void); /* builtins that take any number of arguments */
 
-/* Drops all handlers: the engine has unwound the stack by itself. */
-void throw_reset(void);
-/* The chain of handlers in force, to be set again after a trap. */
-void *throw_handlers(void);
-void throw_set_handlers(void *handlers);
-void poll_set_stack_limit(uintptr_t limit);
+void fn_trace(jank_object *o);
 
-void var_init(void);
-void var_set_root(var_object *var, jank_object *value);
-/* As var_set_root, for what no transaction takes back: *1 and the like. */
-void var_show(var_object *var, jank_object *value);
-/* Takes value and metadata away; where it hides a name of clojure.core, also
- * its name. Whether it had a value. */
-bool var_unbind(var_object *var);
-bool var_is_core_name(const namespace_object *ns, symbol_object *name);
-void ns_remove_name(namespace_object *ns, symbol_object *name);
-/* A map of all, for the journal: who is missing now comes back. */
-jank_object *var_namespaces(void);
-void var_restore_namespaces(jank_object *old);
-namespace_object *ns_from_name(const char *name);
-extern var_object *var_ns; /* *ns* */
-extern namespace_object *ns_core;
-bool ns_has(namespace_object *ns);
-/* `binding` frames in force, and undoing those above; nothing when these are
- * not in force any more. */
-jank_object *var_binding_frames(void);
-void var_unwind_bindings(jank_object *frames);
+code_object *fn_code_make(string_object *name, jank_object *patch);
+/* signature "2", "2&". false: malformed or defined twice. */
+bool fn_code_add_arity(code_object *code, const char *signature, void *fn);
+fn_object *fn_make(code_object *code, uint32_t captures);
+jank_object *fn_apply(jank_object *f, jank_object *args_seq);
+bool fn_is_callable(jank_object *o);
+bool fn_has_arity(const code_object *code, int n);
+/* A protocol's method: captures [protocol, name, keyword]. */
+fn_object *type_stubs_dispatch(string_object *name, jank_object *arglists);
+/* Constructors with a variable number of arguments: new*. */
+fn_object *type_stubs_constructor(class_object *c);
+/* Registers builtins: a table that ends with a NULL name, as a patch's. */
+void fn_register_builtins(const struct patch_symbol *table);
 
 #endif

@@ -6,7 +6,14 @@
  * where it was. Who asks gets those that are one now, and have a value.
  */
 #include "runtime/hooks.h"
+#include "base/buffer.h"
+#include "collection/map.h"
 #include "runtime/fn.h"
+#include "runtime/var.h"
+#include "value/call.h"
+#include "value/gc.h"
+#include "value/throw.h"
+#include "value/word.h"
 #include <stdlib.h>
 
 static var_object **hooks;

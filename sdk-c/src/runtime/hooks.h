@@ -2,6 +2,7 @@
 #ifndef JANK_RUNTIME_HOOKS_H
 #define JANK_RUNTIME_HOOKS_H
 
+#include "runtime/var.h"
 #include "value/word.h"
 
 /* A var has other flags, another root or name than it had: `flags` are those

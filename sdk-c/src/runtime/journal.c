@@ -13,12 +13,19 @@
  * its state; 0: none has.
  */
 #include "runtime/journal.h"
-#include "runtime/fn.h"
+#include "collection/map.h"
+#include "host/host.h"
+#include "runtime/class.h"
 #include "runtime/hooks.h"
+#include "runtime/reference.h"
+#include "runtime/type.h"
+#include "runtime/var.h"
+#include "value/call.h"
+#include "value/gc.h"
+#include "value/symbol.h"
+#include "value/throw.h"
+#include "value/word.h"
 #include <stdlib.h>
-#include <string.h>
-
-typedef jank_object *O;
 
 enum { WORDS = 3 };
 

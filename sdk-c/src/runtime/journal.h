@@ -2,6 +2,7 @@
 #ifndef JANK_RUNTIME_JOURNAL_H
 #define JANK_RUNTIME_JOURNAL_H
 
+#include "host/host.h"
 #include "value/word.h"
 
 /* The object (a var, namespace, atom, class or protocol) is about to change:

@@ -10,17 +10,27 @@
  * here as one whose class is its name; one of jank is an Error there, and the
  * same value again when it comes back.
  */
-#include "builtins/tables.h"
+#include "runtime/js.h"
+#include "base/buffer.h"
+#include "collection/array.h"
+#include "collection/list.h"
+#include "collection/seq.h"
+#include "collection/vector.h"
+#include "host/host.h"
 #include "runtime/fn.h"
-#include "runtime/report.h"
 #include "runtime/stack.h"
-#include "types.h"
+#include "start.h"
+#include "value/call.h"
+#include "value/error.h"
+#include "value/gc.h"
+#include "value/poll.h"
+#include "value/regex.h"
+#include "value/string.h"
+#include "value/throw.h"
 #include "value/word.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-typedef jank_object *O;
 
 /* ---- Handles ------------------------------------------------------------------ */
 

@@ -4,14 +4,29 @@
  * `readably` is pr's way: text in quotes, characters with a backslash. Printing
  * realizes lazy seqs, and so may throw; the caller owns the buffer in any case.
  */
-#include "builtins/tables.h"
-#include "runtime/fn.h"
+#include "runtime/print.h"
+#include "base/buffer.h"
+#include "collection/list.h"
+#include "collection/map.h"
+#include "collection/seq.h"
+#include "host/host.h"
+#include "number/number.h"
+#include "runtime/class.h"
+#include "runtime/js.h"
+#include "runtime/reference.h"
+#include "runtime/type.h"
+#include "runtime/var.h"
+#include "value/box.h"
+#include "value/call.h"
+#include "value/error.h"
+#include "value/regex.h"
+#include "value/string.h"
+#include "value/symbol.h"
+#include "value/throw.h"
 #include "value/word.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-typedef jank_object *O;
 
 static void print(buffer *out, O o, bool readably);
 

@@ -8,8 +8,15 @@
  * the atom: swap! then starts again, as it does on the JVM.
  */
 #include "runtime/reference.h"
+#include "collection/seq.h"
+#include "host/host.h"
+#include "runtime/fn.h"
 #include "runtime/journal.h"
-#include "types.h"
+#include "runtime/type.h"
+#include "runtime/var.h"
+#include "value/gc.h"
+#include "value/throw.h"
+#include "value/word.h"
 
 enum { DELAY_PENDING, DELAY_DONE, DELAY_FAILED };
 

@@ -2,10 +2,21 @@
 #ifndef JANK_RUNTIME_REFERENCE_H
 #define JANK_RUNTIME_REFERENCE_H
 
+#include "host/host.h"
 #include "value/word.h"
+
+typedef struct { /* ATOM, VOLATILE, REDUCED */
+  jank_object header;
+  jank_object *value;
+  jank_object *meta;
+  jank_object *watches;   /* map or nil */
+  jank_object *validator; /* function or nil */
+} ref_object;
 
 /* Has the DELAY `o` been forced? */
 bool reference_is_realized(jank_object *o);
 extern const struct patch_symbol reference_builtins[];
+
+void reference_trace(jank_object *o);
 
 #endif

@@ -11,11 +11,4 @@ typedef struct {
   int line, first_line; /* of the form; of the text */
 } error_source;
 
-/* Keeps `exception` as jank_last_error_json. `phase`: "read", "compile",
- * "load", "run"; reader's and compiler's exceptions name their own. */
-void runtime_set_error(jank_object *exception, const char *phase,
-                       const error_source *source);
-void runtime_write_error(buffer *out, jank_object *exception, const char *phase,
-                         const error_source *source);
-
 #endif

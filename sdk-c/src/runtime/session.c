@@ -5,11 +5,11 @@
  * transaction takes them back: they tell what was evaluated.
  */
 #include "runtime/session.h"
-#include "runtime/fn.h"
+#include "runtime/var.h"
+#include "value/gc.h"
+#include "value/word.h"
 #include <stdlib.h>
 #include <string.h>
-
-typedef jank_object *O;
 
 enum { ONE, TWO, THREE, ERROR, VALUES };
 enum { NOBODY, MOST = 64 }; /* sessions[NOBODY], and the others */

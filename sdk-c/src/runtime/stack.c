@@ -7,11 +7,19 @@
  * tells an offset (JavaScriptCore does not).
  */
 #include "runtime/stack.h"
+#include "base/buffer.h"
+#include "collection/list.h"
+#include "collection/vector.h"
+#include "host/host.h"
 #include "load/patch.h"
+#include "value/error.h"
+#include "value/regex.h"
+#include "value/string.h"
+#include "value/symbol.h"
+#include "value/throw.h"
+#include "value/word.h"
 #include <stdlib.h>
 #include <string.h>
-
-typedef jank_object *O;
 
 /* ---- Lines ---------------------------------------------------------------------- */
 

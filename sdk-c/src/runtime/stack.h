@@ -2,6 +2,8 @@
 #ifndef JANK_RUNTIME_STACK_H
 #define JANK_RUNTIME_STACK_H
 
+#include "base/buffer.h"
+#include "host/host.h"
 #include "value/word.h"
 
 /* [[eita/ggg "src/eita.jank" 12] ...], innermost first. */

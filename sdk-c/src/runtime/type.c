@@ -8,15 +8,26 @@
  * the new methods, so that instances that live run the new code. With other
  * fields it is a new class; older instances keep theirs.
  */
-#include "builtins/tables.h"
+#include "runtime/type.h"
+#include "base/buffer.h"
+#include "collection/list.h"
+#include "collection/map.h"
 #include "collection/seq.h"
+#include "collection/set.h"
+#include "collection/vector.h"
+#include "host/host.h"
+#include "runtime/class.h"
 #include "runtime/fn.h"
 #include "runtime/journal.h"
-#include "types.h"
+#include "runtime/js.h"
+#include "value/call.h"
+#include "value/equal.h"
+#include "value/gc.h"
+#include "value/string.h"
+#include "value/symbol.h"
+#include "value/throw.h"
 #include "value/word.h"
 #include <string.h>
-
-typedef jank_object *O;
 
 void type_trace(O o) {
   if (o->type == JANK_TYPE_CLASS) {

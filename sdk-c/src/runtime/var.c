@@ -6,15 +6,21 @@
  * root. What changes is told to the journal, which takes it back when a patch
  * fails.
  */
+#include "runtime/var.h"
+#include "collection/list.h"
+#include "collection/map.h"
+#include "collection/seq.h"
 #include "runtime/fn.h"
 #include "runtime/hooks.h"
 #include "runtime/journal.h"
 #include "runtime/session.h"
-#include "types.h"
-#include <stdlib.h>
+#include "value/call.h"
+#include "value/gc.h"
+#include "value/string.h"
+#include "value/symbol.h"
+#include "value/throw.h"
+#include "value/word.h"
 #include <string.h>
-
-typedef jank_object *O;
 
 static O namespaces; /* map: symbol -> namespace */
 namespace_object *ns_core;

@@ -9,13 +9,23 @@
  * Long collections are walked in a loop; nested ones recurse, until the stack
  * limit throws StackOverflowError.
  */
-#include "builtins/tables.h"
+#include "value/equal.h"
+#include "collection/entry.h"
+#include "collection/list.h"
+#include "collection/map.h"
+#include "collection/seq.h"
+#include "collection/set.h"
+#include "collection/vector.h"
+#include "number/number.h"
 #include "number/tower.h"
+#include "runtime/type.h"
+#include "value/box.h"
+#include "value/string.h"
+#include "value/symbol.h"
+#include "value/throw.h"
 #include "value/word.h"
 #include <math.h>
 #include <string.h>
-
-typedef jank_object *O;
 
 /* Throws when the stack is used up. The array makes the frame of a caller that
  * recurses as large for the linear stack as it is for the engine's own. */

@@ -30,10 +30,18 @@
  * objects are live; beyond that every second, every third ...; what is free is
  * overwritten.
  */
+#include "value/gc.h"
+#include "host/host.h"
+#include "load/patch.h"
+#include "runtime/js.h"
+#include "runtime/var.h"
 #include "types.h"
+#include "value/regex.h"
+#include "value/throw.h"
 #include "value/word.h"
 #include <stdlib.h>
 #include <string.h>
+
 #ifdef __EMSCRIPTEN__
 #include <emscripten/stack.h>
 #else

@@ -6,7 +6,9 @@
  * other, which no `catch` gets. It is thrown where throwing is allowed: where
  * nothing is half done.
  */
-#include "runtime/fn.h"
+#include "value/poll.h"
+#include "host/host.h"
+#include "value/throw.h"
 #include "value/word.h"
 
 int32_t poll_left;

@@ -6,12 +6,16 @@
  * has to match a whole text gets a second pattern, made when it is needed.
  */
 #include "value/regex.h"
-#include "builtins/string.h"
-#include "builtins/tables.h"
-#include "types.h"
+#include "base/buffer.h"
+#include "collection/list.h"
+#include "collection/seq.h"
+#include "collection/vector.h"
+#include "host/host.h"
+#include "value/gc.h"
+#include "value/string.h"
+#include "value/throw.h"
+#include "value/word.h"
 #include <string.h>
-
-typedef jank_object *O;
 
 enum { HAS_HANDLE = 1 };
 

@@ -2,6 +2,8 @@
 #ifndef JANK_VALUE_REGEX_H
 #define JANK_VALUE_REGEX_H
 
+#include "host/host.h"
+#include "value/string.h"
 #include "value/word.h"
 
 enum { REGEX_MAX_GROUPS = 100 };
@@ -10,6 +12,14 @@ typedef struct {
   int count; /* of ranges: the match and its groups; 0: no match */
   int32_t at[2 * REGEX_MAX_GROUPS]; /* byte start and end; -1: not matched */
 } regex_match;
+
+typedef struct { /* BIGNUM: text; REGEX: its source and the host's handle; JS:
+                    a handle */
+  jank_object header;
+  string_object *text;
+  int32_t handle;
+  jank_object *whole; /* REGEX: the one that matches all of a text, or nil */
+} text_object;
 
 text_object *regex_check(const char *who, jank_object *o);
 /* The first match at or after byte `from` (> s->bytes: none). */
@@ -20,5 +30,9 @@ uint32_t regex_after(string_object *s, const regex_match *m);
 jank_object *regex_group(string_object *s, const regex_match *m, int i);
 /* The matched string, or a vector of it and the groups. */
 jank_object *regex_value(string_object *s, const regex_match *m);
+
+void regex_trace(jank_object *o); /* REGEX and BIGNUM: the text */
+void regex_finalize(jank_object *o);
+jank_object *regex_make(string_object *source); /* throws on bad syntax */
 
 #endif

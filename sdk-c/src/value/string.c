@@ -6,12 +6,20 @@
  * UTF-16 units; in ASCII text these are bytes, in other text the last place
  * looked up is remembered, so that walking along a string is linear.
  */
-#include "builtins/string.h"
-#include "builtins/tables.h"
+#include "value/string.h"
+#include "base/buffer.h"
+#include "builtins/format.h"
+#include "collection/seq.h"
+#include "number/number.h"
+#include "runtime/print.h"
+#include "runtime/var.h"
+#include "value/box.h"
+#include "value/gc.h"
+#include "value/regex.h"
+#include "value/throw.h"
+#include "value/word.h"
 #include <math.h>
 #include <string.h>
-
-typedef jank_object *O;
 
 enum { MAX_STRING = 1 << 29 };
 

@@ -3,13 +3,15 @@
  * A keyword is interned for the life of the runtime: two that are equal are the
  * same word. Symbols are values with metadata, compared by text.
  */
-#include "builtins/tables.h"
-#include "types.h"
+#include "value/symbol.h"
+#include "base/buffer.h"
+#include "runtime/var.h"
+#include "value/gc.h"
+#include "value/string.h"
+#include "value/throw.h"
 #include "value/word.h"
 #include <stdlib.h>
 #include <string.h>
-
-typedef jank_object *O;
 
 /* ---- Interning: open addressing, never shrinks ---------------------------------- */
 

@@ -4,11 +4,21 @@
  * innermost one. Compiled code has no exception instructions: jank_try calls
  * the body and the handlers as functions, so both emitters behave alike.
  */
-#include "runtime/fn.h"
-#include "types.h"
+#include "value/throw.h"
+#include "base/buffer.h"
+#include "host/host.h"
+#include "runtime/class.h"
+#include "runtime/js.h"
+#include "runtime/print.h"
+#include "runtime/var.h"
+#include "value/error.h"
+#include "value/gc.h"
+#include "value/string.h"
+#include "value/symbol.h"
 #include "value/word.h"
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,0 +1,18 @@
+/* macro.h - see macro.c. */
+#ifndef JANK_ANALYZE_MACRO_H
+#define JANK_ANALYZE_MACRO_H
+
+#include "host/host.h"
+#include "read/reader.h"
+#include "runtime/var.h"
+#include "value/word.h"
+
+var_object *macro_of(jank_object *form);
+jank_object *macro_expand_once(const char *file, jank_object *form, span where,
+                               var_object *macro);
+bool macro_is_call(jank_object *form);
+
+/* Expands until the head is no macro. */
+jank_object *macro_expand(const char *file, jank_object *form, span where);
+
+#endif

@@ -1,0 +1,26 @@
+/* buffer.h - TODO */
+#ifndef JANK_BASE_BUFFER_H
+#define JANK_BASE_BUFFER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct {
+  char *data;
+  size_t size;
+  size_t capacity;
+} buffer;
+
+void buffer_add(buffer *b, const void *bytes, size_t n);
+void buffer_byte(buffer *b, int byte);
+void buffer_text(buffer *b, const char *text);
+void buffer_format(buffer *b, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void buffer_json_string(buffer *b, const char *text, size_t n); /* quoted */
+void buffer_uleb(buffer *b, uint64_t n);
+void buffer_sleb(buffer *b, int64_t n);
+char *buffer_cstring(buffer *b); /* NUL-terminates; still owned by b */
+void buffer_clear(buffer *b);
+void buffer_free(buffer *b);
+
+#endif

@@ -1,0 +1,14 @@
+/* entry.h - TODO */
+#ifndef JANK_COLLECTION_ENTRY_H
+#define JANK_COLLECTION_ENTRY_H
+
+#include "host/host.h"
+#include "value/word.h"
+
+typedef struct { /* MAP_ENTRY: what a map's seq consists of */
+  jank_object header;
+  jank_object *key;
+  jank_object *value;
+} map_entry_object;
+
+#endif

@@ -1,0 +1,26 @@
+/* list.h - TODO */
+#ifndef JANK_COLLECTION_LIST_H
+#define JANK_COLLECTION_LIST_H
+
+#include "host/host.h"
+#include "value/word.h"
+
+typedef struct { /* LIST, CONS, EMPTY_LIST */
+  jank_object header;
+  jank_object *first;
+  jank_object *rest; /* CONS: anything seqable; LIST: LIST or EMPTY_LIST */
+  jank_object *meta;
+  uint32_t count; /* LIST */
+} cons_object;
+
+void list_trace(jank_object *o);
+
+/* vector.c, map.c, set.c, list.c */
+extern jank_object *list_empty, *vector_empty, *map_empty, *set_empty;
+jank_object *list_from_array(size_t n, jank_object **items); /* () when 0 */
+jank_object *list_cons(jank_object *x, jank_object *list);   /* LIST or () */
+jank_object *list_cell(jank_object *x, jank_object *rest_items);
+jank_object *list_with_meta(jank_object *list, jank_object *meta);
+void list_init(void);
+
+#endif

@@ -1,0 +1,25 @@
+/* vector.h - TODO */
+#ifndef JANK_COLLECTION_VECTOR_H
+#define JANK_COLLECTION_VECTOR_H
+
+#include "host/host.h"
+#include "value/word.h"
+
+void vector_trace(jank_object *o);
+uint32_t vector_count(jank_object *v);
+jank_object *vector_nth(jank_object *v, uint32_t i); /* in range */
+jank_object *vector_conj(jank_object *v, jank_object *x);
+jank_object *vector_assoc(jank_object *v, uint32_t i, jank_object *x);
+jank_object *vector_pop(jank_object *v);
+jank_object *vector_meta(jank_object *v);
+jank_object *vector_with_meta(jank_object *v, jank_object *meta);
+jank_object *vector_transient(jank_object *v);
+jank_object *vector_persistent(jank_object *t);
+jank_object *vector_conj_bang(jank_object *t, jank_object *x);
+jank_object *vector_assoc_bang(jank_object *t, jank_object *i, jank_object *x);
+jank_object *vector_pop_bang(jank_object *t);
+uint32_t vector_transient_count(jank_object *t);
+jank_object *entry_make(jank_object *key, jank_object *value);
+void vector_init(void);
+
+#endif

@@ -1,0 +1,11 @@
+/* c.h - TODO */
+#ifndef JANK_EMIT_C_H
+#define JANK_EMIT_C_H
+
+#include "analyze/ast.h"
+#include "base/buffer.h"
+#include "value/word.h"
+
+void emit_c(const program *p, const char *name, buffer *out);
+
+#endif

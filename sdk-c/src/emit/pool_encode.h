@@ -1,0 +1,13 @@
+/* pool_encode.h - TODO */
+#ifndef JANK_EMIT_POOL_ENCODE_H
+#define JANK_EMIT_POOL_ENCODE_H
+
+#include "analyze/ast.h"
+#include "base/buffer.h"
+#include "value/word.h"
+
+/* pool_encode.c: the constants as jank_patch.h describes them; for C, with the
+ * definitions. */
+void pool_encode(const program *p, bool definitions, buffer *out);
+
+#endif

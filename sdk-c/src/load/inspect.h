@@ -1,0 +1,38 @@
+/* inspect.h - TODO */
+#ifndef JANK_LOAD_INSPECT_H
+#define JANK_LOAD_INSPECT_H
+
+#include "base/buffer.h"
+#include "value/word.h"
+
+enum patch_error {
+  PATCH_OK = 0,
+  PATCH_FILE = -1,
+  PATCH_FORMAT = -2,
+  PATCH_ABI = -3,
+  PATCH_IMPORT = -4,
+  PATCH_SYMBOL = -5,
+  PATCH_TOO_LARGE = -6,
+  PATCH_INSTANTIATE = -7,
+  PATCH_THREW = -8,
+  PATCH_DUPLICATE = -9,
+  PATCH_TRANSACTION = -10
+};
+
+typedef struct {
+  uint32_t memory_size, memory_align; /* align in bytes */
+  uint32_t table_size, table_align;
+  bool own;             /* has a jank.patch section */
+  const uint8_t *lines; /* the jank.lines section; NULL: none */
+  size_t lines_size;
+  const uint8_t *native; /* the jank.native section; NULL: not of C */
+  size_t native_size;
+} patch_info;
+
+/* Checks a side module's bytes before the engine sees them: sections, entry,
+ * imports. On an error the reason is in `why`. */
+enum patch_error inspect_patch(const uint8_t *bytes, size_t n,
+                               const char *entry, patch_info *info,
+                               buffer *why);
+
+#endif

@@ -1,0 +1,15 @@
+/* number.h - TODO */
+#ifndef JANK_NUMBER_NUMBER_H
+#define JANK_NUMBER_NUMBER_H
+
+#include "base/buffer.h"
+#include "host/host.h"
+#include "value/word.h"
+
+bool box_is_number(jank_object *o);
+bool box_is_integer(jank_object *o);                   /* fixnum or LONG */
+jank_object *number_parse(const char *text, size_t n); /* NULL: not a number */
+void number_print(buffer *out, jank_object *n); /* as Clojure prints it */
+int number_compare(jank_object *a, jank_object *b);
+
+#endif

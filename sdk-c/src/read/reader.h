@@ -1,0 +1,34 @@
+/* reader.h - TODO */
+#ifndef JANK_READ_READER_H
+#define JANK_READ_READER_H
+
+#include "host/host.h"
+#include "runtime/var.h"
+#include "value/word.h"
+
+typedef struct {
+  int line, column; /* from 1; column counts characters */
+  int end_line, end_column;
+} span;
+
+/* Lists, vectors, maps, sets and symbols carry {:line :column :end-line
+ * :end-column} metadata. `ns` resolves ::kw and syntax-quote. */
+typedef struct {
+  const char *source;
+  size_t size, offset;
+  size_t start; /* offset of the form that was read last */
+  const char *file;
+  int line, column;
+  namespace_object *ns;
+  int depth; /* nesting, limited */
+} reader;
+
+void reader_init(reader *r, const char *source, size_t size, const char *file,
+                 int line);
+/* 1 and *form; 0 at the end. A bad text throws ReaderException with data
+ * {:file :line :column :end-column}. */
+int reader_read(reader *r, jank_object **form, span *where);
+/* Only space follows. */
+bool reader_is_done(const reader *r);
+
+#endif

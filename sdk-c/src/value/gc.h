@@ -1,0 +1,36 @@
+/* gc.h - TODO */
+#ifndef JANK_VALUE_GC_H
+#define JANK_VALUE_GC_H
+
+#include "host/host.h"
+#include "value/word.h"
+
+/* Zeroed, with its header set. Throws OutOfMemoryError. May collect. What was
+ * allocated by the same C function, and is still in a variable of it, can be filled
+ * in without more ado; to write into any other object, see gc_write. */
+void *gc_alloc(enum jank_type type, size_t size);
+/* Collects: all, or what is new. The build's last step looks for who may come
+ * here. */
+JANK_API void gc_collect(bool major);
+void gc_init(void *stack_base);
+void gc_mark(jank_object *o); /* for trace functions; takes any value */
+/* As gc_mark, by a marker, for an object that may still be filled in. */
+void gc_mark_root(jank_object *o);
+/* The write barrier: `o` gets a new word, and was not made just now. */
+void gc_write(jank_object *o);
+void gc_add_root_range(jank_object **words, size_t count);
+void gc_remove_root_range(jank_object **words);
+/* A function that marks what its file keeps outside of objects. */
+void gc_add_marker(void (*marker)(void));
+/* Everything that exists becomes permanent; see gc.c. */
+void gc_freeze(void);
+/* Patches are roots (patch.c's marker marks them all) unless this is true: set
+ * it around a collection while no compiled frame is active, and those that no
+ * function refers to are finalized. */
+extern bool gc_patches_weak;
+/* Counts memory that lives outside, and goes when an object goes. */
+void gc_add_pressure(size_t bytes);
+size_t gc_heap_bytes(void);
+size_t gc_collections(void);
+
+#endif
