@@ -9,7 +9,8 @@
 #include "emit/module.h"
 #include "analyze/ast.h"
 #include "base/buffer.h"
-#include "emit/nodes.h"
+#include "emit/imports.h"
+#include "emit/method.h"
 #include "emit/pool_encode.h"
 #include "emit/wasm.h"
 #include "host/host.h"
@@ -32,30 +33,6 @@ typedef struct {
   struct jank_patch_header header;
   struct jank_patch_record *records; /* the arena's */
 } patch_emitter;
-
-static const struct {
-  const char *name, *params;
-  char result;
-} runtime_functions[] = {
-#define X(name, params, result) {#name, params, result},
-    JANK_RUNTIME_FUNCTIONS(X)
-#undef X
-};
-
-void emit_runtime_call(emitter *e, wasm_code *c, enum runtime_function f) {
-  if (!e->imports[f]) {
-    uint32_t type = wasm_type(&e->module, runtime_functions[f].params,
-                              runtime_functions[f].result);
-    e->imports[f] =
-        1 + wasm_import_function(&e->module, runtime_functions[f].name, type);
-  }
-  wasm_call_import(c, e->imports[f] - 1);
-}
-
-uint32_t emit_word_type(emitter *e, int words) {
-  static const char params[] = "iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiii";
-  return wasm_type(&e->module, params + sizeof params - 1 - words, 'i');
-}
 
 /* ---- Data ---------------------------------------------------------------------------- */
 
@@ -138,19 +115,19 @@ static void lay_out(patch_emitter *x) {
 
 /* ---- Entry and init ---------------------------------------------------------------------- */
 
-static void define_entry(patch_emitter *x, uint32_t function) {
+static void define_entry(patch_emitter *x, uint32_t number) {
   wasm_code *c = &x->code;
   buffer_byte(&c->bytes, 0); /* no locals */
   wasm_op_u(c, WASM_GLOBAL_GET, x->e.module.memory_base);
   wasm_op_u(c, WASM_GLOBAL_GET, x->e.module.table_base);
   wasm_op_u(c, WASM_LOCAL_GET, 0);
-  emit_runtime_call(&x->e, c, RT_jank_patch_open);
+  imports_call(&x->e, c, RT_jank_patch_open);
   wasm_op(c, WASM_END);
-  wasm_define(&x->e.module, function, emit_word_type(&x->e, 1), c);
+  wasm_define(&x->e.module, number, imports_word_type(&x->e, 1), c);
 }
 
 /* Runs the top-level forms in order and returns the last one's value. */
-static void define_init(patch_emitter *x, uint32_t function) {
+static void define_init(patch_emitter *x, uint32_t number) {
   wasm_code *c = &x->code;
   buffer_byte(&c->bytes, 0);
   for (int i = 0; i < x->p->form_count; i++) {
@@ -160,7 +137,7 @@ static void define_init(patch_emitter *x, uint32_t function) {
     wasm_call_function(c, (uint32_t)x->p->forms[i]->index);
   }
   wasm_op(c, WASM_END);
-  wasm_define(&x->e.module, function, emit_word_type(&x->e, 1), c);
+  wasm_define(&x->e.module, number, imports_word_type(&x->e, 1), c);
 }
 
 static void define_methods(patch_emitter *x) {
@@ -168,7 +145,7 @@ static void define_methods(patch_emitter *x) {
     method *m = x->p->methods[i];
     emit_method(&x->e, m, &x->code);
     wasm_define(&x->e.module, (uint32_t)i,
-                emit_word_type(&x->e, 1 + m->required + m->variadic), &x->code);
+                imports_word_type(&x->e, 1 + m->required + m->variadic), &x->code);
   }
 }
 
@@ -275,10 +252,10 @@ static void import_environment(emitter *e) {
   m->table_base = wasm_import_global(m, "__table_base", false);
 }
 
-static void export_entry(patch_emitter *x, uint32_t function) {
+static void export_entry(patch_emitter *x, uint32_t number) {
   buffer_clear(&x->name);
   buffer_format(&x->name, JANK_PATCH_ENTRY_PREFIX "%s", x->id);
-  wasm_export_function(&x->e.module, buffer_cstring(&x->name), function);
+  wasm_export_function(&x->e.module, buffer_cstring(&x->name), number);
 }
 
 static jank_object *emit(void *context) {

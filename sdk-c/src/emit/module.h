@@ -4,7 +4,7 @@
 
 #include "analyze/ast.h"
 #include "base/buffer.h"
-#include "emit/nodes.h"
+#include "emit/imports.h"
 #include "emit/wasm.h"
 #include "value/word.h"
 

@@ -31,4 +31,8 @@ int reader_read(reader *r, jank_object **form, span *where);
 /* Only space follows. */
 bool reader_is_done(const reader *r);
 
+/* *data-readers*, then default-data-readers, then *default-data-reader-fn*: vars
+ * of core.jank. */
+jank_object *reader_core_value(const char *name);
+
 #endif

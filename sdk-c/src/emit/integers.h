@@ -1,0 +1,13 @@
+/* integers.h - see integers.c. */
+#ifndef JANK_EMIT_INTEGERS_H
+#define JANK_EMIT_INTEGERS_H
+
+#include "analyze/ast.h"
+#include "emit/function.h"
+#include "value/word.h"
+
+/* Leaves the result of an operation: a word, or raw truth. */
+void integers_op(function *f, node *n);
+bool integers_is_truth(const node *n);
+
+#endif

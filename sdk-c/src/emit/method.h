@@ -1,0 +1,13 @@
+/* method.h - see method.c. */
+#ifndef JANK_EMIT_METHOD_H
+#define JANK_EMIT_METHOD_H
+
+#include "analyze/ast.h"
+#include "emit/imports.h"
+#include "emit/wasm.h"
+#include "value/word.h"
+
+/* Throws CompilerException when the method is too large to run. */
+void emit_method(emitter *e, method *m, wasm_code *out);
+
+#endif

@@ -1,0 +1,12 @@
+/* syntax_quote.h - see syntax_quote.c. */
+#ifndef JANK_READ_SYNTAX_QUOTE_H
+#define JANK_READ_SYNTAX_QUOTE_H
+
+#include "host/host.h"
+#include "read/source.h"
+#include "value/word.h"
+
+jank_object *syntax_quote_flat(jank_object *map);
+jank_object *syntax_quote(context *c, jank_object *form);
+
+#endif

@@ -1,0 +1,20 @@
+/* token.h - see token.c. */
+#ifndef JANK_READ_TOKEN_H
+#define JANK_READ_TOKEN_H
+
+#include "host/host.h"
+#include "read/reader.h"
+#include "read/source.h"
+#include "value/word.h"
+
+#define MAX_LITERAL_ARGS 20
+
+typedef struct {
+  const char *text;
+  size_t n;
+} token;
+token token_read(reader *r);
+bool token_is(token t, const char *text);
+jank_object *token_read_atom(context *c, place at);
+
+#endif
