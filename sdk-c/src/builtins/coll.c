@@ -23,13 +23,21 @@
 /* ---- Access ------------------------------------------------------------------------ */
 
 static O core_seq(O self, O x) { return seq(x); }
+
 static O core_first(O self, O x) { return seq_first(x); }
+
 static O core_next(O self, O x) { return seq_next(x); }
+
 static O core_rest(O self, O x) { return seq_rest(x); }
+
 static O core_cons(O self, O x, O coll) { return seq_cons(x, coll); }
+
 static O core_count(O self, O x) { return jank_box_integer(coll_count(x)); }
+
 static O get2(O self, O coll, O key) { return coll_get(coll, key, JANK_NIL); }
+
 static O get3(O self, O coll, O key, O d) { return coll_get(coll, key, d); }
+
 static O core_contains(O self, O coll, O key) {
   return boolean(coll_contains(coll, key));
 }
@@ -41,9 +49,11 @@ static int64_t index_arg(const char *who, O i) {
     error_type(who, "an integer", i);
   return (int64_t)jank_unbox_double(i);
 }
+
 static O nth2(O self, O coll, O i) {
   return coll_nth(coll, index_arg("nth", i), JANK_NIL, false);
 }
+
 static O nth3(O self, O coll, O i, O d) {
   return coll_nth(coll, index_arg("nth", i), d, true);
 }
@@ -74,7 +84,9 @@ static O entry_part(const char *who, O e, int part) {
     return part ? ((map_entry_object *)e)->value : ((map_entry_object *)e)->key;
   error_type(who, "a map entry", e);
 }
+
 static O core_key(O self, O e) { return entry_part("key", e, 0); }
+
 static O core_val(O self, O e) { return entry_part("val", e, 1); }
 
 /* keys and vals: an eager seq, as long as the map. */
@@ -90,7 +102,9 @@ static O entry_parts(const char *who, O m, int part) {
     a->items[i] = entry_part(who, seq_first(s), part);
   return seqs_over_array(a, 0);
 }
+
 static O core_keys(O self, O m) { return entry_parts("keys", m, 0); }
+
 static O core_vals(O self, O m) { return entry_parts("vals", m, 1); }
 
 static bool is_list(O x) {
@@ -109,6 +123,7 @@ static O core_peek(O self, O x) {
     return instance_call(x, METHOD_peek, 0, NULL);
   error_type("peek", "a list or vector", x);
 }
+
 static O core_pop(O self, O x) {
   if (x == JANK_NIL)
     return JANK_NIL;
@@ -130,15 +145,20 @@ static O core_pop(O self, O x) {
 /* ---- Building ------------------------------------------------------------------------- */
 
 static O conj0(O self) { return vector_empty; }
+
 static O conj1(O self, O coll) { return coll; }
+
 static O conj2(O self, O coll, O x) { return coll_conj(coll, x); }
+
 static O conj_rest(O self, O coll, O x, O more) {
   coll = coll_conj(coll, x);
   for (O s = seq(more); s != JANK_NIL; s = seq_next_polled(s))
     coll = coll_conj(coll, seq_first(s));
   return coll;
 }
+
 static O assoc3(O self, O coll, O k, O v) { return coll_assoc(coll, k, v); }
+
 static O assoc_rest(O self, O coll, O k, O v, O more) {
   coll = coll_assoc(coll, k, v);
   for (O s = seq(more); s != JANK_NIL; s = seq_next_polled(seq_next(s))) {
@@ -150,14 +170,18 @@ static O assoc_rest(O self, O coll, O k, O v, O more) {
   }
   return coll;
 }
+
 static O dissoc1(O self, O coll) { return coll; }
+
 static O dissoc2(O self, O coll, O k) { return coll_dissoc(coll, k); }
+
 static O dissoc_rest(O self, O coll, O k, O more) {
   coll = coll_dissoc(coll, k);
   for (O s = seq(more); s != JANK_NIL; s = seq_next_polled(s))
     coll = coll_dissoc(coll, seq_first(s));
   return coll;
 }
+
 static O disj_one(O s, O x) {
   if (s == JANK_NIL)
     return JANK_NIL;
@@ -169,8 +193,11 @@ static O disj_one(O s, O x) {
     error_type("disj", "a set", s);
   return set_disj(s, x);
 }
+
 static O disj1(O self, O s) { return s; }
+
 static O disj2(O self, O s, O x) { return disj_one(s, x); }
+
 static O disj_rest(O self, O s, O x, O more) {
   s = disj_one(s, x);
   for (O xs = seq(more); xs != JANK_NIL; xs = seq_next_polled(xs))
@@ -188,7 +215,9 @@ static O vec(O coll) {
     vector_conj_bang(t, seq_first(s));
   return vector_persistent(t);
 }
+
 static O core_vec(O self, O coll) { return vec(coll); }
+
 static O core_vector(O self, O items) { return vec(items); }
 
 static O subvec_of(O v, int64_t start, int64_t end) {
@@ -204,9 +233,11 @@ static O subvec_of(O v, int64_t start, int64_t end) {
     vector_conj_bang(t, vector_nth(v, (uint32_t)i));
   return vector_persistent(t);
 }
+
 static O subvec2(O self, O v, O start) {
   return subvec_of(v, index_arg("subvec", start), coll_count(v));
 }
+
 static O subvec3(O self, O v, O start, O end) {
   return subvec_of(v, index_arg("subvec", start), index_arg("subvec", end));
 }
@@ -260,43 +291,55 @@ static array_object *array_of(O coll) {
     a->items[i] = vector_nth(v, i);
   return a;
 }
+
 static O to_array(O self, O coll) { return &array_of(coll)->header; }
 
 static O core_meta(O self, O x) { return meta_of(x); }
+
 static O core_with_meta(O self, O x, O meta) { return jank_with_meta(x, meta); }
 
 /* ---- Seqs ------------------------------------------------------------------------------- */
 
 static O core_lazy_seq(O self, O thunk) { return seqs_lazy(thunk); }
+
 static O range0(O self) { return seqs_range(fixnum(0), JANK_NIL, fixnum(1)); }
+
 static O range3(O self, O start, O end, O step) {
   if (end == JANK_NIL)
     error_type("range", "a number", end);
   return seqs_range(start, end, step);
 }
+
 static O range1(O self, O end) {
   return range3(self, fixnum(0), end, fixnum(1));
 }
+
 static O range2(O self, O start, O end) {
   return range3(self, start, end, fixnum(1));
 }
+
 static O chunked_p(O self, O s) {
   return boolean(seqs_is_chunked(s) || class_is(s, "IChunkedSeq"));
 }
+
 static O want_chunked(const char *who, O s) {
   if (!seqs_is_chunked(s))
     error_type(who, "a chunked seq", s);
   return s;
 }
+
 static O core_chunk_first(O self, O s) {
   return &seqs_chunk_first(want_chunked("chunk-first", s))->header;
 }
+
 static O core_chunk_rest(O self, O s) {
   return seqs_chunk_rest(want_chunked("chunk-rest", s));
 }
+
 static O core_chunk_cons(O self, O items, O more) {
   return seqs_chunk_cons(array_of(items), more);
 }
+
 /* (chunk-...* f s more): the chunk of s, changed, in front of more. */
 #define CHUNKED(name, kind)                                                    \
   static O name(O self, O f, O s, O more) {                                    \
@@ -307,25 +350,30 @@ CHUNKED(chunk_mapped, CHUNK_MAP)
 CHUNKED(chunk_filtered, CHUNK_FILTER)
 CHUNKED(chunk_removed, CHUNK_REMOVE)
 CHUNKED(chunk_kept, CHUNK_KEEP)
+
 static O dorun1(O self, O coll) {
   for (O s = seq(coll); s != JANK_NIL; s = seq_next_polled(s))
     ;
   return JANK_NIL;
 }
+
 static O dorun2(O self, O n, O coll) {
   int64_t left = index_arg("dorun", n);
   for (O s = seq(coll); s != JANK_NIL && left > 0; s = seq_next_polled(s))
     left--;
   return JANK_NIL;
 }
+
 static O doall1(O self, O coll) {
   dorun1(self, coll);
   return coll;
 }
+
 static O doall2(O self, O n, O coll) {
   dorun2(self, n, coll);
   return coll;
 }
+
 static O core_realized(O self, O x) {
   if (is_type(x, JANK_TYPE_LAZY_SEQ))
     return boolean(seqs_lazy_is_realized(x));
@@ -343,6 +391,7 @@ static O reduce2(O self, O f, O coll) {
   O init = seq_first(s), more = seq_next(s);
   return more == JANK_NIL ? init : reduce(f, init, more);
 }
+
 static O reduce3(O self, O f, O init, O coll) { return reduce(f, init, coll); }
 
 typedef struct {
@@ -396,6 +445,7 @@ static O core_transient(O self, O coll) {
     error_type("transient", "a vector, map or set", coll);
   }
 }
+
 static O core_persistent(O self, O t) {
   switch (type_of(t)) {
   case JANK_TYPE_TRANSIENT_VECTOR:
@@ -408,6 +458,7 @@ static O core_persistent(O self, O t) {
     error_type("persistent!", "a transient", t);
   }
 }
+
 static O map_conj_bang(O t, O x) {
   x = coll_entry_vector(x);
   if (is_type(x, JANK_TYPE_VECTOR)) {
@@ -423,8 +474,11 @@ static O map_conj_bang(O t, O x) {
   }
   return t;
 }
+
 static O conj_bang0(O self) { return vector_transient(vector_empty); }
+
 static O conj_bang1(O self, O t) { return t; }
+
 static O conj_bang2(O self, O t, O x) {
   switch (type_of(t)) {
   case JANK_TYPE_TRANSIENT_VECTOR:
@@ -437,6 +491,7 @@ static O conj_bang2(O self, O t, O x) {
     error_type("conj!", "a transient", t);
   }
 }
+
 static O assoc_bang3(O self, O t, O k, O v) {
   if (type_of(t) == JANK_TYPE_TRANSIENT_VECTOR)
     return vector_assoc_bang(t, k, v);
@@ -444,12 +499,14 @@ static O assoc_bang3(O self, O t, O k, O v) {
     error_type("assoc!", "a transient map or vector", t);
   return map_assoc_bang(t, k, v);
 }
+
 static O assoc_bang_rest(O self, O t, O k, O v, O more) {
   t = assoc_bang3(self, t, k, v);
   for (O s = seq(more); s != JANK_NIL; s = seq_next_polled(seq_next(s)))
     t = assoc_bang3(self, t, seq_first(s), seq_first(seq_next(s)));
   return t;
 }
+
 static O dissoc_bang(O self, O t, O k, O more) {
   if (type_of(t) != JANK_TYPE_TRANSIENT_MAP)
     error_type("dissoc!", "a transient map", t);
@@ -458,7 +515,9 @@ static O dissoc_bang(O self, O t, O k, O more) {
     t = map_dissoc_bang(t, seq_first(s));
   return t;
 }
+
 static O disj_bang1(O self, O t) { return t; }
+
 static O disj_bang(O self, O t, O x, O more) {
   if (type_of(t) != JANK_TYPE_TRANSIENT_SET)
     error_type("disj!", "a transient set", t);
@@ -467,6 +526,7 @@ static O disj_bang(O self, O t, O x, O more) {
     t = set_disj_bang(t, seq_first(s));
   return t;
 }
+
 static O pop_bang(O self, O t) {
   if (type_of(t) != JANK_TYPE_TRANSIENT_VECTOR)
     error_type("pop!", "a transient vector", t);
@@ -474,7 +534,9 @@ static O pop_bang(O self, O t) {
 }
 
 static O into0(O self) { return vector_empty; }
+
 static O into1(O self, O to) { return to; }
+
 static O into2(O self, O to, O from) {
   enum jank_type type = type_of(to);
   bool fast = type == JANK_TYPE_VECTOR || type == JANK_TYPE_SET ||
@@ -544,9 +606,13 @@ static O sorted(O key, O comparator, O coll) {
   O result = seqs_over_array(sort_array(&o, a), 0), meta = meta_of(coll);
   return meta == JANK_NIL ? result : jank_with_meta(result, meta);
 }
+
 static O sort1(O self, O coll) { return sorted(JANK_NIL, JANK_NIL, coll); }
+
 static O sort2(O self, O by, O coll) { return sorted(JANK_NIL, by, coll); }
+
 static O sort_by2(O self, O key, O coll) { return sorted(key, JANK_NIL, coll); }
+
 static O sort_by3(O self, O key, O by, O coll) { return sorted(key, by, coll); }
 
 /* ---- Predicates ------------------------------------------------------------------------------- */
@@ -554,28 +620,39 @@ static O sort_by3(O self, O key, O by, O coll) { return sorted(key, by, coll); }
 static bool is_coll(O x) {
   return seq_is_sequential(x) || seq_is_map(x) || seq_is_set(x);
 }
+
 static bool is_vector(O x) {
   return is_type(x, JANK_TYPE_VECTOR) || is_type(x, JANK_TYPE_MAP_ENTRY);
 }
+
 static O seq_p(O self, O x) { return boolean(seq_is(x)); }
+
 static O list_p(O self, O x) {
   return boolean(is_list(x) || class_is(x, "IPersistentList"));
 }
+
 static O vector_p(O self, O x) {
   return boolean(is_vector(x) || class_is(x, "IPersistentVector"));
 }
+
 static O map_p(O self, O x) { return boolean(seq_is_map(x)); }
+
 static O set_p(O self, O x) { return boolean(seq_is_set(x)); }
+
 static O entry_p(O self, O x) {
   return boolean(is_type(x, JANK_TYPE_MAP_ENTRY));
 }
+
 static O coll_p(O self, O x) {
   return boolean(is_coll(x) || class_is(x, "IPersistentCollection"));
 }
+
 static O sequential_p(O self, O x) { return boolean(seq_is_sequential(x)); }
+
 static O associative_p(O self, O x) {
   return boolean(is_vector(x) || seq_is_map(x) || class_is(x, "Associative"));
 }
+
 static O counted_p(O self, O x) {
   return boolean(is_vector(x) || is_list(x) || is_type(x, JANK_TYPE_MAP) ||
                  is_type(x, JANK_TYPE_SET) || is_type(x, JANK_TYPE_RANGE) ||
@@ -584,10 +661,12 @@ static O counted_p(O self, O x) {
                  is_type(x, JANK_TYPE_SORTED_SET) ||
                  is_type(x, JANK_TYPE_TREE_SEQ) || class_is(x, "Counted"));
 }
+
 static O seqable_p(O self, O x) {
   return boolean(x == JANK_NIL || is_coll(x) || is_type(x, JANK_TYPE_STRING) ||
                  is_type(x, JANK_TYPE_ARRAY) || class_is(x, "Seqable"));
 }
+
 static O empty_p(O self, O x) { return boolean(seq(x) == JANK_NIL); }
 
 const struct patch_symbol coll_builtins[] = {
@@ -681,5 +760,88 @@ const struct patch_symbol coll_builtins[] = {
     {"clojure.core/counted?", "1", (void *)counted_p},
     {"clojure.core/seqable?", "1", (void *)seqable_p},
     {"clojure.core/empty?", "1", (void *)empty_p},
+    {0},
+};
+
+static O core_list(O self, O items) {
+  size_t n = (size_t)coll_count(items), i = 0;
+  array_object *a = gc_alloc(JANK_TYPE_ARRAY, sizeof *a + n * sizeof *a->items);
+  a->count = (uint32_t)n;
+  for (O s = seq(items); s != JANK_NIL; s = seq_next_polled(s))
+    a->items[i++] = seq_first(s);
+  return list_from_array(n, a->items);
+}
+
+const struct patch_symbol list_builtins[] = {
+    {"clojure.core/list", "0&", (void *)core_list},
+    {0},
+};
+
+static _Noreturn void throw_odd(O key) {
+  error_throw("IllegalArgumentException", "No value supplied for key: %s",
+              jank_to_code_string(key));
+}
+
+static O hash_map(O self, O args) {
+  if (args == JANK_NIL)
+    return map_empty;
+  O t = map_transient(map_empty_hash_map);
+  for (O s = seq(args); s != JANK_NIL;) {
+    O key = seq_first(s), more = seq_next(s);
+    if (more == JANK_NIL)
+      throw_odd(key);
+    map_assoc_bang(t, key, seq_first(more));
+    s = seq_next_polled(more);
+  }
+  return map_persistent(t);
+}
+
+/* Keeps the order, however many there are. */
+static O array_map(O self, O args) {
+  uint32_t n = 0;
+  for (O s = seq(args); s != JANK_NIL; s = seq_next_polled(s))
+    n++;
+  if (n == 0)
+    return map_empty;
+  array_object *pairs =
+      gc_alloc(JANK_TYPE_ARRAY, sizeof *pairs + n * sizeof(O));
+  pairs->count = n;
+  uint32_t i = 0;
+  for (O s = seq(args); s != JANK_NIL && i < n; s = seq_next(s))
+    pairs->items[i++] = seq_first(s);
+  if (n % 2)
+    throw_odd(pairs->items[n - 1]);
+  return map_array_map_from(n / 2, pairs->items);
+}
+
+const struct patch_symbol map_builtins[] = {
+    {"clojure.core/hash-map", "0&", (void *)hash_map},
+    {"clojure.core/array-map", "0&", (void *)array_map},
+    {0},
+};
+
+O set_from(O coll) {
+  if (is_type(coll, JANK_TYPE_SET))
+    return ((set_object *)coll)->meta == JANK_NIL
+               ? coll
+               : set_with_meta(coll, JANK_NIL);
+  if (seq_is_set(coll)) /* sorted, or a program's own: stays what it is */
+    return meta_of(coll) == JANK_NIL ? coll : jank_with_meta(coll, JANK_NIL);
+  O s = seq(coll);
+  if (s == JANK_NIL)
+    return set_empty;
+  O t = set_transient(set_empty);
+  for (; s != JANK_NIL; s = seq_next_polled(s))
+    set_conj_bang(t, seq_first(s));
+  return set_persistent(t);
+}
+
+static O hash_set(O self, O args) { return set_from(args); }
+
+static O set(O self, O coll) { return set_from(coll); }
+
+const struct patch_symbol set_builtins[] = {
+    {"clojure.core/hash-set", "0&", (void *)hash_set},
+    {"clojure.core/set", "1", (void *)set},
     {0},
 };

@@ -6,14 +6,20 @@
  */
 #include "builtins/string.h"
 #include "base/buffer.h"
+#include "builtins/format.h"
 #include "collection/list.h"
 #include "collection/seq.h"
 #include "collection/vector.h"
+#include "number/number.h"
 #include "runtime/fn.h"
+#include "runtime/print.h"
+#include "runtime/var.h"
+#include "value/box.h"
 #include "value/regex.h"
 #include "value/string.h"
 #include "value/throw.h"
 #include "value/word.h"
+#include <math.h>
 #include <string.h>
 #include <wctype.h>
 #ifndef __EMSCRIPTEN__
@@ -55,6 +61,7 @@ uint32_t string_upper(uint32_t c) {
     return c >= 'a' && c <= 'z' ? c - 32 : c;
   return wide_upper(c);
 }
+
 uint32_t string_lower(uint32_t c) {
   if (c < 0x80)
     return c >= 'A' && c <= 'Z' ? c + 32 : c;
@@ -78,8 +85,11 @@ static O cased(const char *who, O text, bool upper) {
   add_cased(&b, s->text, s->bytes, upper);
   return &string_from_buffer(&b)->header;
 }
+
 static O upper_case(O self, O s) { return cased("upper-case", s, true); }
+
 static O lower_case(O self, O s) { return cased("lower-case", s, false); }
+
 static O capitalize(O self, O text) {
   string_object *s = error_want_string("capitalize", text);
   uint32_t length = 0;
@@ -125,18 +135,23 @@ static O trimmed(const char *who, O text, bool (*drop)(uint32_t), bool left,
   }
   return &string_bytes(s, from, to)->header;
 }
+
 static O trim(O self, O s) {
   return trimmed("trim", s, string_is_space, true, true);
 }
+
 static O triml(O self, O s) {
   return trimmed("triml", s, string_is_space, true, false);
 }
+
 static O trimr(O self, O s) {
   return trimmed("trimr", s, string_is_space, false, true);
 }
+
 static O trim_newline(O self, O s) {
   return trimmed("trim-newline", s, line_end, false, true);
 }
+
 static O blank_p(O self, O text) {
   if (text == JANK_NIL)
     return JANK_TRUE;
@@ -176,6 +191,7 @@ static O index_of3(O self, O text, O what, O from) {
   string_object *w = sought("index-of", what);
   return unit_index(s, string_find(s, w->text, w->bytes, start_byte(s, from)));
 }
+
 static O index_of2(O self, O text, O what) {
   return index_of3(self, text, what, fixnum(0));
 }
@@ -189,6 +205,7 @@ static O last_index(string_object *s, string_object *w, uint32_t from) {
       return JANK_NIL;
   return unit_index(s, i);
 }
+
 static O last_index_of3(O self, O text, O what, O from) {
   string_object *s = error_want_string("last-index-of", text);
   string_object *w = sought("last-index-of", what);
@@ -196,6 +213,7 @@ static O last_index_of3(O self, O text, O what, O from) {
     return JANK_NIL;
   return last_index(s, w, start_byte(s, from));
 }
+
 static O last_index_of2(O self, O text, O what) {
   string_object *s = error_want_string("last-index-of", text);
   return last_index(s, sought("last-index-of", what), s->bytes);
@@ -206,12 +224,14 @@ static O includes_p(O self, O text, O what) {
   string_object *w = error_want_string("includes?", what);
   return boolean(string_find(s, w->text, w->bytes, 0) != UINT32_MAX);
 }
+
 static O starts_with_p(O self, O text, O what) {
   string_object *s = error_want_string("starts-with?", text);
   string_object *w = error_want_string("starts-with?", what);
   return boolean(w->bytes <= s->bytes &&
                  memcmp(s->text, w->text, w->bytes) == 0);
 }
+
 static O ends_with_p(O self, O text, O what) {
   string_object *s = error_want_string("ends-with?", text);
   string_object *w = error_want_string("ends-with?", what);
@@ -238,6 +258,7 @@ static O join2(O self, O separator, O coll) {
   }
   return &string_from_buffer(&b)->header;
 }
+
 static O join1(O self, O coll) { return join2(self, JANK_NIL, coll); }
 
 /* Pieces: a vector of strings. */
@@ -245,6 +266,7 @@ static O piece(O pieces, string_object *s, uint32_t from, uint32_t to) {
   return from < to ? vector_conj(pieces, &string_bytes(s, from, to)->header)
                    : pieces;
 }
+
 static O glued(O pieces) { return join1(JANK_NIL, pieces); }
 
 static O escape(O self, O text, O cmap) {
@@ -298,6 +320,7 @@ static O split3(O self, O text, O pattern, O most) {
   parts = vector_conj(parts, &string_bytes(s, start, s->bytes)->header);
   return limit == 0 ? without_empty_tail(parts) : parts;
 }
+
 static O split2(O self, O text, O pattern) {
   return split3(self, text, pattern, fixnum(0));
 }
@@ -404,12 +427,15 @@ static O replaced(const char *who, O text, O what, O with, bool all) {
   string_object *w = sought(who, what);
   return replace_text(s, w, sought(who, with), all);
 }
+
 static O text_replace(O self, O s, O what, O with) {
   return replaced("replace", s, what, with, true);
 }
+
 static O replace_first(O self, O s, O what, O with) {
   return replaced("replace-first", s, what, with, false);
 }
+
 static O quote_replacement(O self, O text) {
   string_object *s = error_want_string("re-quote-replacement", text);
   buffer b = {0};
@@ -450,5 +476,138 @@ const struct patch_symbol text_builtins[] = {
     STRING("replace", "3", text_replace),
     STRING("replace-first", "3", replace_first),
     STRING("re-quote-replacement", "1", quote_replacement),
+    {0},
+};
+
+/* ---- str
+ * ---------------------------------------------------------------------------
+ */
+
+typedef struct {
+  buffer *out;
+  O value;
+} printing;
+
+static O print_body(void *context) {
+  printing *p = context;
+  bool own = is_type(p->value, JANK_TYPE_CLASS) ||
+             is_type(p->value, JANK_TYPE_INSTANCE) ||
+             is_type(p->value, JANK_TYPE_JS);
+  print_value(p->out, p->value, !own);
+  return JANK_NIL;
+}
+
+static void append_double(buffer *out, O x) {
+  double d = ((double_object *)x)->value;
+  if (isnan(d))
+    buffer_text(out, "NaN");
+  else if (isinf(d))
+    buffer_text(out, d > 0 ? "Infinity" : "-Infinity");
+  else
+    number_print(out, x);
+}
+
+void string_append(buffer *out, O x) {
+  if (x == JANK_NIL)
+    return;
+  if (is_char(x)) {
+    string_append_unit(out, char_value(x));
+    return;
+  }
+  if (is_fixnum(x)) {
+    number_print(out, x);
+    return;
+  }
+  enum jank_type type = is_heap(x) ? (enum jank_type)x->type : JANK_TYPE_COUNT;
+  if (type == JANK_TYPE_STRING) {
+    string_object *s = (string_object *)x;
+    buffer_add(out, s->text, s->bytes);
+  } else if (type == JANK_TYPE_NAMESPACE) {
+    string_append(out, (O)((namespace_object *)x)->name);
+  } else if (type == JANK_TYPE_DOUBLE) {
+    append_double(out, x);
+  } else if (type == JANK_TYPE_BIGNUM || type == JANK_TYPE_REGEX) {
+    string_object *s = ((text_object *)x)->text;
+    bool suffix =
+        type == JANK_TYPE_BIGNUM && strchr("NM", s->text[s->bytes - 1]);
+    buffer_add(out, s->text, s->bytes - suffix);
+  } else {
+    printing p = {out, x};
+    O value, exception;
+    if (!throw_catch(print_body, &p, &value, &exception)) {
+      buffer_free(out);
+      jank_throw(exception);
+    }
+  }
+}
+
+static O str0(O self) { return &string_make("", 0)->header; }
+
+static O str1(O self, O x) {
+  if (is_type(x, JANK_TYPE_STRING))
+    return x;
+  buffer b = {0};
+  string_append(&b, x);
+  return &string_from_buffer(&b)->header;
+}
+
+static O str_more(O self, O x, O more) {
+  for (O s = more; s != JANK_NIL; s = seq_next_polled(s)) {
+    /* a lazy one may throw: before there is a buffer to free */
+  }
+  buffer b = {0};
+  string_append(&b, x);
+  for (O s = more; s != JANK_NIL; s = seq_next(s))
+    string_append(&b, seq_first(s));
+  return &string_from_buffer(&b)->header;
+}
+
+/* ---- Other builtins
+ * ------------------------------------------------------------------ */
+
+static O subs3(O self, O text, O from, O to) {
+  string_object *s = error_want_string("subs", text);
+  int64_t a = jank_unbox_integer(from), z = jank_unbox_integer(to);
+  if (a < 0 || z > s->units || a > z)
+    error_throw("StringIndexOutOfBoundsException",
+                "subs: from %lld to %lld is not within a string of length %u",
+                (long long)a, (long long)z, s->units);
+  return &string_sub(s, (uint32_t)a, (uint32_t)z)->header;
+}
+
+static O subs2(O self, O text, O from) {
+  string_object *s = error_want_string("subs", text);
+  int64_t a = jank_unbox_integer(from);
+  if (a < 0 || a > s->units)
+    error_throw("StringIndexOutOfBoundsException",
+                "subs: from %lld is not within a string of length %u",
+                (long long)a, s->units);
+  return &string_sub(s, (uint32_t)a, s->units)->header;
+}
+
+static O string_p(O self, O x) { return boolean(is_type(x, JANK_TYPE_STRING)); }
+
+static O char_p(O self, O x) { return boolean(is_char(x)); }
+
+static O core_char(O self, O x) {
+  if (is_char(x))
+    return x;
+  int64_t n = jank_unbox_integer(x);
+  if (n < 0 || n > 0xffff)
+    error_throw("IllegalArgumentException", "Value out of range for char: %lld",
+                (long long)n);
+  return make_char((uint32_t)n);
+}
+
+const struct patch_symbol string_builtins[] = {
+    {"clojure.core/str", "0", (void *)str0},
+    {"clojure.core/str", "1", (void *)str1},
+    {"clojure.core/str", "1&", (void *)str_more},
+    {"clojure.core/subs", "2", (void *)subs2},
+    {"clojure.core/subs", "3", (void *)subs3},
+    {"clojure.core/string?", "1", (void *)string_p},
+    {"clojure.core/char?", "1", (void *)char_p},
+    {"clojure.core/char", "1", (void *)core_char},
+    {"clojure.core/format", "1&", (void *)format_core},
     {0},
 };

@@ -11,6 +11,25 @@ typedef struct { /* flags: the kind of its elements, see array.c */
   jank_object *items[];
 } array_object;
 
+/* X(kind, lowest, highest): whole numbers have bounds. */
+#define ARRAY_KINDS(X)                                                               \
+  X(object, 0, 0)                                                              \
+  X(boolean, 0, 0)                                                             \
+  X(byte, -128, 127)                                                           \
+  X(char, 0, 0)                                                                \
+  X(short, -32768, 32767)                                                      \
+  X(int, INT32_MIN, INT32_MAX)                                                 \
+  X(long, INT64_MIN, INT64_MAX)                                                \
+  X(float, 0, 0)                                                               \
+  X(double, 0, 0)
+
+enum array_kind {
+#define X(kind, lowest, highest) KIND_##kind,
+  ARRAY_KINDS(X)
+#undef X
+      KIND_COUNT
+};
+
 jank_object *array_make(uint32_t n); /* of nil */
 
 #endif

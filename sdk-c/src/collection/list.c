@@ -1,9 +1,6 @@
 /* list.c - lists: the empty list, counted lists, and cells over any seq. */
 #include "collection/list.h"
-#include "collection/array.h"
-#include "collection/seq.h"
 #include "value/gc.h"
-#include "value/throw.h"
 #include "value/word.h"
 
 O list_empty;
@@ -55,17 +52,3 @@ void list_init(void) {
   list_empty = &cell(JANK_TYPE_EMPTY_LIST, JANK_NIL, JANK_NIL)->header;
   gc_add_root_range(&list_empty, 1);
 }
-
-static O core_list(O self, O items) {
-  size_t n = (size_t)coll_count(items), i = 0;
-  array_object *a = gc_alloc(JANK_TYPE_ARRAY, sizeof *a + n * sizeof *a->items);
-  a->count = (uint32_t)n;
-  for (O s = seq(items); s != JANK_NIL; s = seq_next_polled(s))
-    a->items[i++] = seq_first(s);
-  return list_from_array(n, a->items);
-}
-
-const struct patch_symbol list_builtins[] = {
-    {"clojure.core/list", "0&", (void *)core_list},
-    {0},
-};

@@ -14,10 +14,8 @@
  * Everywhere nil is taken as an empty map.
  */
 #include "collection/map.h"
-#include "collection/array.h"
 #include "collection/entry.h"
 #include "collection/list.h"
-#include "collection/seq.h"
 #include "collection/vector.h"
 #include "host/host.h"
 #include "value/equal.h"
@@ -54,7 +52,7 @@ typedef struct map_seq_object {
 } map_seq_object;
 
 O map_empty;
-static O empty_hash_map;
+O map_empty_hash_map;
 
 static uint32_t node_count(const map_node *n) {
   return n->header.type == JANK_TYPE_MAP_COLLISION
@@ -481,8 +479,7 @@ O map_with_meta(O o, O meta) {
   return result;
 }
 
-/* Later pairs win, their keys keep the earlier place. */
-static O array_map_from(uint32_t count, O const *items) {
+O map_array_map_from(uint32_t count, O const *items) {
   map_object *m = array_map_make(count, JANK_NIL);
   uint32_t used = 0;
   for (uint32_t i = 0; i < count; i++) {
@@ -501,7 +498,7 @@ O jank_make_map(size_t n, O *items) {
   if (n == 0)
     return map_empty;
   if (n <= ARRAY_MAP_MAX)
-    return array_map_from((uint32_t)n, items);
+    return map_array_map_from((uint32_t)n, items);
   O t = map_transient(map_empty);
   for (size_t i = 0; i < n; i++)
     t = map_assoc_bang(t, items[2 * i], items[2 * i + 1]);
@@ -685,52 +682,9 @@ uint32_t map_transient_count(O o) { return as_transient("count", o)->count; }
 
 void map_init(void) {
   gc_add_root_range(&map_empty, 1);
-  gc_add_root_range(&empty_hash_map, 1);
+  gc_add_root_range(&map_empty_hash_map, 1);
   map_empty = (O)array_map_make(0, JANK_NIL);
-  empty_hash_map = hash_map_make(NULL, 0, JANK_NIL);
+  map_empty_hash_map = hash_map_make(NULL, 0, JANK_NIL);
 }
 
-O map_empty_hashed(void) { return empty_hash_map; }
-
-static _Noreturn void throw_odd(O key) {
-  error_throw("IllegalArgumentException", "No value supplied for key: %s",
-              jank_to_code_string(key));
-}
-
-static O hash_map(O self, O args) {
-  if (args == JANK_NIL)
-    return map_empty;
-  O t = map_transient(empty_hash_map);
-  for (O s = seq(args); s != JANK_NIL;) {
-    O key = seq_first(s), more = seq_next(s);
-    if (more == JANK_NIL)
-      throw_odd(key);
-    map_assoc_bang(t, key, seq_first(more));
-    s = seq_next_polled(more);
-  }
-  return map_persistent(t);
-}
-
-/* Keeps the order, however many there are. */
-static O array_map(O self, O args) {
-  uint32_t n = 0;
-  for (O s = seq(args); s != JANK_NIL; s = seq_next_polled(s))
-    n++;
-  if (n == 0)
-    return map_empty;
-  array_object *pairs =
-      gc_alloc(JANK_TYPE_ARRAY, sizeof *pairs + n * sizeof(O));
-  pairs->count = n;
-  uint32_t i = 0;
-  for (O s = seq(args); s != JANK_NIL && i < n; s = seq_next(s))
-    pairs->items[i++] = seq_first(s);
-  if (n % 2)
-    throw_odd(pairs->items[n - 1]);
-  return array_map_from(n / 2, pairs->items);
-}
-
-const struct patch_symbol map_builtins[] = {
-    {"clojure.core/hash-map", "0&", (void *)hash_map},
-    {"clojure.core/array-map", "0&", (void *)array_map},
-    {0},
-};
+O map_empty_hashed(void) { return map_empty_hash_map; }

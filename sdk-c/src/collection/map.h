@@ -52,4 +52,8 @@ uint32_t map_transient_count(jank_object *t);
 /* Make the empty collections; called by collections_init. */
 void map_init(void);
 
+extern O map_empty_hash_map;
+/* Later pairs win, their keys keep the earlier place. */
+jank_object *map_array_map_from(uint32_t count, jank_object *const *items);
+
 #endif

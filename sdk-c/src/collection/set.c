@@ -7,7 +7,6 @@
 #include "collection/set.h"
 #include "collection/list.h"
 #include "collection/map.h"
-#include "collection/seq.h"
 #include "host/host.h"
 #include "value/gc.h"
 #include "value/throw.h"
@@ -88,22 +87,6 @@ O jank_make_set(size_t n, O *items) {
   return set_persistent(t);
 }
 
-O set_from(O coll) {
-  if (is_type(coll, JANK_TYPE_SET))
-    return ((set_object *)coll)->meta == JANK_NIL
-               ? coll
-               : set_with_meta(coll, JANK_NIL);
-  if (seq_is_set(coll)) /* sorted, or a program's own: stays what it is */
-    return meta_of(coll) == JANK_NIL ? coll : jank_with_meta(coll, JANK_NIL);
-  O s = seq(coll);
-  if (s == JANK_NIL)
-    return set_empty;
-  O t = set_transient(set_empty);
-  for (; s != JANK_NIL; s = seq_next_polled(s))
-    set_conj_bang(t, seq_first(s));
-  return set_persistent(t);
-}
-
 /* ---- Transients -----------------------------------------------------------
  */
 
@@ -152,13 +135,3 @@ void set_init(void) {
   gc_add_root_range(&set_empty, 1);
   set_empty = set_make(map_empty_hashed(), JANK_NIL);
 }
-
-static O hash_set(O self, O args) { return set_from(args); }
-
-static O set(O self, O coll) { return set_from(coll); }
-
-const struct patch_symbol set_builtins[] = {
-    {"clojure.core/hash-set", "0&", (void *)hash_set},
-    {"clojure.core/set", "1", (void *)set},
-    {0},
-};

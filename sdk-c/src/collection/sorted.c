@@ -6,14 +6,11 @@
  * Yamamoto, 2011. A comparator may be any function of Clojure's.
  */
 #include "collection/sorted.h"
-#include "collection/seq.h"
 #include "collection/vector.h"
 #include "host/host.h"
 #include "number/number.h"
-#include "runtime/class.h"
 #include "value/equal.h"
 #include "value/gc.h"
-#include "value/throw.h"
 #include "value/word.h"
 
 enum { DELTA = 3, GAMMA = 2 };
@@ -150,7 +147,7 @@ static tree *removed(const sorted_object *s, tree *t, O key) {
 
 static sorted_object *as(O o) { return (sorted_object *)o; }
 
-static O sorted_make(enum jank_type type, tree *root, O comparator, O meta) {
+static O make_sorted(enum jank_type type, tree *root, O comparator, O meta) {
   sorted_object *s = gc_alloc(type, sizeof *s);
   s->root = root;
   s->comparator = comparator;
@@ -158,8 +155,12 @@ static O sorted_make(enum jank_type type, tree *root, O comparator, O meta) {
   return &s->header;
 }
 
+O sorted_new(enum jank_type type, O comparator) {
+  return make_sorted(type, NULL, comparator, JANK_NIL);
+}
+
 static O like(O o, tree *root) {
-  return sorted_make((enum jank_type)o->type, root, as(o)->comparator,
+  return make_sorted((enum jank_type)o->type, root, as(o)->comparator,
                      as(o)->meta);
 }
 
@@ -191,9 +192,11 @@ O sorted_without(O o, O key) {
 }
 
 O sorted_empty(O o) { return like(o, NULL); }
+
 O sorted_meta(O o) { return as(o)->meta; }
+
 O sorted_with_meta(O o, O meta) {
-  return sorted_make((enum jank_type)o->type, as(o)->root, as(o)->comparator,
+  return make_sorted((enum jank_type)o->type, as(o)->root, as(o)->comparator,
                      meta);
 }
 
@@ -264,8 +267,7 @@ O sorted_seq_next(O o) {
 
 uint32_t sorted_seq_count(O s) { return ((tree_step *)s)->left; }
 
-/* From the first item that is not before key, in the direction. */
-static O seq_from(O o, O key, bool descending) {
+O sorted_seq_from(O o, O key, bool descending) {
   int flags = flags_of(o, descending);
   tree_seq *up = NULL;
   uint32_t before = 0; /* items that are passed over */
@@ -294,56 +296,6 @@ static O seq_from(O o, O key, bool descending) {
 
 /* ---- Builtins --------------------------------------------------------------------------- */
 
-static bool is_sorted(O o) {
-  return is_type(o, JANK_TYPE_SORTED_MAP) || is_type(o, JANK_TYPE_SORTED_SET);
-}
-
-static O fill_map(O m, O items) {
-  for (O s = seq(items); s != JANK_NIL; s = seq_next_polled(seq_next(s))) {
-    if (seq_next(s) == JANK_NIL)
-      error_throw("IllegalArgumentException",
-                  "sorted-map: no value supplied for key: %s",
-                  jank_to_code_string(seq_first(s)));
-    m = sorted_assoc(m, seq_first(s), seq_first(seq_next(s)));
-  }
-  return m;
-}
-static O fill_set(O set, O items) {
-  for (O s = seq(items); s != JANK_NIL; s = seq_next_polled(s))
-    set = sorted_conj(set, seq_first(s));
-  return set;
-}
-static O map_by(O self, O comparator, O items) {
-  return fill_map(sorted_make(JANK_TYPE_SORTED_MAP, NULL, comparator, JANK_NIL),
-                  items);
-}
-static O set_by(O self, O comparator, O items) {
-  return fill_set(sorted_make(JANK_TYPE_SORTED_SET, NULL, comparator, JANK_NIL),
-                  items);
-}
-static O sorted_map(O self, O items) { return map_by(self, JANK_NIL, items); }
-static O sorted_set(O self, O items) { return set_by(self, JANK_NIL, items); }
-
-/* (sorted-from* coll key descending?): a seq, nil when nothing is there. */
-static O from(O self, O o, O key, O descending) {
-  if (!is_sorted(o))
-    error_type("subseq", "a sorted map or set", o);
-  return seq_from(o, key, truthy(descending));
-}
-static O compare_in(O self, O o, O a, O b) {
+O sorted_compare_in(O self, O o, O a, O b) {
   return jank_box_integer(order(as(o), a, b));
 }
-static O sorted_p(O self, O o) {
-  return boolean(is_sorted(o) || class_is(o, "Sorted"));
-}
-
-const struct patch_symbol sorted_builtins[] = {
-    {"clojure.core/sorted-map", "0&", (void *)sorted_map},
-    {"clojure.core/sorted-map-by", "1&", (void *)map_by},
-    {"clojure.core/sorted-set", "0&", (void *)sorted_set},
-    {"clojure.core/sorted-set-by", "1&", (void *)set_by},
-    {"clojure.core/sorted-from*", "3", (void *)from},
-    {"clojure.core/sorted-compare*", "3", (void *)compare_in},
-    {"clojure.core/sorted?", "1", (void *)sorted_p},
-    {0},
-};

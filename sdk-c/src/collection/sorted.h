@@ -26,4 +26,10 @@ uint32_t sorted_seq_count(jank_object *s);
 void sorted_trace(jank_object *o);
 void sorted_seq_trace(jank_object *o);
 
+/* An empty SORTED_MAP or SORTED_SET; comparator nil: `compare`. */
+jank_object *sorted_new(enum jank_type type, jank_object *comparator);
+/* From the first item that is not before key, in the direction. */
+jank_object *sorted_seq_from(jank_object *o, jank_object *key, bool descending);
+jank_object *sorted_compare_in(jank_object *self, jank_object *o, jank_object *a, jank_object *b);
+
 #endif

@@ -6,16 +6,16 @@
 #include "emit/function.h"
 #include "value/word.h"
 
-bool calls_hot_after(node **items, int from, int count);
-void calls_push_args(function *f, node **items, int count);
-/* Stores the items in the frame and pushes their number and address. */
-void calls_push_array(function *f, node **items, int count, int number);
-
 typedef struct {
   bool constant;
   int32_t word;
   uint32_t local;
 } operand;
+
+bool calls_hot_after(node **items, int from, int count);
+void calls_push_args(function *f, node **items, int count);
+/* Stores the items in the frame and pushes their number and address. */
+void calls_push_array(function *f, node **items, int count, int number);
 void calls_push_operand(function *f, operand x);
 /* Evaluates into something that can be read again and again. */
 operand calls_make_operand(function *f, node *n, bool hot_follows);

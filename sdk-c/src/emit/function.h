@@ -12,6 +12,7 @@
 #define MAX_SHADOWS 4
 
 typedef struct function function;
+
 typedef void (*leave_result)(function *, node *);
 
 /* The three ways to emit a node; nodes.c has them. */
@@ -46,6 +47,14 @@ struct function {
   uint32_t home_capacity;
 };
 
+typedef struct {
+  uint32_t temps, words;
+} mark;
+
+typedef struct {
+  uint32_t bytes; /* of a frame that was made for the slow path; 0: none */
+} slow_path;
+
 /* As f->nodes does. Who passes one on as a leave_result compares it, too. */
 void function_value(function *f, node *n);
 void function_test(function *f, node *n);
@@ -73,19 +82,11 @@ uint32_t function_take_words(function *f, uint32_t n);
 void function_store_word(function *f, uint32_t index, uint32_t frame_word);
 uint32_t *function_home_of(function *f, uint32_t index);
 void function_set_local(function *f, const local *l);
-
-typedef struct {
-  uint32_t temps, words;
-} mark;
 mark function_mark_temps(const function *f);
 void function_release(function *f, mark m);
 uint32_t function_new_temp(function *f);
 uint32_t function_pop_to_temp(function *f, bool store);
 void function_move_stack(function *f, enum wasm_op o, uint32_t bytes);
-
-typedef struct {
-  uint32_t bytes; /* of a frame that was made for the slow path; 0: none */
-} slow_path;
 slow_path function_enter_slow(function *f, local_set live, uint32_t kept);
 void function_leave_slow(function *f, slow_path slow);
 void function_read_local(function *f, const local *l);

@@ -12,4 +12,10 @@ jank_object *number_parse(const char *text, size_t n); /* NULL: not a number */
 void number_print(buffer *out, jank_object *n); /* as Clojure prints it */
 int number_compare(jank_object *a, jank_object *b);
 
+double number_to_double(const char *who, jank_object *o);
+int64_t number_to_integer(const char *who, jank_object *o);
+_Noreturn void number_divide_by_zero(void);
+jank_object *number_divide(jank_object *a, jank_object *b);
+jank_object *number_to_long(const char *who, jank_object *a);
+
 #endif

@@ -9,14 +9,12 @@
 #include "base/buffer.h"
 #include "host/host.h"
 #include "number/number.h"
-#include "value/box.h"
 #include "value/equal.h"
 #include "value/gc.h"
 #include "value/regex.h"
 #include "value/string.h"
 #include "value/throw.h"
 #include "value/word.h"
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -424,100 +422,26 @@ O tower_literal(const char *s, size_t n) {
   return integer_of(plain_digits(s, n - 1), false);
 }
 
-/* ---- Builtins ------------------------------------------------------------------------------- */
+/* ---- Conversions ---------------------------------------------------------------------------- */
 
-static O want(const char *who, O o) {
-  if (!box_is_number(o))
-    error_type(who, "a number", o);
-  return o;
-}
-
-/* A double in full, as text: 1.5e300 has 301 digits. */
-static O exact(O d) {
-  double x = ((double_object *)d)->value;
-  if (isnan(x) || isinf(x))
-    error_throw("NumberFormatException", "Infinite or NaN");
-  buffer b = {0};
-  number_print(&b, d);
-  buffer_byte(&b, 'M');
-  O result = tower_literal(b.data, b.size);
-  buffer_free(&b);
-  return result;
-}
-
-static O parsed(const char *who, O s, char suffix) {
-  string_object *t = (string_object *)s;
-  buffer b = {0};
-  buffer_add(&b, t->text, t->bytes);
-  buffer_byte(&b, suffix);
-  O n = number_parse(b.data, b.size);
-  buffer_free(&b);
-  if (!n)
-    error_throw("NumberFormatException", "%s: not a number: \"%s\"", who,
-                t->text);
-  return n;
-}
-
-static O bigint(O self, O x) {
-  if (is_type(x, JANK_TYPE_STRING))
-    return parsed("bigint", x, 'N');
-  want("bigint", x);
-  if (is_type(x, JANK_TYPE_DOUBLE))
-    x = exact(x);
+O tower_integer(O x) {
   return integer_of(box_is_integer(x) ? of_integer(x) : whole(x), false);
 }
-static O bigdec(O self, O x) {
-  if (is_type(x, JANK_TYPE_STRING))
-    return parsed("bigdec", x, 'M');
-  want("bigdec", x);
-  if (is_type(x, JANK_TYPE_DOUBLE))
-    return exact(x);
+
+O tower_decimal(O x) {
   parts p = as_decimal(parts_of(x));
   return decimal_of(p.num, p.scale);
 }
-static O rationalize(O self, O x) {
-  want("rationalize", x);
-  if (is_type(x, JANK_TYPE_DOUBLE))
-    x = exact(x);
+
+O tower_rational(O x) {
   parts p = parts_of(x);
   if (p.kind != 'M')
     return x;
   return p.scale > 0 ? ratio_of(p.num, power_of_ten(p.scale))
                      : integer_of(scaled(p, 0), false);
 }
-static O ratio_part(const char *who, O x, bool upper) {
-  if (!is_type(x, JANK_TYPE_BIGNUM) || tower_kind(x) != '/')
-    error_type(who, "a ratio", x);
-  parts p = parts_of(x);
+
+O tower_ratio_part(O ratio, bool upper) {
+  parts p = parts_of(ratio);
   return integer_of(upper ? p.num : p.den, true);
 }
-static O numerator(O self, O x) { return ratio_part("numerator", x, true); }
-static O denominator(O self, O x) {
-  return ratio_part("denominator", x, false);
-}
-
-/* +' and the like: what does not fit 64 bits is a big integer. */
-#define PROMOTING(name, op, builtin, checked)                                  \
-  static O name(O self, O a, O b) {                                            \
-    int64_t result;                                                            \
-    if (box_is_integer(a) && box_is_integer(b) &&                              \
-        builtin(jank_unbox_integer(a), jank_unbox_integer(b), &result))        \
-      return tower_arithmetic(op, a, b);                                       \
-    return checked(a, b);                                                      \
-  }
-PROMOTING(add, '+', __builtin_add_overflow, jank_add)
-PROMOTING(sub, '-', __builtin_sub_overflow, jank_sub)
-PROMOTING(mul, '*', __builtin_mul_overflow, jank_mul)
-
-const struct patch_symbol tower_builtins[] = {
-    {"clojure.core/bigint", "1", (void *)bigint},
-    {"clojure.core/biginteger", "1", (void *)bigint},
-    {"clojure.core/bigdec", "1", (void *)bigdec},
-    {"clojure.core/rationalize", "1", (void *)rationalize},
-    {"clojure.core/numerator", "1", (void *)numerator},
-    {"clojure.core/denominator", "1", (void *)denominator},
-    {"clojure.core/add'*", "2", (void *)add},
-    {"clojure.core/sub'*", "2", (void *)sub},
-    {"clojure.core/mul'*", "2", (void *)mul},
-    {0},
-};

@@ -17,6 +17,13 @@ bool tower_long(jank_object *o, int64_t *n);
 bool tower_equal(jank_object *a, jank_object *b);
 uint32_t tower_hash(jank_object *o);
 jank_object *tower_ratio(int64_t n, int64_t d); /* d not 0 */
+/* Of an exact number: a big integer, without what is behind the point; a big
+ * decimal, throws when it has no end; the ratio or integer of a decimal. */
+jank_object *tower_integer(jank_object *x);
+jank_object *tower_decimal(jank_object *x);
+jank_object *tower_rational(jank_object *x);
+/* Numerator (upper) or denominator. */
+jank_object *tower_ratio_part(jank_object *ratio, bool upper);
 /* A literal of that kind, in its one form. */
 jank_object *tower_literal(const char *text, size_t n);
 extern const struct patch_symbol tower_builtins[];

@@ -12,9 +12,7 @@
 #include "collection/map.h"
 #include "collection/seq.h"
 #include "collection/set.h"
-#include "host/host.h"
 #include "number/tower.h"
-#include "runtime/js.h"
 #include "runtime/type.h"
 #include "value/error.h"
 #include "value/gc.h"
@@ -186,7 +184,7 @@ enum { ROWS = sizeof rows / sizeof *rows };
 
 static O classes; /* map: simple or full name, a string -> class */
 
-static O text(const char *s) { return jank_make_string(s); }
+O class_text(const char *s) { return jank_make_string(s); }
 
 static const struct class_row *find_row(const char *name) {
   bool full = strchr(name, '.') != NULL;
@@ -227,13 +225,13 @@ static void add_parents(class_object *c, const char *parents) {
 
 class_object *class_find(const char *name) {
   class_init();
-  O key = text(name), found = map_get(classes, key, JANK_NIL);
+  O key = class_text(name), found = map_get(classes, key, JANK_NIL);
   if (found != JANK_NIL)
     return (class_object *)found;
   const struct class_row *row = find_row(name);
   if (!row)
     return NULL;
-  O simple = text(row->name);
+  O simple = class_text(row->name);
   class_object *c = NULL;
   if (row == find_row(row->name)) /* not a second one of the same name */
     c = (class_object *)map_get(classes, simple, JANK_NIL);
@@ -252,7 +250,7 @@ class_object *class_intern(const char *name) {
   if (c)
     return c;
   c = make("", name);
-  classes = map_assoc(classes, text(name), &c->header);
+  classes = map_assoc(classes, class_text(name), &c->header);
   return c;
 }
 
@@ -374,51 +372,10 @@ bool class_is(O o, const char *class_name) {
 
 /* ---- Builtins ------------------------------------------------------------------------ */
 
-static class_object *want_class(const char *who, O o) {
+class_object *class_want(const char *who, O o) {
   if (!is_type(o, JANK_TYPE_CLASS))
     error_type(who, "a class", o);
   return (class_object *)o;
-}
-
-static O core_class(O self, O o) {
-  return o == JANK_NIL ? JANK_NIL : &class_of(o)->header;
-}
-static O core_instance(O self, O c, O o) {
-  if (is_type(c, JANK_TYPE_PROTOCOL))
-    return boolean(o != JANK_NIL && class_isa(class_of(o), c));
-  if (is_type(c, JANK_TYPE_JS))
-    return js_operate(JS_OP_instanceof, 2, (O[]){o, c});
-  want_class("instance?", c);
-  return boolean(o != JANK_NIL && class_isa(class_of(o), c));
-}
-static O core_cast(O self, O c, O o) {
-  if (o != JANK_NIL && !truthy(core_instance(self, c, o)))
-    error_throw("ClassCastException", "Cannot cast %s to %s",
-                class_of(o)->name->name->text,
-                want_class("cast", c)->name->name->text);
-  return o;
-}
-static O class_p(O self, O o) { return boolean(is_type(o, JANK_TYPE_CLASS)); }
-static O class_isa_p(O self, O child, O parent) {
-  return boolean(is_type(child, JANK_TYPE_CLASS) &&
-                 (is_type(parent, JANK_TYPE_CLASS) ||
-                  is_type(parent, JANK_TYPE_PROTOCOL)) &&
-                 class_isa((class_object *)child, parent));
-}
-static O class_supers(O self, O c) {
-  O s = want_class("bases", c)->supers;
-  return set_count(s) ? s : JANK_NIL;
-}
-static O class_name(O self, O c) {
-  return &want_class("class name", c)->name->name->header;
-}
-static O find_class(O self, O name) {
-  if (!is_type(name, JANK_TYPE_SYMBOL) && !is_type(name, JANK_TYPE_STRING))
-    error_type("find-class*", "a name", name);
-  class_object *c = class_find(is_type(name, JANK_TYPE_STRING)
-                                   ? ((string_object *)name)->text
-                                   : ((symbol_object *)name)->name->text);
-  return c ? &c->header : JANK_NIL;
 }
 
 void class_init(void) {
@@ -428,15 +385,3 @@ void class_init(void) {
   classes = map_empty;
   gc_add_root_range((O *)type_classes, sizeof type_classes / sizeof(O));
 }
-
-const struct patch_symbol class_builtins[] = {
-    {"clojure.core/class", "1", (void *)core_class},
-    {"clojure.core/instance?", "2", (void *)core_instance},
-    {"clojure.core/cast", "2", (void *)core_cast},
-    {"clojure.core/class?", "1", (void *)class_p},
-    {"clojure.core/class-isa?*", "2", (void *)class_isa_p},
-    {"clojure.core/class-supers*", "1", (void *)class_supers},
-    {"clojure.core/class-name*", "1", (void *)class_name},
-    {"clojure.core/find-class*", "1", (void *)find_class},
-    {0},
-};

@@ -33,4 +33,7 @@ bool class_each(class_object *c, bool (*visit)(void *, class_object *),
                 void *context);
 bool class_is(jank_object *o, const char *class_name);
 
+jank_object *class_text(const char *s);
+class_object *class_want(const char *who, jank_object *o);
+
 #endif

@@ -34,6 +34,7 @@
 #define COUNTS(X)                                                      \
   X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10)              \
   X(11) X(12) X(13) X(14) X(15) X(16) X(17) X(18) X(19) X(20)
+
 /* clang-format on */
 #define PARAMS_0
 #define PARAMS_1 , O a0
@@ -110,8 +111,6 @@
 
 /* ---- Stubs ------------------------------------------------------------------- */
 
-static void arity_text(buffer *out, const code_object *code);
-
 /* "; (ggg [v] [v w])", when the name is that of a var with such. */
 static void add_arglists(buffer *out, const char *function) {
   const var_object *var =
@@ -129,6 +128,8 @@ static void add_arglists(buffer *out, const char *function) {
   }
   buffer_byte(out, ')');
 }
+
+static void arity_text(buffer *out, const code_object *code);
 
 static _Noreturn void throw_arity(code_object *code, int argc) {
   const char *name = code->name->text;
@@ -195,15 +196,18 @@ static void *const shim_stubs[] = {
 static O construct(O self, int argc, O *args) {
   return type_construct(argc, args);
 }
+
 static O construct_own(O self, int argc, O *args) {
   O all[JANK_MAX_ARITY + 1] = {((fn_object *)self)->captures[0]};
   memcpy(all + 1, args, (size_t)argc * sizeof *args);
   return type_construct(argc + 1, all);
 }
+
 static O native(O self, int argc, O *args) {
   O index = ((fn_object *)self)->captures[0];
   return native_call((uint32_t)fixnum_value(index), argc, args);
 }
+
 #define X(n) STUB(native, n)
 COUNTS(X)
 #undef X
@@ -513,23 +517,27 @@ O jank_call0(O f) {
     return ((fn0)((fn_object *)f)->code->entries[0])(f);
   return call_value(f, 0, NULL);
 }
+
 O jank_call1(O f, O a) {
   if (is_type(f, JANK_TYPE_FN))
     return ((fn1)((fn_object *)f)->code->entries[1])(f, a);
   return call_value(f, 1, &a);
 }
+
 O jank_call2(O f, O a, O b) {
   if (is_type(f, JANK_TYPE_FN))
     return ((fn2)((fn_object *)f)->code->entries[2])(f, a, b);
   O args[] = {a, b};
   return call_value(f, 2, args);
 }
+
 O jank_call3(O f, O a, O b, O c) {
   if (is_type(f, JANK_TYPE_FN))
     return ((fn3)((fn_object *)f)->code->entries[3])(f, a, b, c);
   O args[] = {a, b, c};
   return call_value(f, 3, args);
 }
+
 O jank_call4(O f, O a, O b, O c, O d) {
   O args[] = {a, b, c, d};
   return jank_call_n(f, 4, args);
@@ -595,39 +603,9 @@ void fn_register_builtins(const struct patch_symbol *table) {
   }
 }
 
-static O apply_more(O self, O f, O a, O rest) {
-  /* (apply f a b [c d]): all but the last are arguments. */
-  if (rest == JANK_NIL)
-    return fn_apply(f, a);
-  O items[64];
-  size_t n = 0;
-  items[n++] = a;
-  O tail = rest;
-  while (seq_next(tail) != JANK_NIL && n < 64) {
-    items[n++] = seq_first(tail);
-    tail = seq_next(tail);
-  }
-  O args = seq(seq_first(tail));
-  while (n-- > 0)
-    args = seq_cons(items[n], args);
-  return fn_apply(f, args);
-}
-static O fn_p(O self, O o) { return boolean(is_type(o, JANK_TYPE_FN)); }
-static O ifn_p(O self, O o) { return boolean(fn_is_callable(o)); }
 void fn_add_stubs(void) {
   var_object *var = (var_object *)jank_var_intern_c("clojure.core", "new*");
   code_object *code = fn_code_make(string_make("new", 3), JANK_NIL);
   memcpy(code->entries, construct_stubs, sizeof code->entries);
   var_set_root(var, &fn_make(code, 0)->header);
 }
-static O fn_name(O self, O o) {
-  return is_type(o, JANK_TYPE_FN) ? (O)((fn_object *)o)->code->name : JANK_NIL;
-}
-
-const struct patch_symbol fn_builtins[] = {
-    {"clojure.core/apply", "2&", (void *)apply_more},
-    {"clojure.core/fn?", "1", (void *)fn_p},
-    {"clojure.core/ifn?", "1", (void *)ifn_p},
-    {"clojure.core/fn-name*", "1", (void *)fn_name},
-    {0},
-};

@@ -12,10 +12,7 @@
  */
 #include "runtime/js.h"
 #include "base/buffer.h"
-#include "collection/array.h"
-#include "collection/list.h"
 #include "collection/seq.h"
-#include "collection/vector.h"
 #include "host/host.h"
 #include "runtime/fn.h"
 #include "runtime/stack.h"
@@ -352,53 +349,12 @@ void jank_js_export(const char *ns, const char *name, struct js_value *value) {
 const char *jank_js_show(O value) { return jank_to_code_string(value); }
 
 void *jank_handlers(void) { return throw_handlers(); }
+
 void jank_set_handlers(void *handlers) { throw_set_handlers(handlers); }
 
 /* ---- Builtins ------------------------------------------------------------------------------- */
-
-static O operate_all(enum js_op op, O args) {
-  O v = vector_empty;
-  for (O s = seq(args); s != JANK_NIL; s = seq_next_polled(s))
-    v = vector_conj(v, seq_first(s));
-  uint32_t n = vector_count(v);
-  array_object *a = gc_alloc(JANK_TYPE_ARRAY, sizeof *a + n * sizeof *a->items);
-  a->count = n;
-  for (uint32_t i = 0; i < n; i++)
-    a->items[i] = vector_nth(v, i);
-  return js_operate(op, (int)n, a->items);
-}
-
-#define X(name)                                                                \
-  static O js_##name(O self, O args) { return operate_all(JS_OP_##name, args); }
-JS_OPS(X)
-#undef X
-
-static O js_value_p(O self, O o) { return boolean(is_type(o, JANK_TYPE_JS)); }
-
-/* The host's next line; nil at the end of what it has. */
-static O read_line(O self) {
-  O line = js_operate(JS_OP_readline, 0, NULL);
-  if (line == JANK_FALSE)
-    jank_throw(error_interrupt());
-  return line;
-}
-
-static O host_error(O self, O e) {
-  return is_type(e, JANK_TYPE_EXCEPTION) ? ((exception_object *)e)->host
-                                         : JANK_NIL;
-}
 
 void js_init(void) {
   gc_add_marker(mark_js_roots);
   jank_add_root(&interruption);
 }
-
-const struct patch_symbol js_builtins[] = {
-#define X(name) {"clojure.core/js-" #name "*", "0&", (void *)js_##name},
-    JS_OPS(X)
-#undef X
-        {"clojure.core/js-value?*", "1", (void *)js_value_p},
-    {"clojure.core/read-line*", "0", (void *)read_line},
-    {"clojure.core/host-error*", "1", (void *)host_error},
-    {0},
-};

@@ -19,6 +19,7 @@
 #include "value/box.h"
 #include "value/call.h"
 #include "value/error.h"
+#include "value/out.h"
 #include "value/regex.h"
 #include "value/string.h"
 #include "value/symbol.h"
@@ -27,8 +28,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static void print(buffer *out, O o, bool readably);
 
 /* ---- Limits: *print-length*, *print-level* ------------------------------------- */
 
@@ -119,6 +118,8 @@ static void print_symbol(buffer *out, const symbol_object *s) {
 }
 
 /* ---- Collections ------------------------------------------------------------------- */
+
+static void print(buffer *out, O o, bool readably);
 
 static void print_items(buffer *out, O coll, const char *open,
                         const char *close, bool readably) {
@@ -455,31 +456,6 @@ void print_json(buffer *out, O o) {
 
 /* ---- Output ------------------------------------------------------------------------------- */
 
-#define MAX_CAPTURES 64
-static buffer captures[MAX_CAPTURES];
-static int capture_count;
-
-void out_write(const char *text, size_t n) {
-  if (capture_count)
-    buffer_add(&captures[capture_count - 1], text, n);
-  else
-    host_write(1, text, n);
-}
-
-static O push_capture(O self) {
-  if (capture_count == MAX_CAPTURES)
-    error_throw("IllegalStateException", "with-out-str is nested too deeply");
-  buffer_clear(&captures[capture_count++]);
-  return JANK_NIL;
-}
-
-static O pop_capture(O self) {
-  if (!capture_count)
-    error_throw("IllegalStateException", "no output is being captured");
-  buffer *b = &captures[--capture_count];
-  return &string_make(b->data ? b->data : "", b->size)->header;
-}
-
 typedef struct {
   buffer text;
   O items;
@@ -519,7 +495,7 @@ static void print_printing(printing *p) {
   jank_throw(exception);
 }
 
-static buffer text_of(O items, bool readably, bool line) {
+buffer print_text_of(O items, bool readably, bool line) {
   printing p = {.items = items, .readably = readably, .line = line};
   print_printing(&p);
   return p.text;
@@ -543,42 +519,18 @@ void print_bounded(buffer *out, O o, size_t bytes) {
   buffer_free(&p.text);
 }
 
-static O write_items(O items, bool readably, bool line) {
-  buffer text = text_of(items, readably, line);
+O print_write(O items, bool readably, bool line) {
+  buffer text = print_text_of(items, readably, line);
   out_write(text.data ? text.data : "", text.size);
   buffer_free(&text);
   return JANK_NIL;
 }
 
 O jank_println(int argc, O *args) {
-  return write_items(list_from_array((size_t)argc, args), false, true);
+  return print_write(list_from_array((size_t)argc, args), false, true);
 }
 
 const char *jank_to_code_string(O value) {
-  buffer text = text_of(list_cons(value, list_empty), true, false);
+  buffer text = print_text_of(list_cons(value, list_empty), true, false);
   return string_from_buffer(&text)->text;
 }
-
-static O core_pr(O self, O xs) { return write_items(xs, true, false); }
-static O core_prn(O self, O xs) { return write_items(xs, true, true); }
-static O core_print(O self, O xs) { return write_items(xs, false, false); }
-static O core_println(O self, O xs) { return write_items(xs, false, true); }
-static O core_newline(O self) { return write_items(JANK_NIL, false, true); }
-static O core_flush(O self) { return JANK_NIL; }
-static O core_pr_str(O self, O xs) {
-  buffer text = text_of(xs, true, false);
-  return &string_from_buffer(&text)->header;
-}
-
-const struct patch_symbol print_builtins[] = {
-    {"clojure.core/pr", "0&", (void *)core_pr},
-    {"clojure.core/prn", "0&", (void *)core_prn},
-    {"clojure.core/print", "0&", (void *)core_print},
-    {"clojure.core/println", "0&", (void *)core_println},
-    {"clojure.core/newline", "0", (void *)core_newline},
-    {"clojure.core/flush", "0", (void *)core_flush},
-    {"clojure.core/pr-str", "0&", (void *)core_pr_str},
-    {"clojure.core/push-out-capture*", "0", (void *)push_capture},
-    {"clojure.core/pop-out-capture*", "0", (void *)pop_capture},
-    {0},
-};

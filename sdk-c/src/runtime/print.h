@@ -11,6 +11,8 @@ void print_value(buffer *out, jank_object *o, bool readably);
  * *print-length* says nothing, 1000 items. */
 void print_bounded(buffer *out, jank_object *o, size_t bytes);
 void print_json(buffer *out, jank_object *o);
-void out_write(const char *text, size_t n); /* to *out* */
+
+buffer print_text_of(jank_object *items, bool readably, bool line);
+jank_object *print_write(jank_object *items, bool readably, bool line);
 
 #endif

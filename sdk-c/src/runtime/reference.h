@@ -13,6 +13,9 @@ typedef struct { /* ATOM, VOLATILE, REDUCED */
   jank_object *validator; /* function or nil */
 } ref_object;
 
+/* flags of a DELAY */
+enum { DELAY_PENDING, DELAY_DONE, DELAY_FAILED };
+
 /* Has the DELAY `o` been forced? */
 bool reference_is_realized(jank_object *o);
 extern const struct patch_symbol reference_builtins[];

@@ -16,7 +16,6 @@
 #include "value/regex.h"
 #include "value/string.h"
 #include "value/symbol.h"
-#include "value/throw.h"
 #include "value/word.h"
 #include <stdlib.h>
 #include <string.h>
@@ -138,10 +137,3 @@ O stack_text(O exception) {
   }
   return &string_from_buffer(&out)->header;
 }
-
-static O ex_trace(O self, O exception) { return stack_frames(exception); }
-
-const struct patch_symbol stack_builtins[] = {
-    {"clojure.core/ex-trace*", "1", (void *)ex_trace},
-    {0},
-};

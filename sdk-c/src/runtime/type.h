@@ -106,4 +106,7 @@ jank_object *type_dispatch(jank_object *self, jank_object *argument);
 /* A new instance of the class args[0]. */
 jank_object *type_construct(int argc, jank_object **args);
 
+uint32_t type_field_count(const class_object *c);
+instance_object *type_instance_make(class_object *c, uint32_t n);
+
 #endif

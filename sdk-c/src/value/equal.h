@@ -12,4 +12,6 @@ bool value_equal(jank_object *a, jank_object *b); /* `=` */
 uint32_t value_hash(jank_object *o); /* `hash`, as Clojure's Murmur3 */
 int value_compare(jank_object *a, jank_object *b); /* `compare`; throws */
 
+bool equal_is_boolean(jank_object *o);
+
 #endif

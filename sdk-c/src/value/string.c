@@ -8,27 +8,16 @@
  */
 #include "value/string.h"
 #include "base/buffer.h"
-#include "builtins/format.h"
-#include "collection/seq.h"
-#include "number/number.h"
-#include "runtime/print.h"
-#include "runtime/var.h"
-#include "value/box.h"
+#include "base/utf8.h"
 #include "value/gc.h"
-#include "value/regex.h"
 #include "value/throw.h"
 #include "value/word.h"
-#include <math.h>
 #include <string.h>
 
 enum { MAX_STRING = 1 << 29 };
 
 /* ---- Code points -----------------------------------------------------------
  */
-
-static bool is_continuation(const char *s) {
-  return ((unsigned char)*s & 0xc0) == 0x80;
-}
 
 uint32_t utf8_decode(const char *s, size_t n, uint32_t *length) {
   static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -41,7 +30,7 @@ uint32_t utf8_decode(const char *s, size_t n, uint32_t *length) {
     return 0xfffd;
   uint32_t code = c & (0x7fu >> size);
   for (uint32_t i = 1; i < size; i++) {
-    if (!is_continuation(s + i))
+    if (!utf8_is_continuation(s + i))
       return 0xfffd;
     code = code << 6 | ((unsigned char)s[i] & 0x3fu);
   }
@@ -70,6 +59,7 @@ void utf8_encode(buffer *out, uint32_t c) {
 }
 
 static bool is_high(uint32_t c) { return c >= 0xd800 && c < 0xdc00; }
+
 static bool is_low(uint32_t c) { return c >= 0xdc00 && c < 0xe000; }
 
 /* Of text that is in its one form. */
@@ -100,7 +90,7 @@ void string_append_unit(buffer *b, uint32_t unit) {
 /* ---- Making strings
  * ---------------------------------------------------------- */
 
-static string_object *make(const char *text, size_t bytes, uint32_t units) {
+static string_object *counted(const char *text, size_t bytes, uint32_t units) {
   if (bytes > MAX_STRING)
     error_throw("OutOfMemoryError", "a string of %zu bytes is too long", bytes);
   string_object *s = gc_alloc(JANK_TYPE_STRING, sizeof *s + bytes + 1);
@@ -118,7 +108,7 @@ static string_object *repaired(const char *text, size_t bytes) {
     string_append_unit(&b, utf8_decode(text + i, bytes - i, &length));
     i += length;
   }
-  string_object *s = make(b.data, b.size, string_count_units(b.data, b.size));
+  string_object *s = counted(b.data, b.size, string_count_units(b.data, b.size));
   buffer_free(&b);
   return s;
 }
@@ -139,7 +129,7 @@ string_object *string_make(const char *utf8, size_t bytes) {
     before = c;
     i += length;
   }
-  return make(utf8, bytes, units);
+  return counted(utf8, bytes, units);
 }
 
 string_object *string_from_buffer(buffer *b) {
@@ -151,9 +141,11 @@ string_object *string_from_buffer(buffer *b) {
 O jank_make_string_n(const char *utf8, size_t bytes) {
   return &string_make(utf8, bytes)->header;
 }
+
 O jank_make_string(const char *utf8) {
   return &string_make(utf8, strlen(utf8))->header;
 }
+
 O jank_make_character(uint32_t code_unit) { return make_char(code_unit); }
 
 /* ---- Indices
@@ -213,8 +205,8 @@ size_t string_byte_offset(string_object *s, uint32_t unit_index) {
 
 string_object *string_bytes(string_object *s, uint32_t from, uint32_t to) {
   if (s->units == s->bytes)
-    return make(s->text + from, to - from, to - from);
-  return make(s->text + from, to - from,
+    return counted(s->text + from, to - from, to - from);
+  return counted(s->text + from, to - from,
               string_count_units(s->text + from, to - from));
 }
 
@@ -250,130 +242,3 @@ string_object *error_want_string(const char *who, O o) {
     error_type(who, "a string", o);
   return (string_object *)o;
 }
-
-/* ---- str
- * ---------------------------------------------------------------------------
- */
-
-typedef struct {
-  buffer *out;
-  O value;
-} printing;
-
-static O print_body(void *context) {
-  printing *p = context;
-  bool own = is_type(p->value, JANK_TYPE_CLASS) ||
-             is_type(p->value, JANK_TYPE_INSTANCE) ||
-             is_type(p->value, JANK_TYPE_JS);
-  print_value(p->out, p->value, !own);
-  return JANK_NIL;
-}
-
-static void append_double(buffer *out, O x) {
-  double d = ((double_object *)x)->value;
-  if (isnan(d))
-    buffer_text(out, "NaN");
-  else if (isinf(d))
-    buffer_text(out, d > 0 ? "Infinity" : "-Infinity");
-  else
-    number_print(out, x);
-}
-
-void string_append(buffer *out, O x) {
-  if (x == JANK_NIL)
-    return;
-  if (is_char(x)) {
-    string_append_unit(out, char_value(x));
-    return;
-  }
-  if (is_fixnum(x)) {
-    number_print(out, x);
-    return;
-  }
-  enum jank_type type = is_heap(x) ? (enum jank_type)x->type : JANK_TYPE_COUNT;
-  if (type == JANK_TYPE_STRING) {
-    string_object *s = (string_object *)x;
-    buffer_add(out, s->text, s->bytes);
-  } else if (type == JANK_TYPE_NAMESPACE) {
-    string_append(out, (O)((namespace_object *)x)->name);
-  } else if (type == JANK_TYPE_DOUBLE) {
-    append_double(out, x);
-  } else if (type == JANK_TYPE_BIGNUM || type == JANK_TYPE_REGEX) {
-    string_object *s = ((text_object *)x)->text;
-    bool suffix =
-        type == JANK_TYPE_BIGNUM && strchr("NM", s->text[s->bytes - 1]);
-    buffer_add(out, s->text, s->bytes - suffix);
-  } else {
-    printing p = {out, x};
-    O value, exception;
-    if (!throw_catch(print_body, &p, &value, &exception)) {
-      buffer_free(out);
-      jank_throw(exception);
-    }
-  }
-}
-
-static O str0(O self) { return &make("", 0, 0)->header; }
-static O str1(O self, O x) {
-  if (is_type(x, JANK_TYPE_STRING))
-    return x;
-  buffer b = {0};
-  string_append(&b, x);
-  return &string_from_buffer(&b)->header;
-}
-static O str_more(O self, O x, O more) {
-  for (O s = more; s != JANK_NIL; s = seq_next_polled(s)) {
-    /* a lazy one may throw: before there is a buffer to free */
-  }
-  buffer b = {0};
-  string_append(&b, x);
-  for (O s = more; s != JANK_NIL; s = seq_next(s))
-    string_append(&b, seq_first(s));
-  return &string_from_buffer(&b)->header;
-}
-
-/* ---- Other builtins
- * ------------------------------------------------------------------ */
-
-static O subs3(O self, O text, O from, O to) {
-  string_object *s = error_want_string("subs", text);
-  int64_t a = jank_unbox_integer(from), z = jank_unbox_integer(to);
-  if (a < 0 || z > s->units || a > z)
-    error_throw("StringIndexOutOfBoundsException",
-                "subs: from %lld to %lld is not within a string of length %u",
-                (long long)a, (long long)z, s->units);
-  return &string_sub(s, (uint32_t)a, (uint32_t)z)->header;
-}
-static O subs2(O self, O text, O from) {
-  string_object *s = error_want_string("subs", text);
-  int64_t a = jank_unbox_integer(from);
-  if (a < 0 || a > s->units)
-    error_throw("StringIndexOutOfBoundsException",
-                "subs: from %lld is not within a string of length %u",
-                (long long)a, s->units);
-  return &string_sub(s, (uint32_t)a, s->units)->header;
-}
-static O string_p(O self, O x) { return boolean(is_type(x, JANK_TYPE_STRING)); }
-static O char_p(O self, O x) { return boolean(is_char(x)); }
-static O core_char(O self, O x) {
-  if (is_char(x))
-    return x;
-  int64_t n = jank_unbox_integer(x);
-  if (n < 0 || n > 0xffff)
-    error_throw("IllegalArgumentException", "Value out of range for char: %lld",
-                (long long)n);
-  return make_char((uint32_t)n);
-}
-
-const struct patch_symbol string_builtins[] = {
-    {"clojure.core/str", "0", (void *)str0},
-    {"clojure.core/str", "1", (void *)str1},
-    {"clojure.core/str", "1&", (void *)str_more},
-    {"clojure.core/subs", "2", (void *)subs2},
-    {"clojure.core/subs", "3", (void *)subs3},
-    {"clojure.core/string?", "1", (void *)string_p},
-    {"clojure.core/char?", "1", (void *)char_p},
-    {"clojure.core/char", "1", (void *)core_char},
-    {"clojure.core/format", "1&", (void *)format_core},
-    {0},
-};

@@ -4,8 +4,6 @@
  * same word. Symbols are values with metadata, compared by text.
  */
 #include "value/symbol.h"
-#include "base/buffer.h"
-#include "runtime/var.h"
 #include "value/gc.h"
 #include "value/string.h"
 #include "value/throw.h"
@@ -22,6 +20,7 @@ typedef struct {
 
 static slot *slots;
 static size_t slot_count, used;
+
 /* In order of interning: those that were frozen need no marking. */
 static symbol_object **interned;
 static size_t interned_capacity, frozen;
@@ -82,7 +81,7 @@ static symbol_object *make(enum jank_type type, string_object *ns,
   return s;
 }
 
-static symbol_object *intern(string_object *ns, string_object *name) {
+symbol_object *symbol_intern(string_object *ns, string_object *name) {
   if (ns && !ns->bytes)
     ns = NULL;
   uint32_t h = text_hash(ns, name);
@@ -129,26 +128,31 @@ static string_object *optional(const char *text) {
 symbol_object *symbol_make(string_object *ns, string_object *name) {
   return make(JANK_TYPE_SYMBOL, ns, name);
 }
+
 symbol_object *symbol_from(const char *ns, const char *name) {
   string_object *space = optional(ns);
   return symbol_make(space, string_make(name, strlen(name)));
 }
+
 symbol_object *symbol_keyword(const char *ns, const char *name) {
   string_object *space = optional(ns);
-  return intern(space, string_make(name, strlen(name)));
+  return symbol_intern(space, string_make(name, strlen(name)));
 }
+
 O jank_make_keyword(const char *ns, const char *name) {
   return &symbol_keyword(ns, name)->header;
 }
+
 O jank_make_symbol(const char *ns, const char *name) {
   return &symbol_from(ns, name)->header;
 }
+
 O jank_keyword_intern(O ns, O name) {
   if (!is_type(name, JANK_TYPE_STRING))
     error_type("keyword", "a string", name);
   if (ns != JANK_NIL && !is_type(ns, JANK_TYPE_STRING))
     error_type("keyword", "a string", ns);
-  return &intern((string_object *)ns, (string_object *)name)->header;
+  return &symbol_intern((string_object *)ns, (string_object *)name)->header;
 }
 
 static bool text_is(const string_object *s, const char *text) {
@@ -164,99 +168,3 @@ bool symbol_is(O o, const char *ns, const char *name) {
     return false;
   return ns ? s->ns && text_is(s->ns, ns) : !s->ns;
 }
-
-/* ---- Builtins ----------------------------------------------------------------------- */
-
-/* "a/b" is a namespace and a name; "/" is a name. */
-static O from_text(string_object *s, bool keyword) {
-  const char *slash = s->bytes > 1 ? memchr(s->text, '/', s->bytes) : NULL;
-  if (slash == s->text)
-    slash = NULL;
-  string_object *ns = NULL, *name = s;
-  if (slash && slash[1]) {
-    size_t n = (size_t)(slash - s->text);
-    ns = string_make(s->text, n);
-    name = string_make(slash + 1, s->bytes - n - 1);
-  }
-  return keyword ? &intern(ns, name)->header : &symbol_make(ns, name)->header;
-}
-
-static symbol_object *named(O o) {
-  return is_type(o, JANK_TYPE_SYMBOL) || is_type(o, JANK_TYPE_KEYWORD)
-             ? (symbol_object *)o
-             : NULL;
-}
-
-static O keyword1(O self, O x) {
-  if (is_type(x, JANK_TYPE_KEYWORD))
-    return x;
-  if (is_type(x, JANK_TYPE_STRING))
-    return from_text((string_object *)x, true);
-  symbol_object *s = named(x);
-  return s ? &intern(s->ns, s->name)->header : JANK_NIL;
-}
-static O keyword2(O self, O ns, O name) {
-  return jank_keyword_intern(ns, name);
-}
-static O symbol1(O self, O x) {
-  if (is_type(x, JANK_TYPE_SYMBOL))
-    return x;
-  if (is_type(x, JANK_TYPE_STRING))
-    return from_text((string_object *)x, false);
-  symbol_object *s = named(x);
-  if (s)
-    return &symbol_make(s->ns, s->name)->header;
-  if (is_type(x, JANK_TYPE_VAR)) {
-    var_object *v = (var_object *)x;
-    return &symbol_make(v->ns->name->name, v->name->name)->header;
-  }
-  error_type("symbol", "a string, keyword, symbol or var", x);
-}
-static O symbol2(O self, O ns, O name) {
-  if (!is_type(name, JANK_TYPE_STRING))
-    error_type("symbol", "a string", name);
-  if (ns != JANK_NIL && !is_type(ns, JANK_TYPE_STRING))
-    error_type("symbol", "a string", ns);
-  return &symbol_make((string_object *)ns, (string_object *)name)->header;
-}
-static O core_name(O self, O x) {
-  if (is_type(x, JANK_TYPE_STRING))
-    return x;
-  symbol_object *s = named(x);
-  if (!s)
-    error_type("name", "a string, keyword or symbol", x);
-  return &s->name->header;
-}
-static O core_namespace(O self, O x) {
-  symbol_object *s = named(x);
-  if (!s)
-    error_type("namespace", "a keyword or symbol", x);
-  return (O)s->ns;
-}
-static O gensym1(O self, O prefix) {
-  static unsigned counter;
-  O text = core_name(self, prefix);
-  buffer b = {0};
-  buffer_add(&b, ((string_object *)text)->text, ((string_object *)text)->bytes);
-  buffer_format(&b, "%u", ++counter);
-  return &symbol_make(NULL, string_from_buffer(&b))->header;
-}
-static O gensym0(O self) { return gensym1(self, (O)string_make("G__", 3)); }
-static O keyword_p(O self, O x) {
-  return boolean(is_type(x, JANK_TYPE_KEYWORD));
-}
-static O symbol_p(O self, O x) { return boolean(is_type(x, JANK_TYPE_SYMBOL)); }
-
-const struct patch_symbol symbol_builtins[] = {
-    {"clojure.core/keyword", "1", (void *)keyword1},
-    {"clojure.core/keyword", "2", (void *)keyword2},
-    {"clojure.core/symbol", "1", (void *)symbol1},
-    {"clojure.core/symbol", "2", (void *)symbol2},
-    {"clojure.core/name", "1", (void *)core_name},
-    {"clojure.core/namespace", "1", (void *)core_namespace},
-    {"clojure.core/gensym", "0", (void *)gensym0},
-    {"clojure.core/gensym", "1", (void *)gensym1},
-    {"clojure.core/keyword?", "1", (void *)keyword_p},
-    {"clojure.core/symbol?", "1", (void *)symbol_p},
-    {0},
-};

@@ -26,4 +26,6 @@ static inline const char *symbol_text(const jank_object *symbol_or_keyword) {
   return ((const symbol_object *)symbol_or_keyword)->name->text;
 }
 
+symbol_object *symbol_intern(string_object *ns, string_object *name);
+
 #endif

@@ -9,9 +9,10 @@
 #ifndef JANK_VALUE_WORD_H
 #define JANK_VALUE_WORD_H
 
-#define JANK_RUNTIME
 #include "jank_aot.h"
 #include <stdbool.h>
+
+#define JANK_RUNTIME
 
 /* X(TYPE, name): the class name that `type` and error messages show. */
 #define JANK_TYPES(X)                                                          \

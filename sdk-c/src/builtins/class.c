@@ -1,0 +1,69 @@
+/* class.c - TODO */
+#include "collection/set.h"
+#include "host/host.h"
+#include "runtime/class.h"
+#include "runtime/js.h"
+#include "value/string.h"
+#include "value/symbol.h"
+#include "value/throw.h"
+#include "value/word.h"
+
+static O core_class(O self, O o) {
+  return o == JANK_NIL ? JANK_NIL : &class_of(o)->header;
+}
+
+static O core_instance(O self, O c, O o) {
+  if (is_type(c, JANK_TYPE_PROTOCOL))
+    return boolean(o != JANK_NIL && class_isa(class_of(o), c));
+  if (is_type(c, JANK_TYPE_JS))
+    return js_operate(JS_OP_instanceof, 2, (O[]){o, c});
+  class_want("instance?", c);
+  return boolean(o != JANK_NIL && class_isa(class_of(o), c));
+}
+
+static O core_cast(O self, O c, O o) {
+  if (o != JANK_NIL && !truthy(core_instance(self, c, o)))
+    error_throw("ClassCastException", "Cannot cast %s to %s",
+                class_of(o)->name->name->text,
+                class_want("cast", c)->name->name->text);
+  return o;
+}
+
+static O class_p(O self, O o) { return boolean(is_type(o, JANK_TYPE_CLASS)); }
+
+static O class_isa_p(O self, O child, O parent) {
+  return boolean(is_type(child, JANK_TYPE_CLASS) &&
+                 (is_type(parent, JANK_TYPE_CLASS) ||
+                  is_type(parent, JANK_TYPE_PROTOCOL)) &&
+                 class_isa((class_object *)child, parent));
+}
+
+static O class_supers(O self, O c) {
+  O s = class_want("bases", c)->supers;
+  return set_count(s) ? s : JANK_NIL;
+}
+
+static O class_name(O self, O c) {
+  return &class_want("class name", c)->name->name->header;
+}
+
+static O find_class(O self, O name) {
+  if (!is_type(name, JANK_TYPE_SYMBOL) && !is_type(name, JANK_TYPE_STRING))
+    error_type("find-class*", "a name", name);
+  class_object *c = class_find(is_type(name, JANK_TYPE_STRING)
+                                   ? ((string_object *)name)->text
+                                   : ((symbol_object *)name)->name->text);
+  return c ? &c->header : JANK_NIL;
+}
+
+const struct patch_symbol class_builtins[] = {
+    {"clojure.core/class", "1", (void *)core_class},
+    {"clojure.core/instance?", "2", (void *)core_instance},
+    {"clojure.core/cast", "2", (void *)core_cast},
+    {"clojure.core/class?", "1", (void *)class_p},
+    {"clojure.core/class-isa?*", "2", (void *)class_isa_p},
+    {"clojure.core/class-supers*", "1", (void *)class_supers},
+    {"clojure.core/class-name*", "1", (void *)class_name},
+    {"clojure.core/find-class*", "1", (void *)find_class},
+    {0},
+};
