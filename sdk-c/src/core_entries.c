@@ -1,6 +1,7 @@
 /* core_entries.c - loads the core library at start. */
 #include "core_entries.h"
 #include "load/patch.h"
+#include "runtime/core_source.h"
 #include "value/word.h"
 
 #ifdef JANK_STAGE0

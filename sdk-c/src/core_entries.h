@@ -3,14 +3,12 @@
 #ifndef JANK_CORE_ENTRIES_H
 #define JANK_CORE_ENTRIES_H
 
-#include "value/word.h"
 #include "jank_patch.h"
+#include "runtime/core_source.h"
+#include "value/word.h"
 
 extern const patch_entry_fn jank_core_entries[]; /* ends with NULL */
 /* Namespaces that are compiled when they are required: ends with NULLs. */
-struct core_source {
-  const char *ns, *file, *text;
-};
 extern const struct core_source jank_core_sources[];
 /* Binds and initialises every entry, in order; throws. */
 void core_entries_load(void);

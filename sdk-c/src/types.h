@@ -1,13 +1,10 @@
-/* types.h - which function marks the children of an object: one table. A trace
- * function takes an object and calls gc_mark on every word that it holds. */
+/* types.h - the table of types. */
 #ifndef JANK_TYPES_H
 #define JANK_TYPES_H
 
-#include "host/host.h"
+#include "value/types.h"
 #include "value/word.h"
 
-void array_trace(jank_object *o);
-
-extern void (*const trace_table[256])(jank_object *);
+extern const type_row type_rows[JANK_TYPE_COUNT];
 
 #endif

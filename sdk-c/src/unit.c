@@ -11,6 +11,7 @@
 #include "analyze/program.h"
 #include "base/buffer.h"
 #include "builtins/tables.h"
+#include "collection/coll.h"
 #include "collection/list.h"
 #include "collection/map.h"
 #include "collection/seq.h"
@@ -20,11 +21,13 @@
 #include "emit/reach.h"
 #include "load/patch.h"
 #include "read/reader.h"
+#include "runtime/ns.h"
 #include "runtime/report.h"
 #include "runtime/session.h"
 #include "runtime/var.h"
-#include "start.h"
+#include "value/error.h"
 #include "value/gc.h"
+#include "value/meta.h"
 #include "value/string.h"
 #include "value/symbol.h"
 #include "value/throw.h"
@@ -495,7 +498,7 @@ static int run(jank_unit *u, O (*body)(void *), const char *patch_id) {
   if (throw_catch(body, u, &result, &exception))
     return u->status;
   error_source source = {u->file, u->source, u->size, u->where.line, u->line};
-  runtime_set_error(exception, "compile", &source);
+  report_set_error(exception, "compile", &source);
   session_error(exception);
   u->has_form = false;
   return UNIT_ERROR;

@@ -4,7 +4,6 @@
 
 #include "analyze/ast.h"
 #include "analyze/build.h"
-#include "host/host.h"
 #include "value/word.h"
 
 node *analyze_body(analyzer *a, jank_object *forms, bool tail);

@@ -2,11 +2,12 @@
  * nothing of the language. Constants are values of the collector, so every
  * program that exists is a root. */
 #include "analyze/ast.h"
-#include "host/host.h"
+#include "base/arena.h"
 #include "read/reader.h"
-#include "runtime/var.h"
+#include "runtime/ns.h"
 #include "value/box.h"
 #include "value/equal.h"
+#include "value/error.h"
 #include "value/gc.h"
 #include "value/symbol.h"
 #include "value/throw.h"
@@ -15,50 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- Arena ---------------------------------------------------------------------- */
-
-typedef struct chunk {
-  struct chunk *next;
-  size_t used, size;
-  uint64_t bytes[];
-} chunk;
-struct arena {
-  chunk *chunks;
-};
-
-struct arena *arena_make(void) {
-  struct arena *arena = calloc(1, sizeof *arena);
-  if (!arena)
-    throw_out_of_memory();
-  return arena;
-}
-
-void *arena_alloc(struct arena *arena, size_t size) {
-  size = (size + 7) & ~(size_t)7;
-  chunk *c = arena->chunks;
-  if (!c || c->size - c->used < size) {
-    size_t room = size > 8192 ? size : 8192;
-    c = calloc(1, sizeof *c + room);
-    if (!c)
-      throw_out_of_memory();
-    c->size = room;
-    c->next = arena->chunks;
-    arena->chunks = c;
-  }
-  void *result = (char *)c->bytes + c->used;
-  c->used += size;
-  return result;
-}
-
-void arena_free(struct arena *arena) {
-  while (arena->chunks) {
-    chunk *c = arena->chunks;
-    arena->chunks = c->next;
-    free(c);
-  }
-  free(arena);
-}
 
 char *ast_text(program *p, const char *text) {
   size_t n = strlen(text) + 1;

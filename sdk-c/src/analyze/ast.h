@@ -9,9 +9,9 @@
 #ifndef JANK_ANALYZE_AST_H
 #define JANK_ANALYZE_AST_H
 
-#include "host/host.h"
 #include "load/pool.h"
 #include "read/reader.h"
+#include "runtime/ns.h"
 #include "runtime/var.h"
 #include "value/word.h"
 
@@ -170,11 +170,6 @@ typedef struct {
   int pool_count;
   pool_entry *pool;
 } program;
-
-/* Arena: freed whole. */
-struct arena *arena_make(void);
-void *arena_alloc(struct arena *arena, size_t size); /* zeroed */
-void arena_free(struct arena *arena);
 
 /* analyzer.c. Throws CompileError with data {:file :line :column}. */
 program *ast_program_make(const char *file, namespace_object *ns);

@@ -1,11 +1,14 @@
 /* build.c - TODO */
 #include "analyze/build.h"
 #include "analyze/ast.h"
+#include "collection/coll.h"
 #include "collection/list.h"
 #include "collection/map.h"
 #include "collection/seq.h"
 #include "read/reader.h"
+#include "runtime/ns.h"
 #include "runtime/var.h"
+#include "value/meta.h"
 #include "value/symbol.h"
 #include "value/word.h"
 

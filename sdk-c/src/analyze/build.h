@@ -3,7 +3,6 @@
 #define JANK_ANALYZE_BUILD_H
 
 #include "analyze/ast.h"
-#include "host/host.h"
 #include "read/reader.h"
 #include "runtime/var.h"
 #include "value/word.h"

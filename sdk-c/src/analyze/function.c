@@ -4,10 +4,12 @@
 #include "analyze/ast.h"
 #include "analyze/build.h"
 #include "analyze/scope.h"
+#include "base/arena.h"
 #include "base/buffer.h"
 #include "collection/map.h"
 #include "collection/seq.h"
-#include "runtime/var.h"
+#include "runtime/ns.h"
+#include "value/meta.h"
 #include "value/symbol.h"
 #include "value/word.h"
 #include <string.h>

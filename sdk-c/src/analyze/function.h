@@ -3,7 +3,6 @@
 #define JANK_ANALYZE_FUNCTION_H
 
 #include "analyze/build.h"
-#include "host/host.h"
 #include "value/word.h"
 
 /* (fn* name? [params] body...) or (fn* name? ([params] body...)...) */

@@ -6,6 +6,7 @@
 #include "read/reader.h"
 #include "read/special.h"
 #include "runtime/fn.h"
+#include "runtime/ns.h"
 #include "runtime/var.h"
 #include "value/error.h"
 #include "value/poll.h"

@@ -2,7 +2,6 @@
 #ifndef JANK_ANALYZE_MACRO_H
 #define JANK_ANALYZE_MACRO_H
 
-#include "host/host.h"
 #include "read/reader.h"
 #include "runtime/var.h"
 #include "value/word.h"

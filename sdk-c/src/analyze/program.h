@@ -3,7 +3,6 @@
 #define JANK_ANALYZE_PROGRAM_H
 
 #include "analyze/ast.h"
-#include "host/host.h"
 #include "read/reader.h"
 #include "value/word.h"
 

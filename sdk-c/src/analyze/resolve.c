@@ -4,6 +4,7 @@
 #include "analyze/build.h"
 #include "collection/map.h"
 #include "runtime/class.h"
+#include "runtime/ns.h"
 #include "runtime/var.h"
 #include "value/string.h"
 #include "value/symbol.h"

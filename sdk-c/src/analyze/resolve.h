@@ -4,7 +4,6 @@
 
 #include "analyze/ast.h"
 #include "analyze/build.h"
-#include "host/host.h"
 #include "runtime/var.h"
 #include "value/word.h"
 

@@ -2,6 +2,7 @@
 #include "analyze/scope.h"
 #include "analyze/ast.h"
 #include "analyze/build.h"
+#include "base/arena.h"
 #include "value/symbol.h"
 #include "value/word.h"
 #include <string.h>

@@ -2,7 +2,7 @@
  * nothing of values; JSON and LEB128 are here because every writer shares them.
  * When memory ends it throws OutOfMemoryError; the buffer stays valid. */
 #include "base/buffer.h"
-#include "value/throw.h"
+#include "base/grow.h"
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,16 +11,8 @@
 #include <string.h>
 
 static void reserve(buffer *b, size_t more) {
-  if (b->capacity - b->size >= more)
-    return;
-  size_t capacity = b->capacity ? b->capacity * 2 : 64;
-  while (capacity - b->size < more)
-    capacity *= 2;
-  char *data = realloc(b->data, capacity);
-  if (!data)
-    throw_out_of_memory();
-  b->data = data;
-  b->capacity = capacity;
+  size_t needed = more > SIZE_MAX - b->size ? SIZE_MAX : b->size + more;
+  b->data = grow(b->data, &b->capacity, needed, 1);
 }
 
 void buffer_add(buffer *b, const void *bytes, size_t n) {

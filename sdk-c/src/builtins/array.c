@@ -1,12 +1,14 @@
 /* array.c - TODO */
 #include "collection/array.h"
+#include "builtins/tables.h"
+#include "collection/coll.h"
 #include "collection/seq.h"
 #include "host/host.h"
-#include "number/number.h"
 #include "runtime/js.h"
+#include "value/box.h"
+#include "value/error.h"
 #include "value/gc.h"
 #include "value/string.h"
-#include "value/throw.h"
 #include "value/word.h"
 #include <string.h>
 

@@ -1,11 +1,12 @@
 /* class.c - TODO */
+#include "runtime/class.h"
+#include "builtins/tables.h"
 #include "collection/set.h"
 #include "host/host.h"
-#include "runtime/class.h"
 #include "runtime/js.h"
+#include "value/error.h"
 #include "value/string.h"
 #include "value/symbol.h"
-#include "value/throw.h"
 #include "value/word.h"
 
 static O core_class(O self, O o) {

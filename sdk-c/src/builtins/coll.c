@@ -1,23 +1,28 @@
 /* coll.c - clojure.core's functions over collections: thin names for the
  * operations of seq.c, transients, sorting, and predicates.
  */
+#include "collection/coll.h"
+#include "builtins/tables.h"
 #include "collection/array.h"
 #include "collection/entry.h"
 #include "collection/list.h"
 #include "collection/map.h"
 #include "collection/reduce.h"
 #include "collection/seq.h"
+#include "collection/seqs.h"
 #include "collection/set.h"
 #include "collection/sorted.h"
 #include "collection/vector.h"
 #include "number/number.h"
 #include "runtime/class.h"
+#include "runtime/instance.h"
 #include "runtime/reference.h"
-#include "runtime/type.h"
+#include "value/box.h"
 #include "value/equal.h"
+#include "value/error.h"
 #include "value/gc.h"
+#include "value/meta.h"
 #include "value/poll.h"
-#include "value/throw.h"
 #include "value/word.h"
 
 /* ---- Access ------------------------------------------------------------------------ */
@@ -255,7 +260,7 @@ static O core_empty(O self, O coll) {
   else if (is_type(coll, JANK_TYPE_SORTED_MAP) ||
            is_type(coll, JANK_TYPE_SORTED_SET))
     return sorted_empty(coll);
-  else if (is_record(coll))
+  else if (instance_is_record(coll))
     error_throw("UnsupportedOperationException", "Can't create empty: %s",
                 class_of(coll)->name->name->text);
   else if (is_type(coll, JANK_TYPE_INSTANCE) &&

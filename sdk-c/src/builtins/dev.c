@@ -2,13 +2,14 @@
  * tap> tells the host.
  */
 #include "base/buffer.h"
+#include "builtins/tables.h"
 #include "collection/map.h"
 #include "host/host.h"
-#include "runtime/print.h"
+#include "runtime/ns.h"
+#include "runtime/show.h"
 #include "runtime/var.h"
-#include "value/string.h"
+#include "value/error.h"
 #include "value/symbol.h"
-#include "value/throw.h"
 #include "value/word.h"
 
 /* Of the text of one value for the host. */
@@ -18,30 +19,18 @@ static bool tap_is_wanted;
 
 void jank_tap_listen(int wanted) { tap_is_wanted = wanted != 0; }
 
-typedef struct {
-  buffer text;
-  O value;
-} tap;
-
-static O tap_text(void *context) {
-  tap *t = context;
-  print_bounded(&t->text, t->value, TAP_BYTES);
-  return JANK_NIL;
-}
-
 /* A value that throws when it is printed is told by what it throws. */
 static O tap_host(O self, O value) {
-  O result, exception;
-  tap t = {.value = value};
   if (!tap_is_wanted)
     return JANK_NIL;
-  if (!throw_catch(tap_text, &t, &result, &exception)) {
-    t.value = exception;
-    if (!throw_catch(tap_text, &t, &result, &exception))
-      buffer_text(&t.text, "#error {}");
+  buffer text = {0};
+  O exception = show_try(&text, value, TAP_BYTES);
+  if (exception != JANK_NIL) {
+    buffer_clear(&text);
+    show_long(&text, exception, TAP_BYTES);
   }
-  string_object *text = string_from_buffer(&t.text);
-  host_tap(text->text, text->bytes);
+  host_tap(text.data, text.size);
+  buffer_free(&text);
   return JANK_NIL;
 }
 

@@ -1,7 +1,7 @@
 /* equal.c - TODO */
-#include "collection/seq.h"
 #include "value/equal.h"
-#include "value/throw.h"
+#include "builtins/tables.h"
+#include "collection/seq.h"
 #include "value/word.h"
 
 static O core_equal1(O self, O a) { return JANK_TRUE; }
@@ -47,7 +47,7 @@ static O core_is_true(O self, O a) { return boolean(a == JANK_TRUE); }
 
 static O core_is_false(O self, O a) { return boolean(a == JANK_FALSE); }
 
-static O core_is_boolean(O self, O a) { return boolean(equal_is_boolean(a)); }
+static O core_is_boolean(O self, O a) { return boolean(is_boolean(a)); }
 
 static O core_boolean(O self, O a) { return boolean(truthy(a)); }
 

@@ -1,6 +1,7 @@
 /* eval.c - TODO */
 #include "builtins/eval.h"
 #include "analyze/macro.h"
+#include "builtins/tables.h"
 #include "collection/seq.h"
 #include "read/reader.h"
 #include "read/special.h"

@@ -4,6 +4,4 @@
 
 #include "value/word.h"
 
-extern const struct patch_symbol analyzer_builtins[];
-
 #endif

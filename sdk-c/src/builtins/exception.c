@@ -1,9 +1,8 @@
 /* exception.c - TODO */
-#include "host/host.h"
+#include "builtins/tables.h"
 #include "runtime/stack.h"
 #include "value/error.h"
 #include "value/string.h"
-#include "value/throw.h"
 #include "value/word.h"
 #include <setjmp.h>
 

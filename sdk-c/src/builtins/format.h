@@ -2,7 +2,6 @@
 #ifndef JANK_BUILTINS_FORMAT_H
 #define JANK_BUILTINS_FORMAT_H
 
-#include "host/host.h"
 #include "value/word.h"
 
 jank_object *format_core(jank_object *self, jank_object *pattern,

@@ -1,8 +1,9 @@
 /* function.c - TODO */
+#include "builtins/tables.h"
 #include "collection/seq.h"
+#include "runtime/callable.h"
 #include "runtime/fn.h"
 #include "value/call.h"
-#include "value/throw.h"
 #include "value/word.h"
 
 static O apply_more(O self, O f, O a, O rest) {
@@ -25,7 +26,7 @@ static O apply_more(O self, O f, O a, O rest) {
 
 static O fn_p(O self, O o) { return boolean(is_type(o, JANK_TYPE_FN)); }
 
-static O ifn_p(O self, O o) { return boolean(fn_is_callable(o)); }
+static O ifn_p(O self, O o) { return boolean(callable_is(o)); }
 
 static O fn_name(O self, O o) {
   return is_type(o, JANK_TYPE_FN) ? (O)((fn_object *)o)->code->name : JANK_NIL;

@@ -6,17 +6,17 @@
  * classes are functions of the core library: the map `host-methods*`; and where
  * it has none, JavaScript's of a number, a text or an error.
  */
+#include "builtins/tables.h"
 #include "collection/map.h"
 #include "collection/seq.h"
 #include "host/host.h"
-#include "number/number.h"
 #include "runtime/class.h"
 #include "runtime/fn.h"
+#include "runtime/instance.h"
 #include "runtime/js.h"
-#include "runtime/type.h"
+#include "value/box.h"
 #include "value/error.h"
 #include "value/symbol.h"
-#include "value/throw.h"
 #include "value/word.h"
 
 static O host_method(O name) {

@@ -1,13 +1,13 @@
 /* js.c - TODO */
+#include "runtime/js.h"
+#include "builtins/tables.h"
 #include "collection/array.h"
 #include "collection/list.h"
 #include "collection/seq.h"
 #include "collection/vector.h"
 #include "host/host.h"
-#include "runtime/js.h"
 #include "value/error.h"
 #include "value/gc.h"
-#include "value/throw.h"
 #include "value/word.h"
 
 static O operate_all(enum js_op op, O args) {
@@ -23,7 +23,9 @@ static O operate_all(enum js_op op, O args) {
 }
 
 #define X(name)                                                                \
-  static O js_##name(O self, O args) { return operate_all(JS_OP_##name, args); }
+  static O operate_##name(O self, O args) {                                    \
+    return operate_all(JS_OP_##name, args);                                    \
+  }
 JS_OPS(X)
 #undef X
 
@@ -43,7 +45,7 @@ static O host_error(O self, O e) {
 }
 
 const struct patch_symbol js_builtins[] = {
-#define X(name) {"clojure.core/js-" #name "*", "0&", (void *)js_##name},
+#define X(name) {"clojure.core/js-" #name "*", "0&", (void *)operate_##name},
     JS_OPS(X)
 #undef X
         {"clojure.core/js-value?*", "1", (void *)value_p},

@@ -1,9 +1,9 @@
 /* math.c - the names of java.lang.Math, as Math/sqrt and as clojure.math/sqrt,
  * and System/currentTimeMillis and nanoTime. All take any number; all but abs,
  * max, min and round give doubles. */
+#include "builtins/tables.h"
 #include "host/host.h"
-#include "number/number.h"
-#include "value/throw.h"
+#include "value/box.h"
 #include "value/word.h"
 #include <math.h>
 #include <time.h>

@@ -1,14 +1,15 @@
 /* number.c - TODO */
+#include "number/number.h"
 #include "base/buffer.h"
+#include "builtins/tables.h"
 #include "collection/seq.h"
 #include "host/host.h"
-#include "number/number.h"
 #include "number/text.h"
 #include "number/tower.h"
 #include "runtime/print.h"
 #include "value/box.h"
+#include "value/error.h"
 #include "value/string.h"
-#include "value/throw.h"
 #include "value/word.h"
 #include <math.h>
 #include <stdlib.h>
@@ -37,7 +38,7 @@ static O add2(O self, O a, O b) { return jank_add(a, b); }
 
 static O sub1(O self, O a) {
   return box_is_double(a) ? jank_box_double(-box_double_value(a))
-                      : jank_sub(fixnum(0), a);
+                          : jank_sub(fixnum(0), a);
 }
 
 static O sub2(O self, O a, O b) { return jank_sub(a, b); }
@@ -118,7 +119,9 @@ static O absolute(O self, O a) {
 
 /* ---- Builtins: predicates --------------------------------------------------------------------------- */
 
-static O zero_p(O self, O a) { return boolean(number_to_double("zero?", a) == 0); }
+static O zero_p(O self, O a) {
+  return boolean(number_to_double("zero?", a) == 0);
+}
 
 static O pos_p(O self, O a) { return boolean(number_to_double("pos?", a) > 0); }
 
@@ -175,7 +178,9 @@ static O nat_int_p(O self, O a) {
   return boolean(box_is_integer(a) && box_integer_value(a) >= 0);
 }
 
-static O nan_p(O self, O a) { return boolean(isnan(number_to_double("NaN?", a))); }
+static O nan_p(O self, O a) {
+  return boolean(isnan(number_to_double("NaN?", a)));
+}
 
 static O infinite_p(O self, O a) {
   return boolean(isinf(number_to_double("infinite?", a)) != 0);
@@ -194,7 +199,7 @@ static O shift_right(O self, O x, O n) { return jank_shift_right(x, n); }
 
 #define BITS2(name, who, expression)                                           \
   static O name(O self, O a, O b) {                                            \
-    int64_t x = number_to_integer(who, a), y = number_to_integer(who, b);                    \
+    int64_t x = number_to_integer(who, a), y = number_to_integer(who, b);      \
     return jank_box_integer(expression);                                       \
   }
 BITS2(bit_and_not2, "bit-and-not", x & ~y)
@@ -213,8 +218,9 @@ static O bit_not(O self, O a) {
 }
 
 static O bit_test(O self, O a, O n) {
-  return boolean(
-      (number_to_integer("bit-test", a) >> (number_to_integer("bit-test", n) & 63)) & 1);
+  return boolean((number_to_integer("bit-test", a) >>
+                  (number_to_integer("bit-test", n) & 63)) &
+                 1);
 }
 
 /* ---- Builtins: conversions -------------------------------------------------------------------------------- */
@@ -309,10 +315,11 @@ static O rand_int(O self, O n) {
 
 #define UNCHECKED(name, who, operator)                                         \
   static O name(O self, O a, O b) {                                            \
-    if (box_is_double(a) || box_is_double(b))                                          \
-      return jank_box_double(number_to_double(who, a) operator number_to_double(who, b));    \
-    return jank_box_integer((int64_t)((uint64_t)number_to_integer(who, a) operator(   \
-        uint64_t) number_to_integer(who, b)));                                        \
+    if (box_is_double(a) || box_is_double(b))                                  \
+      return jank_box_double(                                                  \
+          number_to_double(who, a) operator number_to_double(who, b));         \
+    return jank_box_integer((int64_t)((uint64_t)number_to_integer(             \
+        who, a) operator(uint64_t) number_to_integer(who, b)));                \
   }
 UNCHECKED(unchecked_add, "unchecked-add", +)
 UNCHECKED(unchecked_subtract, "unchecked-subtract", -)

@@ -1,9 +1,10 @@
 /* print.c - TODO */
-#include "base/buffer.h"
 #include "runtime/print.h"
+#include "base/buffer.h"
+#include "builtins/tables.h"
+#include "value/error.h"
 #include "value/out.h"
 #include "value/string.h"
-#include "value/throw.h"
 #include "value/word.h"
 
 static O push_capture(O self) {

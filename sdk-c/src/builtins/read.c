@@ -1,10 +1,11 @@
 /* read.c - TODO */
+#include "builtins/tables.h"
 #include "collection/list.h"
 #include "collection/vector.h"
 #include "read/reader.h"
 #include "read/source.h"
+#include "value/error.h"
 #include "value/string.h"
-#include "value/throw.h"
 #include "value/word.h"
 
 static O read_string(O self, O text) {
@@ -29,7 +30,8 @@ static O read_edn(O self, O text) {
   O form = JANK_NIL;
   span where;
   reader_init(&r, s->text, s->bytes, "edn", 1);
-  return reader_read(&r, &form, &where) ? form : reader_core_value("read-edn-end*");
+  return reader_read(&r, &form, &where) ? form
+                                        : reader_core_value("read-edn-end*");
 }
 
 /* (read-all* text): all forms, a vector. */

@@ -1,11 +1,15 @@
 /* reference.c - TODO */
-#include "collection/seq.h"
-#include "host/host.h"
-#include "runtime/fn.h"
-#include "runtime/journal.h"
 #include "runtime/reference.h"
-#include "runtime/type.h"
+#include "builtins/tables.h"
+#include "collection/coll.h"
+#include "collection/reduce.h"
+#include "collection/seq.h"
+#include "runtime/fn.h"
+#include "runtime/instance.h"
+#include "runtime/journal.h"
+#include "runtime/ns.h"
 #include "runtime/var.h"
+#include "value/error.h"
 #include "value/gc.h"
 #include "value/throw.h"
 #include "value/word.h"
@@ -256,7 +260,7 @@ static jank_object *force(jank_object *self, jank_object *o) {
  * ---------------------------------------------------------- */
 
 static jank_object *reduced_make(jank_object *self, jank_object *value) {
-  return (jank_object *)ref_make(JANK_TYPE_REDUCED, value);
+  return reduce_done(value);
 }
 
 static jank_object *reduced_is(jank_object *self, jank_object *o) {
@@ -264,7 +268,7 @@ static jank_object *reduced_is(jank_object *self, jank_object *o) {
 }
 
 static jank_object *unreduced(jank_object *self, jank_object *o) {
-  return is_type(o, JANK_TYPE_REDUCED) ? ((ref_object *)o)->value : o;
+  return is_type(o, JANK_TYPE_REDUCED) ? ((reduced_object *)o)->value : o;
 }
 
 static jank_object *ensure_reduced(jank_object *self, jank_object *o) {

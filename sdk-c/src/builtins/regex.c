@@ -1,24 +1,25 @@
 /* regex.c - TODO */
+#include "value/regex.h"
 #include "base/buffer.h"
+#include "builtins/tables.h"
 #include "collection/list.h"
 #include "collection/seq.h"
 #include "collection/vector.h"
 #include "host/host.h"
+#include "value/error.h"
 #include "value/gc.h"
-#include "value/regex.h"
 #include "value/string.h"
-#include "value/throw.h"
 #include "value/word.h"
 #include <string.h>
 
-text_object *regex_check(const char *who, O o) {
+regex_object *regex_check(const char *who, O o) {
   if (!is_type(o, JANK_TYPE_REGEX))
     error_type(who, "a regular expression", o);
-  return (text_object *)o;
+  return (regex_object *)o;
 }
 
 /* "(?i)a|ab" -> "(?i)^(?:a|ab)(?![\s\S])" */
-static text_object *regex_whole(text_object *re) {
+static regex_object *regex_whole(regex_object *re) {
   if (re->whole == JANK_NIL) {
     const char *source = re->text->text;
     size_t head = 0;
@@ -34,13 +35,13 @@ static text_object *regex_whole(text_object *re) {
     re->whole = regex_make(string_from_buffer(&b));
     gc_write(&re->header);
   }
-  return (text_object *)re->whole;
+  return (regex_object *)re->whole;
 }
 
 /* ---- Matches
  * ------------------------------------------------------------------- */
 
-bool regex_find(text_object *re, string_object *s, uint32_t from,
+bool regex_find(regex_object *re, string_object *s, uint32_t from,
                 regex_match *m) {
   m->count = 0;
   if (from <= s->bytes)
@@ -89,14 +90,14 @@ static O re_pattern(O self, O x) {
 }
 
 static O re_find(O self, O pattern, O text) {
-  text_object *re = regex_check("re-find", pattern);
+  regex_object *re = regex_check("re-find", pattern);
   string_object *s = error_want_string("re-find", text);
   regex_match m;
   return regex_find(re, s, 0, &m) ? regex_value(s, &m) : JANK_NIL;
 }
 
 static O re_matches(O self, O pattern, O text) {
-  text_object *re = regex_check("re-matches", pattern);
+  regex_object *re = regex_check("re-matches", pattern);
   string_object *s = error_want_string("re-matches", text);
   regex_match m;
   if (!regex_find(regex_whole(re), s, 0, &m) || m.at[0] != 0)
@@ -106,7 +107,7 @@ static O re_matches(O self, O pattern, O text) {
 
 /* Not lazy: a text is finite, and looked at once. */
 static O re_seq(O self, O pattern, O text) {
-  text_object *re = regex_check("re-seq", pattern);
+  regex_object *re = regex_check("re-seq", pattern);
   string_object *s = error_want_string("re-seq", text);
   O found = vector_empty;
   regex_match m;

@@ -1,8 +1,9 @@
 /* sorted.c - TODO */
-#include "collection/seq.h"
 #include "collection/sorted.h"
+#include "builtins/tables.h"
+#include "collection/seq.h"
 #include "runtime/class.h"
-#include "value/throw.h"
+#include "value/error.h"
 #include "value/word.h"
 
 static bool is_sorted(O o) {
@@ -27,13 +28,11 @@ static O fill_set(O set, O items) {
 }
 
 static O map_by(O self, O comparator, O items) {
-  return fill_map(sorted_new(JANK_TYPE_SORTED_MAP, comparator),
-                  items);
+  return fill_map(sorted_new(JANK_TYPE_SORTED_MAP, comparator), items);
 }
 
 static O set_by(O self, O comparator, O items) {
-  return fill_set(sorted_new(JANK_TYPE_SORTED_SET, comparator),
-                  items);
+  return fill_set(sorted_new(JANK_TYPE_SORTED_SET, comparator), items);
 }
 
 static O sorted_map(O self, O items) { return map_by(self, JANK_NIL, items); }

@@ -7,14 +7,16 @@
 #include "builtins/string.h"
 #include "base/buffer.h"
 #include "builtins/format.h"
+#include "builtins/tables.h"
 #include "collection/list.h"
 #include "collection/seq.h"
 #include "collection/vector.h"
 #include "number/number.h"
-#include "runtime/fn.h"
+#include "runtime/callable.h"
+#include "runtime/ns.h"
 #include "runtime/print.h"
-#include "runtime/var.h"
 #include "value/box.h"
+#include "value/error.h"
 #include "value/regex.h"
 #include "value/string.h"
 #include "value/throw.h"
@@ -298,7 +300,7 @@ static O without_empty_tail(O parts) {
 /* As String.split: no empty part in front for a match of no width. */
 static O split3(O self, O text, O pattern, O most) {
   string_object *s = error_want_string("split", text);
-  text_object *re = regex_check("split", pattern);
+  regex_object *re = regex_check("split", pattern);
   int64_t limit = jank_unbox_integer(most);
   O parts = vector_empty;
   uint32_t start = 0;
@@ -397,7 +399,7 @@ static O expand(O pieces, string_object *with, string_object *s,
   return piece(pieces, with, start, with->bytes);
 }
 
-static O replace_regex(string_object *s, text_object *re, O with, bool all) {
+static O replace_regex(string_object *s, regex_object *re, O with, bool all) {
   O pieces = vector_empty;
   uint32_t start = 0;
   regex_match m;
@@ -418,9 +420,9 @@ static O replace_regex(string_object *s, text_object *re, O with, bool all) {
 static O replaced(const char *who, O text, O what, O with, bool all) {
   string_object *s = error_want_string(who, text);
   if (is_type(what, JANK_TYPE_REGEX)) {
-    if (!is_type(with, JANK_TYPE_STRING) && !fn_is_callable(with))
+    if (!is_type(with, JANK_TYPE_STRING) && !callable_is(with))
       error_type(who, "a string or function", with);
-    return replace_regex(s, (text_object *)what, with, all);
+    return replace_regex(s, (regex_object *)what, with, all);
   }
   if (!is_char(what) && !is_type(what, JANK_TYPE_STRING))
     error_type(who, "a string, character or regular expression", what);
@@ -527,7 +529,7 @@ void string_append(buffer *out, O x) {
   } else if (type == JANK_TYPE_DOUBLE) {
     append_double(out, x);
   } else if (type == JANK_TYPE_BIGNUM || type == JANK_TYPE_REGEX) {
-    string_object *s = ((text_object *)x)->text;
+    string_object *s = ((bignum_object *)x)->text;
     bool suffix =
         type == JANK_TYPE_BIGNUM && strchr("NM", s->text[s->bytes - 1]);
     buffer_add(out, s->text, s->bytes - suffix);

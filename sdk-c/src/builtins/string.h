@@ -8,6 +8,4 @@ bool string_is_space(uint32_t code_point); /* Character.isWhitespace */
 uint32_t string_upper(uint32_t code_point);
 uint32_t string_lower(uint32_t code_point);
 
-extern const struct patch_symbol text_builtins[]; /* clojure.string */
-
 #endif

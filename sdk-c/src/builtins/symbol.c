@@ -1,9 +1,11 @@
 /* symbol.c - TODO */
-#include "base/buffer.h"
-#include "runtime/var.h"
-#include "value/string.h"
 #include "value/symbol.h"
-#include "value/throw.h"
+#include "base/buffer.h"
+#include "builtins/tables.h"
+#include "runtime/ns.h"
+#include "runtime/var.h"
+#include "value/error.h"
+#include "value/string.h"
 #include "value/word.h"
 #include <string.h>
 
@@ -18,7 +20,8 @@ static O from_text(string_object *s, bool keyword) {
     ns = string_make(s->text, n);
     name = string_make(slash + 1, s->bytes - n - 1);
   }
-  return keyword ? &symbol_intern(ns, name)->header : &symbol_make(ns, name)->header;
+  return keyword ? &symbol_intern(ns, name)->header
+                 : &symbol_make(ns, name)->header;
 }
 
 static symbol_object *named(O o) {

@@ -1,29 +1,36 @@
-/* tables.h - every table of builtins, and what has to run before and after
- * they are registered. */
+/* tables.h - every table of builtins. */
 #ifndef JANK_BUILTINS_TABLES_H
 #define JANK_BUILTINS_TABLES_H
 
-#include "builtins/eval.h"
-#include "builtins/string.h"
-#include "number/tower.h"
-#include "runtime/reference.h"
-#include "value/throw.h"
 #include "value/word.h"
 
-#ifdef JANK_RUNTIME_ONLY
-#define COMPILER_TABLES
-#else
-extern const struct patch_symbol analyzer_builtins[], unit_builtins[];
-#define COMPILER_TABLES analyzer_builtins, unit_builtins,
-#endif
-
-static const struct patch_symbol *const builtin_tables[] = {
-    error_builtins,     stack_builtins,  fn_builtins,     var_builtins,
-    list_builtins,      coll_builtins,   map_builtins,    set_builtins,
-    equal_builtins,     number_builtins, string_builtins, symbol_builtins,
-    regex_builtins,     reader_builtins, print_builtins,  math_builtins,
-    reference_builtins, text_builtins,   class_builtins,  type_builtins,
-    interop_builtins,   js_builtins,     sorted_builtins, array_builtins,
-    tower_builtins,     dev_builtins,    COMPILER_TABLES};
+extern const struct patch_symbol array_builtins[];
+extern const struct patch_symbol class_builtins[];
+extern const struct patch_symbol coll_builtins[];
+extern const struct patch_symbol list_builtins[];
+extern const struct patch_symbol map_builtins[];
+extern const struct patch_symbol set_builtins[];
+extern const struct patch_symbol dev_builtins[];
+extern const struct patch_symbol equal_builtins[];
+extern const struct patch_symbol analyzer_builtins[];
+extern const struct patch_symbol error_builtins[];
+extern const struct patch_symbol stack_builtins[];
+extern const struct patch_symbol fn_builtins[];
+extern const struct patch_symbol interop_builtins[];
+extern const struct patch_symbol js_builtins[];
+extern const struct patch_symbol math_builtins[];
+extern const struct patch_symbol number_builtins[];
+extern const struct patch_symbol print_builtins[];
+extern const struct patch_symbol reader_builtins[];
+extern const struct patch_symbol reference_builtins[];
+extern const struct patch_symbol regex_builtins[];
+extern const struct patch_symbol sorted_builtins[];
+extern const struct patch_symbol text_builtins[];
+extern const struct patch_symbol string_builtins[];
+extern const struct patch_symbol symbol_builtins[];
+extern const struct patch_symbol tower_builtins[];
+extern const struct patch_symbol type_builtins[];
+extern const struct patch_symbol var_builtins[];
+extern const struct patch_symbol unit_builtins[];
 
 #endif

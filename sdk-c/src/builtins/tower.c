@@ -1,10 +1,11 @@
 /* tower.c - big integers, ratios and decimals: clojure.core's functions. */
-#include "base/buffer.h"
-#include "number/number.h"
 #include "number/tower.h"
+#include "base/buffer.h"
+#include "builtins/tables.h"
+#include "number/number.h"
 #include "value/box.h"
+#include "value/error.h"
 #include "value/string.h"
-#include "value/throw.h"
 #include "value/word.h"
 #include <math.h>
 

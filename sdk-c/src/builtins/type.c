@@ -1,20 +1,23 @@
 /* type.c - TODO */
+#include "runtime/type.h"
 #include "base/buffer.h"
+#include "builtins/tables.h"
+#include "collection/coll.h"
 #include "collection/list.h"
 #include "collection/map.h"
 #include "collection/seq.h"
 #include "collection/set.h"
 #include "collection/vector.h"
 #include "runtime/class.h"
-#include "runtime/fn.h"
+#include "runtime/instance.h"
 #include "runtime/journal.h"
-#include "runtime/type.h"
+#include "runtime/type_stubs.h"
 #include "value/call.h"
 #include "value/equal.h"
+#include "value/error.h"
 #include "value/gc.h"
 #include "value/string.h"
 #include "value/symbol.h"
-#include "value/throw.h"
 #include "value/word.h"
 #include <string.h>
 
@@ -98,7 +101,7 @@ static O reify(O self, O name, O supers, O names, O functions) {
     set_methods(self, c, supers, methods);
     reify_classes = map_assoc(reify_classes, key, c);
   }
-  instance_object *i = type_instance_make((class_object *)c, vector_count(names));
+  instance_object *i = instance_make((class_object *)c, vector_count(names));
   for (uint32_t n = 0; n < i->header.aux; n++, functions = seq_next(functions))
     i->fields[n] = seq_first(functions);
   return &i->header;
@@ -207,16 +210,16 @@ static O constructor(O self, O c) {
 
 static O record_from_map(O self, O c, O map) {
   class_object *class = (class_object *)c;
-  O r = &type_instance_make(class, type_field_count(class))->header;
+  O r = &instance_make(class, instance_field_count(class))->header;
   for (O s = seq(map); s != JANK_NIL; s = seq_next(s))
-    r = record_assoc(r, coll_nth(seq_first(s), 0, JANK_NIL, false),
-                     coll_nth(seq_first(s), 1, JANK_NIL, false));
+    r = instance_record_assoc(r, coll_nth(seq_first(s), 0, JANK_NIL, false),
+                              coll_nth(seq_first(s), 1, JANK_NIL, false));
   return r;
 }
 
 static O class_fields(O self, O c) { return ((class_object *)c)->fields; }
 
-static O record_p(O self, O o) { return boolean(is_record(o)); }
+static O record_p(O self, O o) { return boolean(instance_is_record(o)); }
 
 static O protocol_p(O self, O o) {
   return boolean(is_type(o, JANK_TYPE_PROTOCOL));

@@ -13,3 +13,9 @@ O array_make(uint32_t n) {
   a->count = n;
   return &a->header;
 }
+
+void array_trace(jank_object *o) {
+  array_object *array = (array_object *)o;
+  for (uint32_t i = 0; i < array->count; i++)
+    gc_mark(array->items[i]);
+}

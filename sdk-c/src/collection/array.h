@@ -2,7 +2,6 @@
 #ifndef JANK_COLLECTION_ARRAY_H
 #define JANK_COLLECTION_ARRAY_H
 
-#include "host/host.h"
 #include "value/word.h"
 
 typedef struct { /* flags: the kind of its elements, see array.c */
@@ -12,7 +11,7 @@ typedef struct { /* flags: the kind of its elements, see array.c */
 } array_object;
 
 /* X(kind, lowest, highest): whole numbers have bounds. */
-#define ARRAY_KINDS(X)                                                               \
+#define ARRAY_KINDS(X)                                                         \
   X(object, 0, 0)                                                              \
   X(boolean, 0, 0)                                                             \
   X(byte, -128, 127)                                                           \
@@ -31,5 +30,6 @@ enum array_kind {
 };
 
 jank_object *array_make(uint32_t n); /* of nil */
+void array_trace(jank_object *o);
 
 #endif

@@ -52,3 +52,5 @@ void list_init(void) {
   list_empty = &cell(JANK_TYPE_EMPTY_LIST, JANK_NIL, JANK_NIL)->header;
   gc_add_root_range(&list_empty, 1);
 }
+
+O list_meta(O o) { return ((cons_object *)o)->meta; }

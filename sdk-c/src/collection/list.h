@@ -2,7 +2,6 @@
 #ifndef JANK_COLLECTION_LIST_H
 #define JANK_COLLECTION_LIST_H
 
-#include "host/host.h"
 #include "value/word.h"
 
 typedef struct { /* LIST, CONS, EMPTY_LIST */
@@ -22,5 +21,6 @@ jank_object *list_cons(jank_object *x, jank_object *list);   /* LIST or () */
 jank_object *list_cell(jank_object *x, jank_object *rest_items);
 jank_object *list_with_meta(jank_object *list, jank_object *meta);
 void list_init(void);
+jank_object *list_meta(jank_object *list);
 
 #endif

@@ -16,11 +16,9 @@
 #include "collection/map.h"
 #include "collection/entry.h"
 #include "collection/list.h"
-#include "collection/vector.h"
-#include "host/host.h"
 #include "value/equal.h"
+#include "value/error.h"
 #include "value/gc.h"
-#include "value/throw.h"
 #include "value/word.h"
 #include <string.h>
 
@@ -66,42 +64,28 @@ static void trace_items(O *items, uint32_t n) {
 }
 
 void map_trace(O o) {
-  switch (o->type) {
-  case JANK_TYPE_MAP: {
-    map_object *m = (map_object *)o;
-    gc_mark((O)m->root);
-    gc_mark(m->meta);
-    if (!(o->flags & MAP_HASHED))
-      trace_items(m->items, 2 * m->count);
-    break;
-  }
-  case JANK_TYPE_MAP_NODE:
-  case JANK_TYPE_MAP_COLLISION: {
-    map_node *n = (map_node *)o;
-    trace_items(n->items, 2 * node_count(n));
-    break;
-  }
-  case JANK_TYPE_TRANSIENT_MAP: {
-    transient_map *t = (transient_map *)o;
-    gc_mark((O)t->root);
-    trace_items(t->items, 2 * ARRAY_MAP_MAX);
-    break;
-  }
-  case JANK_TYPE_MAP_SEQ: {
-    map_seq_object *s = (map_seq_object *)o;
-    gc_mark(s->node);
-    gc_mark((O)s->parent);
-    break;
-  }
-  case JANK_TYPE_MAP_ENTRY: {
-    map_entry_object *e = (map_entry_object *)o;
-    gc_mark(e->key);
-    gc_mark(e->value);
-    break;
-  }
-  default:
-    break;
-  }
+  map_object *m = (map_object *)o;
+  gc_mark((O)m->root);
+  gc_mark(m->meta);
+  if (!(o->flags & MAP_HASHED))
+    trace_items(m->items, 2 * m->count);
+}
+
+void map_node_trace(O o) {
+  map_node *n = (map_node *)o;
+  trace_items(n->items, 2 * node_count(n));
+}
+
+void map_transient_trace(O o) {
+  transient_map *t = (transient_map *)o;
+  gc_mark((O)t->root);
+  trace_items(t->items, 2 * ARRAY_MAP_MAX);
+}
+
+void map_seq_trace(O o) {
+  map_seq_object *s = (map_seq_object *)o;
+  gc_mark(s->node);
+  gc_mark((O)s->parent);
 }
 
 static bool same_key(O a, O b) {
@@ -688,3 +672,5 @@ void map_init(void) {
 }
 
 O map_empty_hashed(void) { return map_empty_hash_map; }
+
+O map_meta(O o) { return ((map_object *)o)->meta; }

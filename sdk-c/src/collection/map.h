@@ -2,7 +2,6 @@
 #ifndef JANK_COLLECTION_MAP_H
 #define JANK_COLLECTION_MAP_H
 
-#include "host/host.h"
 #include "value/word.h"
 
 #define MAP_SEQ_KEYS 1 /* flag of a MAP_SEQ: its elements are the keys */
@@ -55,5 +54,9 @@ void map_init(void);
 extern O map_empty_hash_map;
 /* Later pairs win, their keys keep the earlier place. */
 jank_object *map_array_map_from(uint32_t count, jank_object *const *items);
+jank_object *map_meta(jank_object *m);
+void map_node_trace(jank_object *o); /* and of a MAP_COLLISION */
+void map_transient_trace(jank_object *o);
+void map_seq_trace(jank_object *o);
 
 #endif

@@ -7,9 +7,8 @@
 #include "collection/set.h"
 #include "collection/list.h"
 #include "collection/map.h"
-#include "host/host.h"
+#include "value/error.h"
 #include "value/gc.h"
-#include "value/throw.h"
 #include "value/word.h"
 
 typedef struct {
@@ -20,13 +19,11 @@ typedef struct {
 O set_empty;
 
 void set_trace(O o) {
-  if (o->type == JANK_TYPE_TRANSIENT_SET) {
-    gc_mark(((transient_set *)o)->map);
-    return;
-  }
   gc_mark(((set_object *)o)->map);
   gc_mark(((set_object *)o)->meta);
 }
+
+void set_transient_trace(O o) { gc_mark(((transient_set *)o)->map); }
 
 static O set_make(O map, O meta) {
   set_object *s = gc_alloc(JANK_TYPE_SET, sizeof *s);
@@ -135,3 +132,5 @@ void set_init(void) {
   gc_add_root_range(&set_empty, 1);
   set_empty = set_make(map_empty_hashed(), JANK_NIL);
 }
+
+O set_meta(O o) { return ((set_object *)o)->meta; }

@@ -2,7 +2,6 @@
 #ifndef JANK_COLLECTION_SET_H
 #define JANK_COLLECTION_SET_H
 
-#include "host/host.h"
 #include "value/word.h"
 
 typedef struct { /* SET: each element is a key and its own value */
@@ -30,5 +29,7 @@ jank_object *set_transient_get(jank_object *t, jank_object *x,
                                jank_object *not_found);
 uint32_t set_transient_count(jank_object *t);
 void set_init(void);
+jank_object *set_meta(jank_object *s);
+void set_transient_trace(jank_object *o);
 
 #endif

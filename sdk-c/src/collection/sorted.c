@@ -6,9 +6,9 @@
  * Yamamoto, 2011. A comparator may be any function of Clojure's.
  */
 #include "collection/sorted.h"
-#include "collection/vector.h"
-#include "host/host.h"
+#include "collection/entry.h"
 #include "number/number.h"
+#include "value/box.h"
 #include "value/equal.h"
 #include "value/gc.h"
 #include "value/word.h"
@@ -30,18 +30,18 @@ typedef struct {
 } sorted_object;
 
 void sorted_trace(O o) {
-  if (o->type == JANK_TYPE_TREE) {
-    tree *t = (tree *)o;
-    gc_mark((O)t->left);
-    gc_mark((O)t->right);
-    gc_mark(t->key);
-    gc_mark(t->value);
-  } else {
-    sorted_object *s = (sorted_object *)o;
-    gc_mark((O)s->root);
-    gc_mark(s->comparator);
-    gc_mark(s->meta);
-  }
+  sorted_object *s = (sorted_object *)o;
+  gc_mark((O)s->root);
+  gc_mark(s->comparator);
+  gc_mark(s->meta);
+}
+
+void sorted_tree_trace(O o) {
+  tree *t = (tree *)o;
+  gc_mark((O)t->left);
+  gc_mark((O)t->right);
+  gc_mark(t->key);
+  gc_mark(t->value);
 }
 
 /* ---- Trees ----------------------------------------------------------------------- */

@@ -2,7 +2,6 @@
 #ifndef JANK_COLLECTION_SORTED_H
 #define JANK_COLLECTION_SORTED_H
 
-#include "host/host.h"
 #include "value/word.h"
 
 /* o: SORTED_MAP or SORTED_SET. */
@@ -30,6 +29,8 @@ void sorted_seq_trace(jank_object *o);
 jank_object *sorted_new(enum jank_type type, jank_object *comparator);
 /* From the first item that is not before key, in the direction. */
 jank_object *sorted_seq_from(jank_object *o, jank_object *key, bool descending);
-jank_object *sorted_compare_in(jank_object *self, jank_object *o, jank_object *a, jank_object *b);
+jank_object *sorted_compare_in(jank_object *self, jank_object *o,
+                               jank_object *a, jank_object *b);
+void sorted_tree_trace(jank_object *o);
 
 #endif

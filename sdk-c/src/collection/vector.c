@@ -8,12 +8,10 @@
  * see no further than their own count.
  */
 #include "collection/vector.h"
-#include "collection/entry.h"
 #include "collection/list.h"
-#include "host/host.h"
-#include "number/number.h"
+#include "value/box.h"
+#include "value/error.h"
 #include "value/gc.h"
-#include "value/throw.h"
 #include "value/word.h"
 #include <string.h>
 
@@ -43,20 +41,20 @@ static uint32_t width_of(const vector_node *n) {
 }
 
 void vector_trace(O o) {
-  if (o->type == JANK_TYPE_VECTOR_NODE) {
-    vector_node *n = (vector_node *)o;
-    uint32_t words = width_of(n);
-    if (o->aux && o->aux < words)
-      words = o->aux;
-    gc_mark(n->edit);
-    for (uint32_t i = 0; i < words; i++)
-      gc_mark(n->items[i]);
-    return;
-  }
   vector_object *v = (vector_object *)o;
   gc_mark((O)v->root);
   gc_mark((O)v->tail);
   gc_mark(v->meta);
+}
+
+void vector_node_trace(O o) {
+  vector_node *n = (vector_node *)o;
+  uint32_t words = width_of(n);
+  if (o->aux && o->aux < words)
+    words = o->aux;
+  gc_mark(n->edit);
+  for (uint32_t i = 0; i < words; i++)
+    gc_mark(n->items[i]);
 }
 
 /* ---- Nodes ------------------------------------------------------------------------ */
@@ -354,11 +352,6 @@ O vector_pop_bang(O t) {
 
 uint32_t vector_transient_count(O t) { return live_transient(t)->count; }
 
-/* ---- Map entries ------------------------------------------------------------------------------ */
-
-O entry_make(O key, O value) {
-  map_entry_object *e = gc_alloc(JANK_TYPE_MAP_ENTRY, sizeof *e);
-  e->key = key;
-  e->value = value;
-  return &e->header;
+void vector_freeze(O node) {
+  node->aux = UINT16_MAX; /* as a tail it grows no more */
 }

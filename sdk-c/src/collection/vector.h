@@ -2,7 +2,6 @@
 #ifndef JANK_COLLECTION_VECTOR_H
 #define JANK_COLLECTION_VECTOR_H
 
-#include "host/host.h"
 #include "value/word.h"
 
 void vector_trace(jank_object *o);
@@ -19,7 +18,8 @@ jank_object *vector_conj_bang(jank_object *t, jank_object *x);
 jank_object *vector_assoc_bang(jank_object *t, jank_object *i, jank_object *x);
 jank_object *vector_pop_bang(jank_object *t);
 uint32_t vector_transient_count(jank_object *t);
-jank_object *entry_make(jank_object *key, jank_object *value);
 void vector_init(void);
+void vector_freeze(jank_object *node);
+void vector_node_trace(jank_object *o);
 
 #endif

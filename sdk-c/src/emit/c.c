@@ -8,10 +8,10 @@
  */
 #include "emit/c.h"
 #include "analyze/ast.h"
+#include "base/arena.h"
 #include "base/buffer.h"
 #include "emit/pool_encode.h"
 #include "emit/reach.h"
-#include "host/host.h"
 #include "value/word.h"
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,13 +1,13 @@
 /* calls.c - TODO */
 #include "emit/calls.h"
 #include "analyze/ast.h"
+#include "base/arena.h"
 #include "base/buffer.h"
 #include "emit/function.h"
 #include "emit/imports.h"
 #include "emit/live.h"
 #include "emit/module.h"
 #include "emit/wasm.h"
-#include "host/host.h"
 #include "value/word.h"
 
 /* ---- Arguments -------------------------------------------------------------------------------------- */
@@ -229,7 +229,8 @@ static void invoke_few(function *f, node *n) {
   static const enum runtime_function calls[] = {RT_jank_call0, RT_jank_call1,
                                                 RT_jank_call2, RT_jank_call3,
                                                 RT_jank_call4};
-  operand callee = calls_make_operand(f, n->a, calls_hot_after(n->items, 0, n->count));
+  operand callee =
+      calls_make_operand(f, n->a, calls_hot_after(n->items, 0, n->count));
   uint32_t *held = hold(f, n->items, n->count, false);
   if (callee.constant) {
     calls_push_operand(f, callee);
@@ -258,7 +259,8 @@ static void invoke_any(function *f, node *n) {
     function_value(f, n->a);
   } else {
     function_value(f, n->a);
-    function_read(f, function_pop_to_temp(f, calls_hot_after(n->items, 0, n->count)));
+    function_read(
+        f, function_pop_to_temp(f, calls_hot_after(n->items, 0, n->count)));
   }
   calls_push_array(f, n->items, n->count, n->count);
   function_call(f, RT_jank_call_n);

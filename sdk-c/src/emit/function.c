@@ -1,11 +1,11 @@
 /* function.c - TODO */
 #include "emit/function.h"
 #include "analyze/ast.h"
+#include "base/arena.h"
 #include "emit/imports.h"
 #include "emit/live.h"
 #include "emit/types.h"
 #include "emit/wasm.h"
-#include "host/host.h"
 #include "value/word.h"
 #include <string.h>
 
@@ -141,7 +141,9 @@ void function_set_local(function *f, const local *l) {
 
 /* ---- Temporaries: a stack ------------------------------------------------------------------ */
 
-mark function_mark_temps(const function *f) { return (mark){f->temps, f->words}; }
+mark function_mark_temps(const function *f) {
+  return (mark){f->temps, f->words};
+}
 
 void function_release(function *f, mark m) {
   f->temps = m.temps;
@@ -251,7 +253,8 @@ void function_closure(function *f, const fn_node *fn) {
 
 void function_bind(function *f, node *n) {
   for (int i = 0; i < n->count; i++) {
-    (n->locals[i]->type == VALUE_WORD ? function_value : function_raw)(f, n->items[i]);
+    (n->locals[i]->type == VALUE_WORD ? function_value
+                                      : function_raw)(f, n->items[i]);
     function_set_local(f, n->locals[i]);
   }
 }

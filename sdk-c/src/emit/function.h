@@ -6,7 +6,6 @@
 #include "emit/imports.h"
 #include "emit/live.h"
 #include "emit/wasm.h"
-#include "host/host.h"
 #include "value/word.h"
 
 #define MAX_SHADOWS 4
@@ -19,7 +18,7 @@ typedef void (*leave_result)(function *, node *);
 typedef struct {
   leave_result value; /* leaves the node's value */
   leave_result test;  /* zero when it is nil or false, else something else */
-  leave_result raw;   /* its number: the type is LONG or DOUBLE, or it has none */
+  leave_result raw; /* its number: the type is LONG or DOUBLE, or it has none */
 } node_emitters;
 
 /* A function that is being emitted. */

@@ -216,7 +216,8 @@ static void binary_op(function *f, node *n) {
     function_op(f, WASM_I32_EQ);
     return;
   }
-  operand x = calls_make_operand(f, n->items[0], calls_hot_after(n->items, 1, 2));
+  operand x =
+      calls_make_operand(f, n->items[0], calls_hot_after(n->items, 1, 2));
   operand y = calls_make_operand(f, n->items[1], false);
   if (n->op == OP_EQUAL)
     equality(f, n, x, y, m.temps);

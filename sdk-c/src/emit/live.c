@@ -9,6 +9,7 @@
  */
 #include "emit/live.h"
 #include "analyze/ast.h"
+#include "base/arena.h"
 #include "value/word.h"
 #include <string.h>
 

@@ -1,6 +1,7 @@
 /* loops.c - TODO */
 #include "emit/loops.h"
 #include "analyze/ast.h"
+#include "base/arena.h"
 #include "emit/calls.h"
 #include "emit/function.h"
 #include "emit/imports.h"
@@ -12,8 +13,9 @@
 /* ---- Control ------------------------------------------------------------------------------------------------ */
 
 enum wasm_value_type loops_left_by(const function *f, const node *n,
-                                    leave_result leave) {
-  return leave == function_raw ? function_block_type(function_type_of(f, n)) : WASM_I32;
+                                   leave_result leave) {
+  return leave == function_raw ? function_block_type(function_type_of(f, n))
+                               : WASM_I32;
 }
 
 local *loops_below_by(const function *f, const node *test) {
@@ -59,7 +61,7 @@ static void poll_when_used_up(function *f) {
 }
 
 void loops_open_rounds(function *f, enum wasm_value_type type, uint32_t *round,
-                        uint32_t *poll) {
+                       uint32_t *poll) {
   read_rounds(f);
   *poll = function_open(f, WASM_LOOP, type);
   poll_when_used_up(f);
@@ -131,8 +133,9 @@ static bool has_strips(const function *f, const node *n, strips *s) {
     return false;
   s->end = test->items[test->op == OP_LT];
   int64_t c;
-  bool fixed = s->end->kind == NODE_LOCAL ? place_of(n, s->end->local) < 0
-                                          : function_constant_long(f, s->end, &c);
+  bool fixed = s->end->kind == NODE_LOCAL
+                   ? place_of(n, s->end->local) < 0
+                   : function_constant_long(f, s->end, &c);
   return fixed && goes_by_one(f, n->a, n, place_of(n, s->i));
 }
 
@@ -204,7 +207,8 @@ static void plain_loop(function *f, node *n, leave_result leave) {
     strips_loop(f, n, &s, leave);
     return;
   }
-  loops_open_rounds(f, loops_left_by(f, n, leave), &n->note->round, &n->note->poll);
+  loops_open_rounds(f, loops_left_by(f, n, leave), &n->note->round,
+                    &n->note->poll);
   leave(f, n->a);
   loops_close_rounds(f);
 }
@@ -250,7 +254,8 @@ static void recur_unboxed(function *f, node *n) {
     local *l = n->locals[i];
     if (l->type == VALUE_WORD) {
       function_value(f, n->items[i]);
-      held[i] = function_pop_to_temp(f, calls_hot_after(n->items, i + 1, n->count));
+      held[i] =
+          function_pop_to_temp(f, calls_hot_after(n->items, i + 1, n->count));
     } else {
       function_raw(f, n->items[i]);
       function_op_u(f, WASM_LOCAL_SET, l->fresh);

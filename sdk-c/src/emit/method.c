@@ -158,7 +158,8 @@ static void count_scratch(const function *f, const node *n,
     needs->doubles |= n->locals[i]->type == VALUE_DOUBLE;
   }
   needs->longs |= n->kind == NODE_OP;
-  needs->doubles |= n->kind == NODE_OP && function_type_of(f, n) == VALUE_DOUBLE;
+  needs->doubles |=
+      n->kind == NODE_OP && function_type_of(f, n) == VALUE_DOUBLE;
   needs->loops |= n->kind == NODE_LOOP;
   for (int i = 0; i < n->count; i++) {
     if (n->items)

@@ -8,12 +8,13 @@
  */
 #include "emit/module.h"
 #include "analyze/ast.h"
+#include "base/arena.h"
 #include "base/buffer.h"
 #include "emit/imports.h"
 #include "emit/method.h"
 #include "emit/pool_encode.h"
 #include "emit/wasm.h"
-#include "host/host.h"
+#include "runtime/ns.h"
 #include "runtime/var.h"
 #include "value/string.h"
 #include "value/throw.h"
@@ -145,7 +146,8 @@ static void define_methods(patch_emitter *x) {
     method *m = x->p->methods[i];
     emit_method(&x->e, m, &x->code);
     wasm_define(&x->e.module, (uint32_t)i,
-                imports_word_type(&x->e, 1 + m->required + m->variadic), &x->code);
+                imports_word_type(&x->e, 1 + m->required + m->variadic),
+                &x->code);
   }
 }
 

@@ -3,20 +3,22 @@
  */
 #include "emit/pool_encode.h"
 #include "analyze/ast.h"
+#include "base/arena.h"
 #include "base/buffer.h"
+#include "collection/coll.h"
 #include "collection/list.h"
 #include "collection/map.h"
 #include "collection/seq.h"
-#include "host/host.h"
 #include "runtime/class.h"
-#include "runtime/type.h"
+#include "runtime/instance.h"
+#include "runtime/ns.h"
 #include "runtime/var.h"
 #include "value/box.h"
 #include "value/equal.h"
-#include "value/regex.h"
+#include "value/error.h"
+#include "value/meta.h"
 #include "value/string.h"
 #include "value/symbol.h"
-#include "value/throw.h"
 #include "value/word.h"
 #include <string.h>
 
@@ -322,7 +324,7 @@ static void encode_object(encoder *e, O value) {
   case JANK_TYPE_BIGNUM:
     buffer_byte(e->out, value->type == JANK_TYPE_REGEX ? JANK_POOL_REGEX
                                                        : JANK_POOL_BIGNUM);
-    encode_text(e, ((text_object *)value)->text);
+    encode_text(e, ((bignum_object *)value)->text);
     return;
   case JANK_TYPE_INSTANCE: { /* #inst, #uuid */
     instance_object *i = (instance_object *)value;

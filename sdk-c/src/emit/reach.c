@@ -9,8 +9,9 @@
  */
 #include "emit/reach.h"
 #include "analyze/ast.h"
+#include "base/arena.h"
 #include "collection/seq.h"
-#include "host/host.h"
+#include "runtime/ns.h"
 #include "runtime/var.h"
 #include "value/string.h"
 #include "value/symbol.h"

@@ -160,9 +160,9 @@ void unboxed_double_op(function *f, node *n) {
   raw_double(f, n->items[0]);
   raw_double(f, n->items[1]);
   function_op(f, n->op == OP_ADD   ? WASM_F64_ADD
-        : n->op == OP_SUB ? WASM_F64_SUB
-        : n->op == OP_MUL ? WASM_F64_MUL
-                          : WASM_F64_DIV);
+                 : n->op == OP_SUB ? WASM_F64_SUB
+                 : n->op == OP_MUL ? WASM_F64_MUL
+                                   : WASM_F64_DIV);
 }
 
 void unboxed_unbox(function *f, node *n) {
@@ -260,8 +260,10 @@ static void compare_with_word(function *f, node *n, int at) {
 bool unboxed_compare(function *f, node *n) {
   if (n->op < OP_LT || n->op > OP_EQUAL)
     return false;
-  value_type a = function_type_of(f, n->items[0]), b = function_type_of(f, n->items[1]);
-  if (function_is_raw(a) && function_is_raw(b) && (n->op != OP_EQUAL || a == b)) {
+  value_type a = function_type_of(f, n->items[0]),
+             b = function_type_of(f, n->items[1]);
+  if (function_is_raw(a) && function_is_raw(b) &&
+      (n->op != OP_EQUAL || a == b)) {
     bool doubles = a == VALUE_DOUBLE || b == VALUE_DOUBLE;
     for (int i = 0; i < 2; i++)
       (doubles ? raw_double : function_raw)(f, n->items[i]);

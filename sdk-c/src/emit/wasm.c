@@ -310,11 +310,11 @@ static void write_lines(buffer *out, const line_marks *lines, size_t start) {
 }
 
 static void write_functions(const wasm_module *m, buffer *out) {
-  buffer types = {0};
+  buffer numbers = {0};
   for (uint32_t i = 0; i < m->function_count; i++)
-    buffer_uleb(&types, m->functions[i].type);
-  write_section(out, SECTION_FUNCTION, m->function_count, &types);
-  buffer_free(&types);
+    buffer_uleb(&numbers, m->functions[i].type);
+  write_section(out, SECTION_FUNCTION, m->function_count, &numbers);
+  buffer_free(&numbers);
 }
 
 static void write_code(wasm_module *m, buffer *out) {

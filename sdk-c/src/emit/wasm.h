@@ -8,6 +8,7 @@
 #define JANK_EMIT_WASM_H
 
 #include "base/buffer.h"
+#include "value/types.h"
 #include "value/word.h"
 
 enum wasm_op {

@@ -40,7 +40,7 @@ enum js_kind {
   JS_EXCEPTION
 };
 
-typedef struct jank_object jank_object;
+struct jank_object;
 struct js_value {
   int32_t kind;
   uint32_t size; /* of text */
@@ -49,7 +49,7 @@ struct js_value {
     int64_t integer;
     const char *text;
     int32_t handle;
-    jank_object *value;
+    struct jank_object *value;
   } as;
 };
 

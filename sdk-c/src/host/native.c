@@ -3,8 +3,8 @@
  * Regular expressions are in host_native_regex.c.
  */
 #include "host/native.h"
+#include "base/fail.h"
 #include "host/host.h"
-#include "value/throw.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -58,8 +58,7 @@ int host_native_instantiate(const uint8_t *bytes, size_t size,
 }
 void host_native_bind(uint32_t number, uint32_t slot) {}
 void host_native_call(uint32_t slot, const char *kinds, int argc, void *words) {
-  error_throw("UnsupportedOperationException",
-              "a native program cannot run WebAssembly");
+  fail_unsupported("a native program cannot run WebAssembly");
 }
 
 uintptr_t host_call(uintptr_t function, uintptr_t argument, char *error,
@@ -80,8 +79,7 @@ int host_js(int op, int argc, struct js_value *values) {
     values[0] = (struct js_value){0};
     return 0;
   }
-  error_throw("UnsupportedOperationException",
-              "there is no JavaScript in a native build");
+  fail_unsupported("there is no JavaScript in a native build");
 }
 
 void host_js_release(int32_t handle) {}

@@ -418,7 +418,7 @@ addToLibrary({
       : Array.from(object).length,
     (value) => typeof value,
     (value, constructor) => value instanceof constructor,
-    (value, readably) => jankShow(value, readably),
+    (value, readably, still) => (still ? jankShowStill(value) : jankShow(value, readably)),
     (object, key) => delete object[key],
     (a, b) => a === b,
     (value) => {
@@ -460,9 +460,29 @@ addToLibrary({
     return `#object[${prototype.constructor?.name ?? "Object"} ${String(value)}]`;
   },
 
+  // For an error message: nothing of the program runs, no toString and no getter.
+  $jankShowStill__deps: ["$jankHost", "$UTF8ToString"],
+  $jankShowStill: (value) => {
+    if (typeof value === "function") return "#object[Function]";
+    if (typeof value !== "object" || value === null) return String(value);
+    if (Array.isArray(value)) return `#js [${value.length} items]`;
+    const data = (object, key) => Object.getOwnPropertyDescriptor(object, key)?.value;
+    const prototype = Object.getPrototypeOf(value);
+    if (prototype === null || prototype === Object.prototype)
+      return `#js {${Object.keys(value)
+        .slice(0, 8)
+        .map((key) => `:${key}`)
+        .join(", ")}}`;
+    const constructor = data(prototype, "constructor");
+    const name = typeof constructor === "function" ? data(constructor, "name") : "Object";
+    const message = value instanceof Error ? data(value, "message") : undefined;
+    return `#object[${name}${typeof message === "string" ? ` ${JSON.stringify(message)}` : ""}]`;
+  },
+
   host_js__deps: [
     "$jankOperations",
     "$jankShow",
+    "$jankShowStill",
     "$jankTake",
     "$jankGive",
     "$stackSave",

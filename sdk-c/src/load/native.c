@@ -16,20 +16,22 @@
 #include "base/buffer.h"
 #include "base/leb.h"
 #include "host/host.h"
+#include "jank_hot.h"
 #include "load/inspect.h"
 #include "load/slots.h"
 #include "runtime/fn.h"
-#include "runtime/type.h"
 #include "runtime/var.h"
+#include "value/arity.h"
+#include "value/call.h"
+#include "value/error.h"
 #include "value/string.h"
 #include "value/symbol.h"
 #include "value/throw.h"
 #include "value/word.h"
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "jank_hot.h"
-#include <ctype.h>
 
 enum { FORMAT = 1 };
 enum target_kind { TO_SEGMENT, TO_FUNCTION, TO_EXTERN };
@@ -797,6 +799,31 @@ void native_discard(native_patch *p) {
 
 /* ---- Vars ------------------------------------------------------------------------------------------------------ */
 
+/* A function of jank that calls it. */
+static O call_index(uint32_t index, int argc, O *args);
+
+static O native(O self, int argc, O *args) {
+  O index = ((fn_object *)self)->captures[0];
+  return call_index((uint32_t)fixnum_value(index), argc, args);
+}
+
+#define X(n) STUB(native, n)
+COUNTS(X)
+#undef X
+static void *const native_stubs[] = {
+#define X(n) (void *)native_##n,
+    COUNTS(X)
+#undef X
+};
+
+static fn_object *make_fn(string_object *name, int argc, uint32_t index) {
+  code_object *code = fn_code_make(name, JANK_NIL);
+  code->entries[argc] = native_stubs[argc];
+  fn_object *f = fn_make(code, 1);
+  f->captures[0] = fixnum(index);
+  return f;
+}
+
 /* "int ggg(struct game *g, int n)" as [g n]. */
 static O arglist(const struct jank_hot_function *f) {
   O items[JANK_MAX_ARITY];
@@ -842,7 +869,7 @@ static O bind_var(const struct jank_hot_function *f, uint32_t index) {
   char qualified[256];
   snprintf(qualified, sizeof qualified, "c/%s", f->name);
   string_object *title = string_make(qualified, strlen(qualified));
-  var_set_root(var, &native_fn(title, arity(f), index)->header);
+  var_set_root(var, &make_fn(title, arity(f), index)->header);
   jank_var_reset_meta(&var->header, metadata(f));
   return &var->header;
 }
@@ -964,7 +991,7 @@ static O result(const struct jank_hot_function *f, char kind, word w) {
   }
 }
 
-O native_call(uint32_t index, int argc, O *args) {
+static O call_index(uint32_t index, int argc, O *args) {
   const struct jank_hot_function *f = hot[index];
   char kinds[JANK_MAX_ARITY + 2];
   word words[JANK_MAX_ARITY + 1] = {{.l = 0}};

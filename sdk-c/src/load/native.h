@@ -3,7 +3,6 @@
 #define JANK_LOAD_NATIVE_H
 
 #include "base/buffer.h"
-#include "host/host.h"
 #include "load/inspect.h"
 #include "value/word.h"
 
@@ -24,7 +23,5 @@ void native_discard(native_patch *patch);
 
 /* At start: the vars of what was registered by then. */
 void native_init(void);
-/* The call of a var's function. */
-jank_object *native_call(uint32_t index, int argc, jank_object **args);
 
 #endif

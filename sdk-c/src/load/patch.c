@@ -22,14 +22,15 @@
 #include "load/native.h"
 #include "load/pool.h"
 #include "load/slots.h"
+#include "runtime/binding.h"
 #include "runtime/fn.h"
 #include "runtime/journal.h"
+#include "runtime/ns.h"
 #include "runtime/print.h"
+#include "runtime/report.h"
 #include "runtime/session.h"
 #include "runtime/stack.h"
-#include "runtime/type.h"
 #include "runtime/var.h"
-#include "start.h"
 #include "value/call.h"
 #include "value/error.h"
 #include "value/gc.h"
@@ -262,12 +263,12 @@ static void instantiate_foreign(load *l) {
 static uintptr_t call_guarded(load *l, uintptr_t function, uintptr_t argument) {
   char trap[256] = "";
   void *handlers = throw_handlers();
-  O frames = var_binding_frames();
+  O frames = binding_frames();
   uintptr_t result = host_call(function, argument, trap, sizeof trap);
   if (!trap[0])
     return result;
   throw_set_handlers(handlers);
-  var_unwind_bindings(frames);
+  binding_unwind(frames);
   refuse_text(l, PATCH_THREW, trap);
 }
 
@@ -585,7 +586,7 @@ static void load_free(load *l) {
 /* false: *exception tells why, and nothing has changed. */
 static bool run_transaction(load *l, O *exception) {
   O value = JANK_NIL, ns = &ns_current()->header;
-  O frames = var_binding_frames();
+  O frames = binding_frames();
   l->outer = current;
   current = l;
   journal_begin();
@@ -593,7 +594,7 @@ static bool run_transaction(load *l, O *exception) {
   if (ok)
     journal_commit();
   else { /* a finally that was interrupted has left its binding */
-    var_unwind_bindings(frames);
+    binding_unwind(frames);
     journal_rollback();
   }
   ns_set_current((namespace_object *)ns);
@@ -604,13 +605,8 @@ static bool run_transaction(load *l, O *exception) {
 
 static void keep_error(O exception, const char *phase) {
   buffer_clear(&last_error);
-  runtime_set_error(exception, phase, NULL);
-  if (is_type(exception, JANK_TYPE_EXCEPTION)) {
-    O message = ((exception_object *)exception)->message;
-    print_value(&last_error, message, false);
-  } else {
-    print_value(&last_error, exception, true);
-  }
+  report_set_error(exception, phase, NULL);
+  report_write_message(&last_error, exception);
 }
 
 int jank_hot_reload_load_patch(const char *path, const char *symbol_name) {

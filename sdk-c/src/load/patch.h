@@ -3,7 +3,6 @@
 #define JANK_LOAD_PATCH_H
 
 #include "base/buffer.h"
-#include "host/host.h"
 #include "value/word.h"
 
 /* ---- patch.c --------------------------------------------------------------------- */

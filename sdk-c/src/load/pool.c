@@ -10,14 +10,15 @@
 #include "number/number.h"
 #include "runtime/class.h"
 #include "runtime/fn.h"
+#include "runtime/ns.h"
 #include "runtime/type.h"
 #include "runtime/var.h"
 #include "value/call.h"
+#include "value/error.h"
 #include "value/gc.h"
 #include "value/regex.h"
 #include "value/string.h"
 #include "value/symbol.h"
-#include "value/throw.h"
 #include "value/word.h"
 #include <stdio.h>
 #include <string.h>

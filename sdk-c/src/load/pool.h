@@ -2,7 +2,6 @@
 #ifndef JANK_LOAD_POOL_H
 #define JANK_LOAD_POOL_H
 
-#include "host/host.h"
 #include "value/word.h"
 
 typedef struct {

@@ -7,17 +7,11 @@
 #include "number/number.h"
 #include "number/tower.h"
 #include "value/box.h"
-#include "value/throw.h"
+#include "value/error.h"
 #include "value/word.h"
 #include <math.h>
 
 /* ---- Boxes ------------------------------------------------------------------------ */
-
-bool box_is_integer(O o) { return is_fixnum(o) || is_type(o, JANK_TYPE_LONG); }
-
-bool box_is_number(O o) {
-  return box_is_integer(o) || box_is_double(o) || is_type(o, JANK_TYPE_BIGNUM);
-}
 
 double number_to_double(const char *who, O o) {
   if (box_is_integer(o))
@@ -62,14 +56,14 @@ _Noreturn void number_divide_by_zero(void) {
   O function(O a, O b) {                                                       \
     if (box_is_integer(a) && box_is_integer(b)) {                              \
       int64_t result;                                                          \
-      if (builtin(box_integer_value(a), box_integer_value(b), &result))                \
+      if (builtin(box_integer_value(a), box_integer_value(b), &result))        \
         overflow();                                                            \
       return jank_box_integer(result);                                         \
     }                                                                          \
-    if (box_is_tower(a, b))                                                        \
+    if (box_is_tower(a, b))                                                    \
       return tower_arithmetic(symbol[0], a, b);                                \
-    double x = number_to_double(symbol, a);                                           \
-    return jank_box_double(x operator number_to_double(symbol, b));                   \
+    double x = number_to_double(symbol, a);                                    \
+    return jank_box_double(x operator number_to_double(symbol, b));            \
   }
 ARITHMETIC(jank_add, "+", __builtin_add_overflow, +)
 ARITHMETIC(jank_sub, "-", __builtin_sub_overflow, -)
@@ -78,13 +72,13 @@ ARITHMETIC(jank_mul, "*", __builtin_mul_overflow, *)
 #define COMPARISON(function, symbol, operator)                                 \
   int function(O a, O b) {                                                     \
     if (box_is_integer(a) && box_is_integer(b))                                \
-      return box_integer_value(a) operator box_integer_value(b);                       \
-    if (box_is_tower(a, b)) {                                                      \
+      return box_integer_value(a) operator box_integer_value(b);               \
+    if (box_is_tower(a, b)) {                                                  \
       int order = tower_compare(a, b), same = 0;                               \
       return order operator same;                                              \
     }                                                                          \
-    double x = number_to_double(symbol, a);                                           \
-    return x operator number_to_double(symbol, b);                                    \
+    double x = number_to_double(symbol, a);                                    \
+    return x operator number_to_double(symbol, b);                             \
   }
 COMPARISON(jank_lt, "<", <)
 COMPARISON(jank_lte, "<=", <=)
@@ -171,7 +165,9 @@ O jank_long(O x) { return number_to_long("long", x); }
 
 O jank_double(O x) { return jank_box_double(number_to_double("double", x)); }
 
-int64_t jank_raw_long(O x) { return box_integer_value(number_to_long("long", x)); }
+int64_t jank_raw_long(O x) {
+  return box_integer_value(number_to_long("long", x));
+}
 
 double jank_raw_double(O x) { return number_to_double("double", x); }
 
@@ -212,4 +208,16 @@ int64_t jank_raw_quot(int64_t a, int64_t b, int remainder) {
     return remainder ? 0 : -a;
   }
   return remainder ? a % b : a / b;
+}
+
+int number_order(O a, O b) {
+  if (!box_is_number(b))
+    error_type("compare", "a number", b);
+  return number_compare(a, b);
+}
+
+bool number_equal_big(O a, O b) {
+  return box_is_number(a) && box_is_number(b) &&
+         !is_type(a, JANK_TYPE_DOUBLE) && !is_type(b, JANK_TYPE_DOUBLE) &&
+         tower_equal(a, b);
 }

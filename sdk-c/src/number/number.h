@@ -3,11 +3,8 @@
 #define JANK_NUMBER_NUMBER_H
 
 #include "base/buffer.h"
-#include "host/host.h"
 #include "value/word.h"
 
-bool box_is_number(jank_object *o);
-bool box_is_integer(jank_object *o);                   /* fixnum or LONG */
 jank_object *number_parse(const char *text, size_t n); /* NULL: not a number */
 void number_print(buffer *out, jank_object *n); /* as Clojure prints it */
 int number_compare(jank_object *a, jank_object *b);
@@ -17,5 +14,9 @@ int64_t number_to_integer(const char *who, jank_object *o);
 _Noreturn void number_divide_by_zero(void);
 jank_object *number_divide(jank_object *a, jank_object *b);
 jank_object *number_to_long(const char *who, jank_object *a);
+
+/* For the table of types. */
+int number_order(jank_object *o, jank_object *b);
+bool number_equal_big(jank_object *a, jank_object *b); /* one is a BIGNUM */
 
 #endif

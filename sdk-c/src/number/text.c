@@ -4,7 +4,7 @@
 #include "number/number.h"
 #include "number/tower.h"
 #include "value/box.h"
-#include "value/regex.h"
+#include "value/error.h"
 #include "value/throw.h"
 #include "value/word.h"
 #include <math.h>
@@ -28,7 +28,7 @@ static int digit(char c, int radix) {
 }
 
 bool magnitude(const char *p, const char *end, int radix, uint64_t *out,
-                      bool *large) {
+               bool *large) {
   *out = 0;
   *large = false;
   if (p == end)
@@ -235,6 +235,6 @@ void number_print(buffer *out, O n) {
   else if (box_is_double(n))
     print_double(out, box_double_value(n));
   else
-    buffer_add(out, ((text_object *)n)->text->text,
-               ((text_object *)n)->text->bytes);
+    buffer_add(out, ((bignum_object *)n)->text->text,
+               ((bignum_object *)n)->text->bytes);
 }

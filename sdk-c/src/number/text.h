@@ -6,6 +6,6 @@
 
 /* All of the text as digits; false: something else, or too large. */
 bool magnitude(const char *p, const char *end, int radix, uint64_t *out,
-                      bool *large);
+               bool *large);
 
 #endif

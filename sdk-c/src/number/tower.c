@@ -8,12 +8,11 @@
 #include "number/tower.h"
 #include "base/buffer.h"
 #include "host/host.h"
-#include "number/number.h"
+#include "value/box.h"
 #include "value/equal.h"
+#include "value/error.h"
 #include "value/gc.h"
-#include "value/regex.h"
 #include "value/string.h"
-#include "value/throw.h"
 #include "value/word.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,14 +57,14 @@ typedef struct {
 } parts;
 
 char tower_kind(O o) {
-  S s = ((text_object *)o)->text;
+  S s = ((bignum_object *)o)->text;
   char last = s->text[s->bytes - 1];
   return last == 'N' || last == 'M' ? last : '/';
 }
 
 static O make(const char *s, size_t n) {
   S copy = text(s, n);
-  text_object *b = gc_alloc(JANK_TYPE_BIGNUM, sizeof *b);
+  bignum_object *b = gc_alloc(JANK_TYPE_BIGNUM, sizeof *b);
   b->text = copy;
   return &b->header;
 }
@@ -128,7 +127,7 @@ static parts decimal_parts(const char *s, size_t n) {
 static parts parts_of(O o) {
   if (box_is_integer(o))
     return (parts){'L', of_integer(o), one(), 0};
-  S s = ((text_object *)o)->text;
+  S s = ((bignum_object *)o)->text;
   char kind = tower_kind(o);
   if (kind == 'M')
     return decimal_parts(s->text, s->bytes - 1);
@@ -354,7 +353,7 @@ int tower_compare(O a, O b) {
 double tower_double(O o) {
   parts p = parts_of(o);
   if (p.kind == 'M') {
-    S s = ((text_object *)o)->text;
+    S s = ((bignum_object *)o)->text;
     return strtod(s->text, NULL); /* stops at the M */
   }
   double n = strtod(p.num->text, NULL);
@@ -362,7 +361,7 @@ double tower_double(O o) {
 }
 
 bool tower_is_odd(O o) {
-  S s = ((text_object *)o)->text;
+  S s = ((bignum_object *)o)->text;
   return (s->text[s->bytes - 2] - '0') & 1;
 }
 
@@ -406,7 +405,7 @@ uint32_t tower_hash(O o) {
   if (p.num->bytes < 10 && p.den->bytes < 10)
     return (uint32_t)(strtol(p.num->text, NULL, 10) ^
                       strtol(p.den->text, NULL, 10));
-  return value_hash(&((text_object *)o)->text->header);
+  return value_hash(&((bignum_object *)o)->text->header);
 }
 
 O tower_literal(const char *s, size_t n) {
@@ -445,3 +444,5 @@ O tower_ratio_part(O ratio, bool upper) {
   parts p = parts_of(ratio);
   return integer_of(upper ? p.num : p.den, true);
 }
+
+void tower_trace(O o) { gc_mark((O)((bignum_object *)o)->text); }

@@ -2,7 +2,6 @@
 #ifndef JANK_NUMBER_TOWER_H
 #define JANK_NUMBER_TOWER_H
 
-#include "host/host.h"
 #include "value/word.h"
 
 /* op: + - * / q (quot) r (rem), of exact numbers (no doubles), at least one of
@@ -26,6 +25,6 @@ jank_object *tower_rational(jank_object *x);
 jank_object *tower_ratio_part(jank_object *ratio, bool upper);
 /* A literal of that kind, in its one form. */
 jank_object *tower_literal(const char *text, size_t n);
-extern const struct patch_symbol tower_builtins[];
+void tower_trace(jank_object *o);
 
 #endif

@@ -6,6 +6,7 @@
  */
 #include "read/reader.h"
 #include "collection/array.h"
+#include "collection/coll.h"
 #include "collection/list.h"
 #include "collection/map.h"
 #include "collection/seq.h"
@@ -15,9 +16,11 @@
 #include "read/syntax_quote.h"
 #include "read/text.h"
 #include "read/token.h"
+#include "runtime/ns.h"
 #include "runtime/var.h"
 #include "value/error.h"
 #include "value/gc.h"
+#include "value/meta.h"
 #include "value/regex.h"
 #include "value/string.h"
 #include "value/symbol.h"
@@ -53,8 +56,9 @@ static O read_items(context *c, int closing, place start, const char *what) {
     if (form == CLOSED)
       break;
     if (form == ENDED)
-      source_fail(c, source_here(c->r), "EOF while reading, %s started at line %d, column %d",
-           what, start.line, start.column);
+      source_fail(c, source_here(c->r),
+                  "EOF while reading, %s started at line %d, column %d", what,
+                  start.line, start.column);
     if (form != SKIPPED)
       items = vector_conj(items, form);
   }
@@ -63,7 +67,8 @@ static O read_items(context *c, int closing, place start, const char *what) {
 }
 
 static O read_list(context *c, place start) {
-  return source_with_place(c, source_list(read_items(c, ')', start, "list")), start);
+  return source_with_place(c, source_list(read_items(c, ')', start, "list")),
+                           start);
 }
 
 static _Noreturn void duplicate_key(context *c, place start, O key) {
@@ -114,15 +119,17 @@ static O read_syntax_quote(context *c, place start) {
 /* ---- Reader macros ---------------------------------------------------------------------------------------- */
 
 static O read_wrapped(context *c, O head, const char *after, place start) {
-  return source_with_place(c, source_list2(head, read_required(c, after, start)), start);
+  return source_with_place(
+      c, source_list2(head, read_required(c, after, start)), start);
 }
 
 static O read_unquote(context *c, place start) {
   bool splicing = source_peek(c->r) == '@';
   if (splicing)
     source_take(c->r);
-  return read_wrapped(c, source_core_symbol(splicing ? "unquote-splicing" : "unquote"),
-                      "~", start);
+  return read_wrapped(
+      c, source_core_symbol(splicing ? "unquote-splicing" : "unquote"), "~",
+      start);
 }
 
 static O read_meta(context *c, place start) {
@@ -136,7 +143,8 @@ static O read_meta(context *c, place start) {
   else if (is_type(given, JANK_TYPE_MAP))
     meta = given;
   else
-    source_fail(c, start, "Metadata must be a keyword, symbol, string, vector or map");
+    source_fail(c, start,
+                "Metadata must be a keyword, symbol, string, vector or map");
   O form = read_required(c, "^", start);
   bool can =
       is_heap(form) &&
@@ -144,7 +152,8 @@ static O read_meta(context *c, place start) {
        form->type == JANK_TYPE_EMPTY_LIST || form->type == JANK_TYPE_VECTOR ||
        form->type == JANK_TYPE_MAP || form->type == JANK_TYPE_SET);
   if (!can)
-    source_fail(c, start, "Metadata can only be applied to symbols and collections");
+    source_fail(c, start,
+                "Metadata can only be applied to symbols and collections");
   O all = meta_of(form) == JANK_NIL ? map_empty : meta_of(form);
   for (O s = seq(meta); s != JANK_NIL; s = seq_next(s))
     all = map_assoc(all, coll_nth(seq_first(s), 0, JANK_NIL, true),
@@ -193,7 +202,8 @@ static O read_fn(context *c, place start) {
     params = vector_conj(params, c->args->items[0]);
   }
   c->args = NULL;
-  return source_with_place(c, source_list3(source_symbol("fn*"), params, body), start);
+  return source_with_place(c, source_list3(source_symbol("fn*"), params, body),
+                           start);
 }
 
 static O read_discard(context *c, place start) {
@@ -212,8 +222,8 @@ static O read_symbolic(context *c, place start) {
     return jank_box_double(-__builtin_inf());
   if (token_is(t, "NaN"))
     return jank_box_double(__builtin_nan(""));
-  source_fail(c, start, "Unknown symbolic value: ##%.*s", t.n < 40 ? (int)t.n : 40,
-       t.text);
+  source_fail(c, start, "Unknown symbolic value: ##%.*s",
+              t.n < 40 ? (int)t.n : 40, t.text);
 }
 
 /* The form of the first branch whose feature this is; SKIPPED: none. */
@@ -230,7 +240,7 @@ static O read_branches(context *c, place start) {
       source_fail(c, start, "EOF while reading a reader conditional");
     if (!is_type(feature, JANK_TYPE_KEYWORD))
       source_fail(c, start, "Feature should be a keyword: %s",
-           jank_to_code_string(feature));
+                  jank_to_code_string(feature));
     bool taken = chosen == SKIPPED && (symbol_is(feature, NULL, "jank") ||
                                        symbol_is(feature, NULL, "default"));
     c->suppressed = outer || !taken;
@@ -263,10 +273,11 @@ static O read_conditional(context *c, place start) {
   if (!splicing || form == SKIPPED)
     return form;
   if (c->r->depth == 0)
-    source_fail(c, start, "Reader conditional splicing not allowed at the top level");
+    source_fail(c, start,
+                "Reader conditional splicing not allowed at the top level");
   if (!seq_is_sequential(form))
     source_fail(c, start,
-         "Spliced form list in read-cond-splicing must be sequential");
+                "Spliced form list in read-cond-splicing must be sequential");
   if (seq(form) != JANK_NIL)
     c->pending = spliced(form, c->pending);
   return SKIPPED;
@@ -296,7 +307,7 @@ static O read_namespaced_map(context *c, place start) {
     O found = map_get(c->r->ns->aliases, (O)alias, JANK_NIL);
     if (found == JANK_NIL)
       source_fail(c, start, "Unknown auto-resolved namespace alias: %s",
-           alias->name->text);
+                  alias->name->text);
     ns = ((namespace_object *)found)->name->name;
   } else if (t.n) {
     ns = string_make(t.text, t.n);
@@ -329,27 +340,30 @@ static O call_reader(void *call) {
 }
 
 static O apply_reader(context *c, O tag, O form, place start) {
-  tagged t = {coll_get(reader_core_value("*data-readers*"), tag, JANK_NIL), JANK_NIL,
-              form};
+  tagged t = {coll_get(reader_core_value("*data-readers*"), tag, JANK_NIL),
+              JANK_NIL, form};
   if (t.function == JANK_NIL)
-    t.function = coll_get(reader_core_value("default-data-readers"), tag, JANK_NIL);
+    t.function =
+        coll_get(reader_core_value("default-data-readers"), tag, JANK_NIL);
   if (t.function == JANK_NIL) {
     t.function = reader_core_value("*default-data-reader-fn*");
     t.tag = tag;
   }
   if (t.function == JANK_NIL)
-    source_fail(c, start, "No reader function for tag %s", jank_to_code_string(tag));
+    source_fail(c, start, "No reader function for tag %s",
+                jank_to_code_string(tag));
   O result = JANK_NIL, exception = JANK_NIL;
   bool ok = throw_catch(call_reader, &t, &result, &exception);
   if (!ok && error_is_interrupt(exception))
     jank_throw(exception);
   if (!ok)
-    source_fail(c, start, "#%s: %s", jank_to_code_string(tag),
-         is_type(exception, JANK_TYPE_EXCEPTION) &&
-                 is_type(((exception_object *)exception)->message,
-                         JANK_TYPE_STRING)
-             ? ((string_object *)((exception_object *)exception)->message)->text
-             : "the reader function failed");
+    source_fail(
+        c, start, "#%s: %s", jank_to_code_string(tag),
+        is_type(exception, JANK_TYPE_EXCEPTION) &&
+                is_type(((exception_object *)exception)->message,
+                        JANK_TYPE_STRING)
+            ? ((string_object *)((exception_object *)exception)->message)->text
+            : "the reader function failed");
   return result;
 }
 

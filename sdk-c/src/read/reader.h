@@ -2,8 +2,7 @@
 #ifndef JANK_READ_READER_H
 #define JANK_READ_READER_H
 
-#include "host/host.h"
-#include "runtime/var.h"
+#include "runtime/ns.h"
 #include "value/word.h"
 
 typedef struct {

@@ -1,13 +1,15 @@
 /* source.c - TODO */
 #include "read/source.h"
+#include "collection/coll.h"
 #include "collection/list.h"
 #include "collection/map.h"
 #include "collection/seq.h"
 #include "collection/vector.h"
 #include "read/reader.h"
+#include "value/error.h"
+#include "value/meta.h"
 #include "value/string.h"
 #include "value/symbol.h"
-#include "value/throw.h"
 #include "value/word.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -66,8 +68,8 @@ void source_fail(context *c, place at, const char *format, ...) {
   vsnprintf(text, sizeof text, format, args);
   va_end(args);
   const char *file = c->r->file;
-  O data =
-      map_assoc(map_empty, source_keyword("file"), (O)string_make(file, strlen(file)));
+  O data = map_assoc(map_empty, source_keyword("file"),
+                     (O)string_make(file, strlen(file)));
   data = number_entry(data, "line", at.line);
   data = number_entry(data, "column", at.column);
   jank_throw(error_make("ReaderException", (O)string_make(text, strlen(text)),
@@ -113,9 +115,7 @@ O source_core_symbol(const char *name) {
   return &symbol_from("clojure.core", name)->header;
 }
 
-O source_symbol(const char *name) {
-  return &symbol_from(NULL, name)->header;
-}
+O source_symbol(const char *name) { return &symbol_from(NULL, name)->header; }
 
 O source_list2(O a, O b) { return list_cons(a, list_cons(b, list_empty)); }
 

@@ -3,7 +3,6 @@
 #define JANK_READ_SOURCE_H
 
 #include "collection/array.h"
-#include "host/host.h"
 #include "read/reader.h"
 #include "value/word.h"
 

@@ -2,7 +2,6 @@
 #ifndef JANK_READ_SPECIAL_H
 #define JANK_READ_SPECIAL_H
 
-#include "host/host.h"
 #include "value/word.h"
 
 /* X(form, name, least, most): arguments; -1: any number. What a form means says

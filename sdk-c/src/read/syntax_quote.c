@@ -1,12 +1,14 @@
 /* syntax_quote.c - TODO */
 #include "read/syntax_quote.h"
 #include "base/buffer.h"
+#include "collection/coll.h"
 #include "collection/list.h"
 #include "collection/map.h"
 #include "collection/seq.h"
 #include "collection/vector.h"
 #include "read/source.h"
 #include "read/special.h"
+#include "runtime/ns.h"
 #include "runtime/var.h"
 #include "value/string.h"
 #include "value/symbol.h"
@@ -102,8 +104,9 @@ static O quote_spliced(context *c, O items) {
   }
   if (vector_count(group))
     groups = vector_conj(groups, list_call(group));
-  return source_list2(source_core_symbol("seq"),
-               list_cons(source_core_symbol("concat"), source_list(groups)));
+  return source_list2(
+      source_core_symbol("seq"),
+      list_cons(source_core_symbol("concat"), source_list(groups)));
 }
 
 /* A form that makes the list: a constant, if all of it is. */
@@ -118,7 +121,7 @@ static O quote_items(context *c, O items) {
 static O quote_as(context *c, const char *make, O items) {
   if (splices(items))
     return source_list3(source_core_symbol("apply"), source_core_symbol(make),
-                 quote_spliced(c, items));
+                        quote_spliced(c, items));
   bool constant;
   O values, parts = quote_each(c, items, &constant, &values);
   return list_cons(source_core_symbol(make), source_list(parts));
@@ -162,7 +165,7 @@ O syntax_quote(context *c, O form) {
   if (!coll)
     return form;
   O meta = source_own_meta(form), result = quote_coll(c, form);
-  return meta == JANK_NIL
-             ? result
-             : source_list3(source_core_symbol("with-meta"), result, syntax_quote(c, meta));
+  return meta == JANK_NIL ? result
+                          : source_list3(source_core_symbol("with-meta"),
+                                         result, syntax_quote(c, meta));
 }

@@ -2,7 +2,6 @@
 #ifndef JANK_READ_SYNTAX_QUOTE_H
 #define JANK_READ_SYNTAX_QUOTE_H
 
-#include "host/host.h"
 #include "read/source.h"
 #include "value/word.h"
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 static int hex_digit(int ch) {
-  return source_is_digit(ch)             ? ch - '0'
+  return source_is_digit(ch)      ? ch - '0'
          : ch >= 'a' && ch <= 'f' ? ch - 'a' + 10
          : ch >= 'A' && ch <= 'F' ? ch - 'A' + 10
                                   : -1;
@@ -30,7 +30,7 @@ static O run_reading(void *argument) {
 }
 
 string_object *text_read(context *c, place start,
-                                void (*fill)(context *, place, buffer *)) {
+                         void (*fill)(context *, place, buffer *)) {
   text_reading t = {.c = c, .start = start, .fill = fill};
   O result = JANK_NIL, exception = JANK_NIL;
   bool ok = throw_catch(run_reading, &t, &result, &exception);
@@ -47,7 +47,8 @@ static uint32_t read_hex4(context *c, place at) {
   for (int i = 0; i < 4; i++) {
     int d = hex_digit(source_peek(c->r));
     if (d < 0)
-      source_fail(c, at, "Invalid unicode escape: \\u needs four hexadecimal digits");
+      source_fail(c, at,
+                  "Invalid unicode escape: \\u needs four hexadecimal digits");
     unit = unit * 16 + (uint32_t)d;
     source_take(c->r);
   }
@@ -65,13 +66,15 @@ static void read_escape(context *c, buffer *out) {
     string_append_unit(out, read_hex4(c, at));
   } else if (ch >= '0' && ch <= '7') {
     uint32_t n = (uint32_t)(ch - '0');
-    for (int i = 0; i < 2 && source_peek(c->r) >= '0' && source_peek(c->r) <= '7'; i++)
+    for (int i = 0;
+         i < 2 && source_peek(c->r) >= '0' && source_peek(c->r) <= '7'; i++)
       n = n * 8 + (uint32_t)(source_take(c->r) - '0');
     if (n > 0377)
       source_fail(c, at, "Octal escape sequence must be in range [0, 377]");
     string_append_unit(out, n);
   } else {
-    source_fail(c, at, "Unsupported escape character: \\%c", ch < 0x80 ? ch : '?');
+    source_fail(c, at, "Unsupported escape character: \\%c",
+                ch < 0x80 ? ch : '?');
   }
 }
 
@@ -146,6 +149,7 @@ O text_read_char(context *c, place start) {
   if (!found)
     found = coded_char(text, n);
   if (!found)
-    source_fail(c, start, "Unsupported character: \\%.*s", n < 40 ? (int)n : 40, text);
+    source_fail(c, start, "Unsupported character: \\%.*s", n < 40 ? (int)n : 40,
+                text);
   return found;
 }

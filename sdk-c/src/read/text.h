@@ -3,12 +3,11 @@
 #define JANK_READ_TEXT_H
 
 #include "base/buffer.h"
-#include "host/host.h"
 #include "read/source.h"
 #include "value/word.h"
 
 string_object *text_read(context *c, place start,
-                                void (*fill)(context *, place, buffer *));
+                         void (*fill)(context *, place, buffer *));
 void text_fill_string(context *c, place start, buffer *out);
 void text_fill_regex(context *c, place start, buffer *out);
 jank_object *text_read_char(context *c, place start);

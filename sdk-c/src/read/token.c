@@ -4,7 +4,7 @@
 #include "number/number.h"
 #include "read/reader.h"
 #include "read/source.h"
-#include "runtime/var.h"
+#include "runtime/ns.h"
 #include "value/string.h"
 #include "value/symbol.h"
 #include "value/word.h"
@@ -76,7 +76,7 @@ static O read_arg(context *c, place at, token t) {
       n = source_is_digit(t.text[i]) ? n * 10 + t.text[i] - '0' : 1000;
     if (n < 1 || n > MAX_LITERAL_ARGS)
       source_fail(c, at, "arg literal must be %%, %%& or %%1 to %%%d",
-           MAX_LITERAL_ARGS);
+                  MAX_LITERAL_ARGS);
   }
   if (n > c->most_args)
     c->most_args = n;
@@ -104,7 +104,8 @@ O token_read_atom(context *c, place at) {
   if (source_is_digit(ch) || sign) {
     O n = number_parse(t.text, t.n);
     if (!n)
-      source_fail(c, at, "Invalid number: %.*s", t.n < 80 ? (int)t.n : 80, t.text);
+      source_fail(c, at, "Invalid number: %.*s", t.n < 80 ? (int)t.n : 80,
+                  t.text);
     return n;
   }
   return ch == ':' ? read_keyword(c, at, t) : read_symbol(c, at, t);

@@ -2,7 +2,6 @@
 #ifndef JANK_READ_TOKEN_H
 #define JANK_READ_TOKEN_H
 
-#include "host/host.h"
 #include "read/reader.h"
 #include "read/source.h"
 #include "value/word.h"

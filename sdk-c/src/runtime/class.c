@@ -13,12 +13,11 @@
 #include "collection/seq.h"
 #include "collection/set.h"
 #include "number/tower.h"
-#include "runtime/type.h"
+#include "runtime/instance.h"
 #include "value/error.h"
 #include "value/gc.h"
 #include "value/string.h"
 #include "value/symbol.h"
-#include "value/throw.h"
 #include "value/word.h"
 #include <string.h>
 
@@ -384,4 +383,14 @@ void class_init(void) {
   jank_add_root(&classes);
   classes = map_empty;
   gc_add_root_range((O *)type_classes, sizeof type_classes / sizeof(O));
+}
+
+const char *class_name_of_value(O o) { return class_of(o)->name->name->text; }
+
+void class_trace(O o) {
+  class_object *c = (class_object *)o;
+  gc_mark((O)c->name);
+  gc_mark(c->supers);
+  gc_mark(c->fields);
+  gc_mark(c->methods);
 }

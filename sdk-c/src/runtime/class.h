@@ -2,7 +2,6 @@
 #ifndef JANK_RUNTIME_CLASS_H
 #define JANK_RUNTIME_CLASS_H
 
-#include "host/host.h"
 #include "value/symbol.h"
 #include "value/word.h"
 
@@ -31,9 +30,13 @@ bool class_isa(class_object *c, jank_object *parent); /* class or protocol */
  * last, until it returns true. */
 bool class_each(class_object *c, bool (*visit)(void *, class_object *),
                 void *context);
+/* An instance of a program's own type that implements the interface. */
 bool class_is(jank_object *o, const char *class_name);
 
 jank_object *class_text(const char *s);
 class_object *class_want(const char *who, jank_object *o);
+
+const char *class_name_of_value(jank_object *o); /* o is not nil */
+void class_trace(jank_object *o);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/buffer.h"
 #include "collection/map.h"
 #include "runtime/fn.h"
+#include "runtime/ns.h"
 #include "runtime/var.h"
 #include "value/call.h"
 #include "value/gc.h"

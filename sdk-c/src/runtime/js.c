@@ -12,18 +12,16 @@
  */
 #include "runtime/js.h"
 #include "base/buffer.h"
-#include "collection/seq.h"
+#include "base/grow.h"
+#include "collection/array.h"
+#include "collection/coll.h"
+#include "collection/kind.h"
+#include "collection/seqs.h"
 #include "host/host.h"
-#include "runtime/fn.h"
-#include "runtime/stack.h"
-#include "start.h"
-#include "value/call.h"
+#include "runtime/print.h"
 #include "value/error.h"
 #include "value/gc.h"
-#include "value/poll.h"
-#include "value/regex.h"
 #include "value/string.h"
-#include "value/throw.h"
 #include "value/word.h"
 #include <math.h>
 #include <stdlib.h>
@@ -32,22 +30,19 @@
 /* ---- Handles ------------------------------------------------------------------ */
 
 static O *wrappers; /* by handle; weak */
-static uint32_t wrapper_capacity;
+static size_t wrapper_capacity;
 
 static O wrapper_of(int32_t handle) {
   uint32_t i = (uint32_t)handle;
   if (i >= wrapper_capacity) {
-    uint32_t capacity = i * 2 + 64;
-    O *grown = realloc(wrappers, capacity * sizeof *grown);
-    if (!grown)
-      throw_out_of_memory();
-    memset(grown + wrapper_capacity, 0,
-           (capacity - wrapper_capacity) * sizeof *grown);
-    wrappers = grown;
+    size_t capacity = wrapper_capacity;
+    wrappers = grow(wrappers, &capacity, (size_t)i + 1, sizeof *wrappers);
+    memset(wrappers + wrapper_capacity, 0,
+           (capacity - wrapper_capacity) * sizeof *wrappers);
     wrapper_capacity = capacity;
   }
   if (!wrappers[i]) {
-    text_object *o = gc_alloc(JANK_TYPE_JS, sizeof *o);
+    js_object *o = gc_alloc(JANK_TYPE_JS, sizeof *o);
     o->handle = handle;
     wrappers[i] = &o->header;
     gc_add_pressure(256); /* what it keeps alive over there */
@@ -56,7 +51,7 @@ static O wrapper_of(int32_t handle) {
 }
 
 void js_finalize(O o) {
-  int32_t handle = ((text_object *)o)->handle;
+  int32_t handle = ((js_object *)o)->handle;
   wrappers[handle] = NULL;
   host_js_release(handle);
 }
@@ -123,7 +118,15 @@ void jank_js_release(O value) {
 
 /* ---- Values across ------------------------------------------------------------------ */
 
-static void give(struct js_value *v, O o) {
+/* What JavaScript sees as a function: not what can be called as well, a keyword or
+ * a map. */
+static bool is_function(O o) {
+  return is_type(o, JANK_TYPE_FN) || is_type(o, JANK_TYPE_VAR) ||
+         is_type(o, JANK_TYPE_SORTED_MAP) || is_type(o, JANK_TYPE_SORTED_SET) ||
+         (kind_of(o) && kind_of(o)->is_callable && kind_of(o)->is_callable(o));
+}
+
+void js_give(struct js_value *v, O o) {
   *v = (struct js_value){0};
   if (o == JANK_NIL) {
     v->kind = JS_NULL;
@@ -142,27 +145,21 @@ static void give(struct js_value *v, O o) {
   } else if (is_char(o)) {
     buffer text = {0};
     string_append_unit(&text, char_value(o));
-    give(v, &string_from_buffer(&text)->header);
+    js_give(v, &string_from_buffer(&text)->header);
   } else if (is_type(o, JANK_TYPE_STRING)) {
     v->kind = JS_STRING;
     v->size = ((string_object *)o)->bytes;
     v->as.text = ((string_object *)o)->text;
   } else if (is_type(o, JANK_TYPE_JS)) {
     v->kind = JS_HANDLE;
-    v->as.handle = ((text_object *)o)->handle;
+    v->as.handle = ((js_object *)o)->handle;
   } else {
-    v->kind = fn_is_callable(o) && !is_type(o, JANK_TYPE_MAP) &&
-                      !is_type(o, JANK_TYPE_VECTOR) &&
-                      !is_type(o, JANK_TYPE_SET)
-                  ? JS_FUNCTION
-                  : JS_OPAQUE;
-    if (is_type(o, JANK_TYPE_KEYWORD) || is_type(o, JANK_TYPE_SYMBOL))
-      v->kind = JS_OPAQUE;
+    v->kind = is_function(o) ? JS_FUNCTION : JS_OPAQUE;
     v->as.value = o;
   }
 }
 
-static O take(struct js_value *v) {
+O js_take(struct js_value *v) {
   switch (v->kind) {
   case JS_TRUE:
     return JANK_TRUE;
@@ -191,7 +188,7 @@ static O take(struct js_value *v) {
   }
 }
 
-O error_stack_now(void) {
+O js_stack(void) {
   int32_t handle = host_trace();
   if (!handle)
     return JANK_NIL;
@@ -208,7 +205,7 @@ static _Noreturn void throw_as(O class_name, O message, O thrown) {
 
 /* What was thrown in JavaScript: its error's name and message, and itself. */
 static _Noreturn void throw_js(struct js_value *v, bool too_deep) {
-  O thrown = take(v);
+  O thrown = js_take(v);
   if (too_deep)
     throw_as(jank_make_string("StackOverflowError"),
              jank_make_string("stack overflow: recursion is too deep"), thrown);
@@ -218,10 +215,10 @@ static _Noreturn void throw_js(struct js_value *v, bool too_deep) {
   O found[2] = {JANK_NIL, JANK_NIL};
   static const char *const names[] = {"name", "message"};
   for (int i = 0; i < 2; i++) {
-    give(&parts[0], thrown);
-    give(&parts[1], jank_make_string(names[i]));
+    js_give(&parts[0], thrown);
+    js_give(&parts[1], jank_make_string(names[i]));
     if (host_js(JS_OP_get, 2, parts) == 0)
-      found[i] = take(&parts[0]);
+      found[i] = js_take(&parts[0]);
   }
   O name = is_type(found[0], JANK_TYPE_STRING) ? found[0]
                                                : jank_make_string("Error");
@@ -231,6 +228,8 @@ static _Noreturn void throw_js(struct js_value *v, bool too_deep) {
 /* An interruption that went into JavaScript, and has not come out of it. */
 static O interruption;
 
+void js_interrupt(O exception) { interruption = exception; }
+
 O js_operate(enum js_op op, int argc, O *args) {
   struct js_value few[8], *values = few;
   if (argc > 8) {
@@ -239,122 +238,66 @@ O js_operate(enum js_op op, int argc, O *args) {
                                          ~(uintptr_t)7);
   }
   for (int i = 0; i < argc; i++)
-    give(&values[i], args[i]);
+    js_give(&values[i], args[i]);
   if (argc == 0)
-    give(&values[0], JANK_NIL);
+    js_give(&values[0], JANK_NIL);
   int status = host_js(op, argc, values);
   if (interruption != JANK_NIL) { /* whatever JavaScript made of it */
     O e = interruption;
-    take(&values[0]);
+    js_take(&values[0]);
     interruption = JANK_NIL;
     jank_throw(e);
   }
   if (status != 0)
     throw_js(&values[0], status == JS_TOO_DEEP);
-  return take(&values[0]);
+  return js_take(&values[0]);
 }
-
-/* ---- Calls from JavaScript -------------------------------------------------------------- */
-
-typedef struct {
-  O f;
-  int argc;
-  struct js_value *values;
-} callback;
-
-static O run_callback(void *context) {
-  callback *c = context;
-  poll();
-  O args = JANK_NIL;
-  for (int i = c->argc; i-- > 0;)
-    args = seq_cons(take(&c->values[i]), args);
-  /* JavaScript passes more than a function may want. */
-  if (is_type(c->f, JANK_TYPE_FN)) {
-    code_object *code = ((fn_object *)c->f)->code;
-    int most = c->argc < JANK_MAX_ARITY ? c->argc : JANK_MAX_ARITY;
-    if (code->required < 0)
-      for (int n = most; n >= 0; n--)
-        if (fn_has_arity(code, n)) {
-          O some[JANK_MAX_ARITY + 1];
-          O s = args;
-          for (int i = 0; i < n; i++, s = seq_next(s))
-            some[i] = seq_first(s);
-          return jank_call_n(c->f, n, some);
-        }
-  }
-  return fn_apply(c->f, args);
-}
-
-int jank_js_call(O f, int argc, struct js_value *values) {
-  callback c = {f, argc, values};
-  O result = JANK_NIL, exception = JANK_NIL;
-  if (throw_catch(run_callback, &c, &result, &exception)) {
-    give(&values[0], result);
-    return 0;
-  }
-  if (is_type(exception, JANK_TYPE_EXCEPTION) &&
-      ((exception_object *)exception)->host != JANK_NIL)
-    exception = ((exception_object *)exception)->host;
-  if (error_is_interrupt(exception) && throw_handlers())
-    interruption = exception;
-  give(&values[0], exception);
-  if (is_type(exception, JANK_TYPE_EXCEPTION))
-    values[0].kind = JS_EXCEPTION;
-  return 1;
-}
-
-typedef struct {
-  callback call;
-  const char *name;
-} named_call;
-
-static O run_named(void *context) {
-  named_call *c = context;
-  const char *slash = strchr(c->name, '/');
-  if (!slash || slash == c->name || !slash[1])
-    error_throw("IllegalArgumentException", "expected namespace/name, got %s",
-                c->name);
-  string_object *ns = string_make(c->name, (size_t)(slash - c->name));
-  c->call.f = jank_deref_var(ns->text, slash + 1);
-  return run_callback(&c->call);
-}
-
-int jank_js_call_var(const char *name, int argc, struct js_value *values) {
-  named_call c = {{JANK_NIL, argc, values}, name};
-  O result = JANK_NIL, exception = JANK_NIL;
-  if (throw_catch(run_named, &c, &result, &exception)) {
-    give(&values[0], result);
-    return 0;
-  }
-  runtime_set_error(exception, "run", NULL);
-  return 1;
-}
-
-const char *jank_js_exception_text(O exception, int part) {
-  exception_object *e = (exception_object *)exception;
-  if (part == 0)
-    return e->class_name->text;
-  if (part == 2)
-    return ((string_object *)stack_text(exception))->text;
-  return is_type(e->message, JANK_TYPE_STRING)
-             ? ((string_object *)e->message)->text
-             : "";
-}
-
-void jank_js_export(const char *ns, const char *name, struct js_value *value) {
-  O f = jank_deref_var("clojure.core", "js-export*");
-  give(value, jank_call1(f, jank_var_intern_c(ns, name)));
-}
-
-const char *jank_js_show(O value) { return jank_to_code_string(value); }
-
-void *jank_handlers(void) { return throw_handlers(); }
-
-void jank_set_handlers(void *handlers) { throw_set_handlers(handlers); }
 
 /* ---- Builtins ------------------------------------------------------------------------------- */
 
 void js_init(void) {
   gc_add_marker(mark_js_roots);
   jank_add_root(&interruption);
+}
+
+/* ---- As values ---- */
+
+/* What an array or another iterable of JavaScript has now. */
+static O items_of(O o) {
+  int64_t n = jank_unbox_integer(js_operate(JS_OP_length, 1, &o));
+  array_object *a =
+      gc_alloc(JANK_TYPE_ARRAY, sizeof *a + (size_t)n * sizeof *a->items);
+  a->count = (uint32_t)n;
+  O items = js_operate(JS_OP_items, 1, &o);
+  for (uint32_t i = 0; i < a->count; i++)
+    a->items[i] = js_operate(JS_OP_get, 2, (O[]){items, fixnum(i)});
+  return seqs_over_array(a, 0);
+}
+
+static bool count(O o, int64_t *n) {
+  *n = jank_unbox_integer(js_operate(JS_OP_length, 1, &o));
+  return true;
+}
+
+static bool nth(O o, int64_t i, O *found, bool has_default) {
+  int64_t n;
+  count(o, &n);
+  if (i >= 0 && i < n)
+    *found = js_operate(JS_OP_get, 2, (O[]){o, jank_box_integer(i)});
+  else if (!has_default)
+    coll_out_of_bounds(i, n);
+  return true;
+}
+
+const struct coll_kind js_kind = {.seq = items_of, .count = count, .nth = nth};
+
+O js_invoke(O f, int argc, O *args) {
+  O all[JANK_MAX_ARITY + 1] = {f};
+  memcpy(all + 1, args, (size_t)argc * sizeof *args);
+  return js_operate(JS_OP_apply, argc + 1, all);
+}
+
+void js_print(buffer *out, O o, bool readably) {
+  O args[] = {o, boolean(readably), boolean(print_is_still())};
+  print_nested(out, js_operate(JS_OP_show, 3, args), false);
 }

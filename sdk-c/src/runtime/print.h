@@ -1,18 +1,58 @@
-/* print.h - TODO */
+/* print.h - values as text, for people and for the reader. */
 #ifndef JANK_RUNTIME_PRINT_H
 #define JANK_RUNTIME_PRINT_H
 
 #include "base/buffer.h"
-#include "host/host.h"
+#include "value/symbol.h"
 #include "value/word.h"
 
-void print_value(buffer *out, jank_object *o, bool readably);
-/* As print_value, readably, until there are so many bytes: then "...". Where
- * *print-length* says nothing, 1000 items. */
-void print_bounded(buffer *out, jank_object *o, size_t bytes);
-void print_json(buffer *out, jank_object *o);
+typedef struct {
+  int64_t length, level; /* of collections; INT64_MAX: none */
+  size_t size;           /* of the text: about here the rest is left out */
+  bool meta;
+  bool
+      is_still; /* nothing of the program runs: what is not realized is "..." */
+} print_limits;
+#define PRINT_NO_LIMITS                                                        \
+  { INT64_MAX, INT64_MAX, SIZE_MAX, false, false }
 
+/* Appends a value. What a lazy seq or a type's own method throws comes through; the
+ * caller owns the buffer. */
+void print_value(buffer *out, jank_object *o, bool readably);
+/* The items of a seqable, with spaces between; the caller frees the text. */
 buffer print_text_of(jank_object *items, bool readably, bool line);
+/* The same to *out*; nil. */
 jank_object *print_write(jank_object *items, bool readably, bool line);
+/* What *print-length*, *print-level* and *print-meta* say. */
+print_limits print_own_limits(void);
+/* Appends a value readably; nil, or what was thrown meanwhile. */
+jank_object *print_within(buffer *out, jank_object *o,
+                          const print_limits *limits);
+
+/* For types of higher files, while a value is printed. */
+void print_nested(buffer *out, jank_object *o, bool readably);
+void print_name(buffer *out, const symbol_object *name);
+bool print_is_still(void);
+
+/* For the table of types. */
+void print_number(buffer *out, jank_object *o, bool readably);
+void print_string(buffer *out, jank_object *o, bool readably);
+void print_keyword(buffer *out, jank_object *o, bool readably);
+void print_symbol(buffer *out, jank_object *o, bool readably);
+void print_regex(buffer *out, jank_object *o, bool readably);
+void print_vector(buffer *out, jank_object *o, bool readably);
+void print_map(buffer *out, jank_object *map, bool readably);
+void print_entries(buffer *out, jank_object *o, bool readably); /* of any map */
+void print_set(buffer *out, jank_object *o, bool readably);
+void print_seq(buffer *out, jank_object *o, bool readably);
+void print_fn(buffer *out, jank_object *o, bool readably);
+void print_var(buffer *out, jank_object *o, bool readably);
+void print_namespace(buffer *out, jank_object *o, bool readably);
+void print_reference(buffer *out, jank_object *o, bool readably);
+void print_reduced(buffer *out, jank_object *o, bool readably);
+void print_delay(buffer *out, jank_object *o, bool readably);
+void print_exception(buffer *out, jank_object *o, bool readably);
+void print_class(buffer *out, jank_object *o, bool readably);
+void print_opaque(buffer *out, jank_object *o, bool readably);
 
 #endif

@@ -8,7 +8,7 @@
  * the atom: swap! then starts again, as it does on the JVM.
  */
 #include "runtime/reference.h"
-#include "host/host.h"
+#include "runtime/journal.h"
 #include "value/gc.h"
 #include "value/word.h"
 
@@ -24,3 +24,15 @@ void reference_trace(jank_object *o) {
  */
 
 bool reference_is_realized(jank_object *o) { return o->flags != DELAY_PENDING; }
+
+O reference_meta(O o) { return ((ref_object *)o)->meta; }
+
+static void save(O o, journal_state *state) {
+  state->words[0] = ((ref_object *)o)->value;
+}
+
+static void restore(O o, const journal_state *state) {
+  ((ref_object *)o)->value = state->words[0];
+}
+
+const struct journal_kind reference_journal = {false, save, restore};

@@ -2,7 +2,6 @@
 #ifndef JANK_RUNTIME_REFERENCE_H
 #define JANK_RUNTIME_REFERENCE_H
 
-#include "host/host.h"
 #include "value/word.h"
 
 typedef struct { /* ATOM, VOLATILE, REDUCED */
@@ -18,8 +17,12 @@ enum { DELAY_PENDING, DELAY_DONE, DELAY_FAILED };
 
 /* Has the DELAY `o` been forced? */
 bool reference_is_realized(jank_object *o);
-extern const struct patch_symbol reference_builtins[];
 
 void reference_trace(jank_object *o);
+
+/* For the table of types. */
+extern const struct journal_kind reference_journal; /* of the value */
+void reference_trace(jank_object *o);
+jank_object *reference_meta(jank_object *o);
 
 #endif

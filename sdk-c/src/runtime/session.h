@@ -2,7 +2,6 @@
 #ifndef JANK_RUNTIME_SESSION_H
 #define JANK_RUNTIME_SESSION_H
 
-#include "host/host.h"
 #include "value/word.h"
 
 /* What a patch gave, or threw, becomes the current session's, if there is one. */

@@ -11,9 +11,8 @@
 #include "collection/list.h"
 #include "collection/vector.h"
 #include "host/host.h"
-#include "load/patch.h"
+#include "runtime/js.h"
 #include "value/error.h"
-#include "value/regex.h"
 #include "value/string.h"
 #include "value/symbol.h"
 #include "value/word.h"
@@ -46,6 +45,10 @@ int stack_line(const uint8_t *lines, size_t size, uint32_t offset) {
   }
   return found > 0 && found < INT32_MAX ? (int)found : 0;
 }
+
+static stack_line_function line_of;
+
+void stack_init(stack_line_function function) { line_of = function; }
 
 /* ---- Frames ---------------------------------------------------------------------- */
 
@@ -80,7 +83,7 @@ static O frame(char *text) {
     parts[i] = tab + 1;
   }
   long offset = strtol(parts[3], NULL, 10);
-  int line = offset < 0 ? 0 : patch_line(parts[0], (uint32_t)offset);
+  int line = offset < 0 ? 0 : line_of(parts[0], (uint32_t)offset);
   O items[] = {shown_name(parts[0]), jank_make_string(parts[1]),
                fixnum(line ? line : strtol(parts[2], NULL, 10))};
   return jank_make_vector(3, items);
@@ -92,7 +95,7 @@ O stack_frames(O exception) {
     return frames;
   O trace = ((exception_object *)exception)->trace;
   char *text = is_type(trace, JANK_TYPE_JS)
-                   ? host_trace_frames(((text_object *)trace)->handle)
+                   ? host_trace_frames(((js_object *)trace)->handle)
                    : NULL;
   for (char *line = text, *after; line && *line; line = after) {
     char *end = strchr(line, '\n');

@@ -3,8 +3,11 @@
 #define JANK_RUNTIME_STACK_H
 
 #include "base/buffer.h"
-#include "host/host.h"
 #include "value/word.h"
+
+/* The line of the code at that offset of the patch that the function is from; 0: not
+ * known. */
+typedef int (*stack_line_function)(const char *function, uint32_t offset);
 
 /* [[eita/ggg "src/eita.jank" 12] ...], innermost first. */
 jank_object *stack_frames(jank_object *exception);
@@ -16,5 +19,6 @@ jank_object *stack_text(jank_object *exception);
 /* In a jank.lines section: the line of the code at that offset; 0: not known.
  */
 int stack_line(const uint8_t *lines, size_t size, uint32_t offset);
+void stack_init(stack_line_function line);
 
 #endif

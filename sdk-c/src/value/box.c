@@ -1,10 +1,7 @@
-/* box.c - TODO */
+/* box.c - numbers and truth as words and objects. */
 #include "value/box.h"
-#include "number/number.h"
 #include "value/gc.h"
 #include "value/word.h"
-
-/* ---- Boxes ------------------------------------------------------------------------ */
 
 O jank_box_integer(int64_t n) {
   if (n >= JANK_FIXNUM_MIN && n <= JANK_FIXNUM_MAX)
@@ -20,14 +17,6 @@ O jank_box_double(double d) {
   return &o->header;
 }
 
-bool box_is_double(O o) { return is_type(o, JANK_TYPE_DOUBLE); }
-
-double box_double_value(O o) { return ((double_object *)o)->value; }
-
-int64_t box_integer_value(O o) {
-  return is_fixnum(o) ? fixnum_value(o) : ((long_object *)o)->value;
-}
-
 O jank_nil_value(void) { return JANK_NIL; }
 
 O jank_true_value(void) { return JANK_TRUE; }
@@ -38,12 +27,4 @@ int jank_truthy(O value) { return truthy(value); }
 
 O jank_box_integer_halves(uint32_t low, int32_t high) {
   return jank_box_integer((int64_t)((uint64_t)(uint32_t)high << 32 | low));
-}
-
-/* ---- Arithmetic ----------------------------------------------------------------------- */
-
-bool box_is_tower(O a, O b) {
-  return (is_type(a, JANK_TYPE_BIGNUM) &&
-          (box_is_integer(b) || is_type(b, JANK_TYPE_BIGNUM))) ||
-         (is_type(b, JANK_TYPE_BIGNUM) && box_is_integer(a));
 }

@@ -1,8 +1,7 @@
-/* call.h - TODO */
+/* call.h - functions as objects, and calls of any value from C. */
 #ifndef JANK_VALUE_CALL_H
 #define JANK_VALUE_CALL_H
 
-#include "host/host.h"
 #include "value/string.h"
 #include "value/word.h"
 
@@ -14,8 +13,6 @@ typedef jank_object *(*fn2)(jank_object *, jank_object *, jank_object *);
 
 typedef jank_object *(*fn3)(jank_object *, jank_object *, jank_object *,
                             jank_object *);
-
-struct patch; /* patch.c */
 
 /* What all closures of one fn expression share. entries[n] is a C function for
  * n arguments and is never NULL: an arity that is not defined leads to code
@@ -45,5 +42,13 @@ _Static_assert(offsetof(fn_object, code) == JANK_FN_CODE, "");
 _Static_assert(offsetof(fn_object, captures) == JANK_FN_CAPTURES, "");
 _Static_assert(offsetof(code_object, entries) == JANK_CODE_ENTRIES, "");
 #endif
+
+/* The C function, of self and argc words; argc <= JANK_MAX_ARITY + 1. */
+jank_object *call_pointer(void *function, jank_object *self, int argc,
+                          jank_object **args);
+/* Calls entries[argc] of a function object; argc <= JANK_MAX_ARITY. */
+jank_object *call_invoke(fn_object *f, int argc, jank_object **args);
+/* What a value does when it is called, by its type; throws when it cannot be. */
+jank_object *call_value(jank_object *f, int argc, jank_object **args);
 
 #endif

@@ -10,45 +10,14 @@
  * limit throws StackOverflowError.
  */
 #include "value/equal.h"
-#include "collection/entry.h"
-#include "collection/list.h"
-#include "collection/map.h"
-#include "collection/seq.h"
-#include "collection/set.h"
-#include "collection/vector.h"
-#include "number/number.h"
-#include "number/tower.h"
-#include "runtime/type.h"
 #include "value/box.h"
+#include "value/error.h"
 #include "value/string.h"
 #include "value/symbol.h"
-#include "value/throw.h"
+#include "value/types.h"
 #include "value/word.h"
 #include <math.h>
 #include <string.h>
-
-/* Throws when the stack is used up. The array makes the frame of a caller that
- * recurses as large for the linear stack as it is for the engine's own. */
-#define STACK_GUARD()                                                          \
-  volatile char guard_[128];                                                   \
-  guard_[0] = 0;                                                               \
-  if ((uintptr_t)&guard_[0] < jank_stack_limit())                              \
-  jank_stack_overflow()
-
-static bool is_indexed(O o) {
-  return o->type == JANK_TYPE_VECTOR || o->type == JANK_TYPE_MAP_ENTRY;
-}
-
-static uint32_t indexed_count(O o) {
-  return o->type == JANK_TYPE_VECTOR ? vector_count(o) : 2;
-}
-
-static O indexed_item(O o, uint32_t i) {
-  if (o->type == JANK_TYPE_VECTOR)
-    return vector_nth(o, i);
-  map_entry_object *e = (map_entry_object *)o;
-  return i == 0 ? e->key : e->value;
-}
 
 /* ---- Equality
  * ------------------------------------------------------------------- */
@@ -60,153 +29,59 @@ static bool same_text(string_object *a, string_object *b) {
          memcmp(a->text, b->text, a->bytes) == 0;
 }
 
-static bool equal_symbols(O a, O b) {
+bool value_equal_longs(O a, O b) {
+  return is_type(a, JANK_TYPE_LONG) && is_type(b, JANK_TYPE_LONG) &&
+         ((long_object *)a)->value == ((long_object *)b)->value;
+}
+
+bool value_equal_doubles(O a, O b) {
+  return is_type(a, JANK_TYPE_DOUBLE) && is_type(b, JANK_TYPE_DOUBLE) &&
+         ((double_object *)a)->value == ((double_object *)b)->value;
+}
+
+bool value_equal_strings(O a, O b) {
+  return is_type(a, JANK_TYPE_STRING) && is_type(b, JANK_TYPE_STRING) &&
+         same_text((string_object *)a, (string_object *)b);
+}
+
+bool value_equal_symbols(O a, O b) {
   symbol_object *x = (symbol_object *)a, *y = (symbol_object *)b;
-  return same_text(x->name, y->name) && same_text(x->ns, y->ns);
+  return is_type(a, JANK_TYPE_SYMBOL) && is_type(b, JANK_TYPE_SYMBOL) &&
+         same_text(x->name, y->name) && same_text(x->ns, y->ns);
 }
 
-typedef struct {
-  O other;
-  bool same;
-} content;
-
-static bool entry_in(void *context, O key, O value) {
-  content *c = context;
-  O other = map_get(c->other, key, JANK_UNBOUND);
-  c->same = other != JANK_UNBOUND && value_equal(value, other);
-  return c->same;
+static bool ask(const type_row *row, O a, O b) {
+  return row->equal && row->equal(a, b);
 }
 
-static bool element_in(void *context, O key, O value) {
-  content *c = context;
-  c->same = set_contains(c->other, key);
-  return c->same;
-}
-
-static bool equal_maps(O a, O b) {
-  content c = {b, true};
-  if (map_count(a) != map_count(b))
-    return false;
-  map_each(a, entry_in, &c);
-  return c.same;
-}
-
-static bool equal_sets(O a, O b) {
-  content c = {b, true};
-  if (set_count(a) != set_count(b))
-    return false;
-  map_each(((set_object *)a)->map, element_in, &c);
-  return c.same;
-}
-
-static bool equal_sequential(O a, O b) {
-  if (is_indexed(a) && is_indexed(b)) {
-    uint32_t n = indexed_count(a);
-    if (n != indexed_count(b))
-      return false;
-    for (uint32_t i = 0; i < n; i++)
-      if (!value_equal(indexed_item(a, i), indexed_item(b, i)))
-        return false;
-    return true;
-  }
-  O s = seq(a), t = seq(b);
-  while (s != JANK_NIL && t != JANK_NIL && s != t) {
-    if (!value_equal(seq_first(s), seq_first(t)))
-      return false;
-    s = seq_next_polled(s);
-    t = seq_next(t);
-  }
-  return s == t;
-}
-
-/* Maps and sets of which one is a program's own. */
-static bool equal_entries(O a, O b) {
-  if (coll_count(a) != coll_count(b))
-    return false;
-  for (O s = seq(a); s != JANK_NIL; s = seq_next_polled(s)) {
-    O key = coll_nth(seq_first(s), 0, JANK_NIL, false);
-    O other = coll_get(b, key, JANK_UNBOUND);
-    if (other == JANK_UNBOUND ||
-        !value_equal(coll_nth(seq_first(s), 1, JANK_NIL, false), other))
-      return false;
-  }
-  return true;
-}
-
-static bool equal_elements(O a, O b) {
-  if (coll_count(a) != coll_count(b))
-    return false;
-  for (O s = seq(a); s != JANK_NIL; s = seq_next_polled(s))
-    if (!coll_contains(b, seq_first(s)))
-      return false;
-  return true;
-}
-
-static bool equal_instances(O a, O b) {
-  if (is_record(a) || is_record(b))
-    return is_record(a) && is_record(b) && record_equal(a, b);
-  bool left = is_type(a, JANK_TYPE_INSTANCE);
-  O own = left ? a : b, other = left ? b : a;
-  if (instance_method(own, METHOD_equiv))
-    return truthy(instance_call(own, METHOD_equiv, 1, &other));
-  if (instance_method(own, METHOD_equals))
-    return truthy(instance_call(own, METHOD_equals, 1, &other));
-  if (seq_is_map(a) && seq_is_map(b))
-    return equal_entries(a, b);
-  if (seq_is_set(a) && seq_is_set(b))
-    return equal_elements(a, b);
-  return seq_is_sequential(a) && seq_is_sequential(b) && equal_sequential(a, b);
-}
-
+/* Of two objects the later type is asked. But a number, a text or a name on the
+ * left knows by itself: no instance is asked whether it is equal to that. */
 static bool equal_objects(O a, O b) {
-  STACK_GUARD();
-  if (a->type == JANK_TYPE_INSTANCE || b->type == JANK_TYPE_INSTANCE)
-    return equal_instances(a, b);
-  if (seq_is_map(a) && seq_is_map(b) && a->type != b->type)
-    return equal_entries(a, b);
-  if (seq_is_set(a) && seq_is_set(b) && a->type != b->type)
-    return equal_elements(a, b);
   switch (a->type) {
-  case JANK_TYPE_MAP:
-    return b->type == JANK_TYPE_MAP && equal_maps(a, b);
-  case JANK_TYPE_SET:
-    return b->type == JANK_TYPE_SET && equal_sets(a, b);
-  case JANK_TYPE_SORTED_MAP:
-    return b->type == a->type && equal_entries(a, b);
-  case JANK_TYPE_SORTED_SET:
-    return b->type == a->type && equal_elements(a, b);
+  case JANK_TYPE_KEYWORD:
+    return false;
+  case JANK_TYPE_STRING:
+    return value_equal_strings(a, b);
+  case JANK_TYPE_SYMBOL:
+    return value_equal_symbols(a, b);
+  case JANK_TYPE_LONG:
+  case JANK_TYPE_DOUBLE:
+    if (b->type != JANK_TYPE_BIGNUM)
+      return ask(&types[a->type], a, b);
+    break;
   default:
-    return seq_is_sequential(a) && seq_is_sequential(b) &&
-           equal_sequential(a, b);
+    break;
   }
+  return ask(&types[a->type > b->type ? a->type : b->type], a, b);
 }
 
 bool value_equal(O a, O b) {
   if (a == b) /* but NaN is not equal to itself */
     return !is_type(a, JANK_TYPE_DOUBLE) || !isnan(((double_object *)a)->value);
-  if (is_type(a, JANK_TYPE_BIGNUM) || is_type(b, JANK_TYPE_BIGNUM))
-    return box_is_number(a) && box_is_number(b) &&
-           !is_type(a, JANK_TYPE_DOUBLE) && !is_type(b, JANK_TYPE_DOUBLE) &&
-           tower_equal(a, b);
-  if (!is_heap(a) || !is_heap(b))
-    return false;
-  switch (a->type) {
-  case JANK_TYPE_KEYWORD:
-    return false;
-  case JANK_TYPE_LONG:
-    return b->type == JANK_TYPE_LONG &&
-           ((long_object *)a)->value == ((long_object *)b)->value;
-  case JANK_TYPE_DOUBLE:
-    return b->type == JANK_TYPE_DOUBLE &&
-           ((double_object *)a)->value == ((double_object *)b)->value;
-  case JANK_TYPE_STRING:
-    return b->type == JANK_TYPE_STRING &&
-           same_text((string_object *)a, (string_object *)b);
-  case JANK_TYPE_SYMBOL:
-    return b->type == JANK_TYPE_SYMBOL && equal_symbols(a, b);
-  default:
+  if (is_heap(a) && is_heap(b))
     return equal_objects(a, b);
-  }
+  O big = is_heap(a) ? a : b; /* 1 and 1N are equal */
+  return is_type(big, JANK_TYPE_BIGNUM) && ask(&types[JANK_TYPE_BIGNUM], a, b);
 }
 
 int jank_equal(O a, O b) { return value_equal(a, b); }
@@ -228,11 +103,11 @@ static uint32_t mix_end(uint32_t h, uint32_t length) {
   return h ^ h >> 16;
 }
 
-static uint32_t hash_int(uint32_t n) {
+uint32_t value_hash_int(uint32_t n) {
   return n == 0 ? 0 : mix_end(mix_word(0, n), 4);
 }
 
-static uint32_t hash_long(int64_t n) {
+static uint32_t hash_integer(int64_t n) {
   uint64_t u = (uint64_t)n;
   if (n == 0)
     return 0;
@@ -312,102 +187,41 @@ static uint32_t hash_symbol(symbol_object *s) {
   return h ^ (java_hash(s->ns) + 0x9e3779b9u + (h << 6) + shifted);
 }
 
-static uint32_t mix_collection(uint32_t h, uint32_t count) {
+uint32_t value_hash_mix(uint32_t h, uint32_t count) {
   return mix_end(mix_word(0, h), count);
 }
 
-static uint32_t hash_ordered(O o) {
-  uint32_t h = 1, n = 0;
-  if (is_indexed(o)) {
-    for (uint32_t size = indexed_count(o); n < size; n++)
-      h = 31 * h + value_hash(indexed_item(o, n));
-  } else {
-    for (O s = seq(o); s != JANK_NIL; s = seq_next_polled(s), n++)
-      h = 31 * h + value_hash(seq_first(s));
-  }
-  return mix_collection(h, n);
+uint32_t value_hash_address(O o) { /* nothing moves */
+  return value_hash_int((uint32_t)((uintptr_t)o >> 3));
 }
 
-static bool add_entry(void *sum, O key, O value) {
-  *(uint32_t *)sum +=
-      mix_collection(31 * (31 + value_hash(key)) + value_hash(value), 2);
-  return true;
+uint32_t value_hash_long(O o) {
+  return hash_integer(((long_object *)o)->value);
 }
 
-static bool add_element(void *sum, O key, O value) {
-  *(uint32_t *)sum += value_hash(key);
-  return true;
+uint32_t value_hash_double(O o) {
+  return hash_double(((double_object *)o)->value);
 }
 
-static uint32_t hash_collection(O o) {
-  STACK_GUARD();
-  uint32_t sum = 0, n = 0;
-  bool map = o->type != JANK_TYPE_MAP && seq_is_map(o);
-  if (map || (o->type != JANK_TYPE_SET && seq_is_set(o))) {
-    for (O s = seq(o); s != JANK_NIL; s = seq_next_polled(s), n++)
-      sum += map ? hash_ordered(seq_first(s)) : value_hash(seq_first(s));
-    return mix_collection(sum, n);
-  }
-  if (o->type == JANK_TYPE_MAP) {
-    map_each(o, add_entry, &sum);
-    return mix_collection(sum, map_count(o));
-  }
-  if (o->type == JANK_TYPE_SET) {
-    map_each(((set_object *)o)->map, add_element, &sum);
-    return mix_collection(sum, set_count(o));
-  }
-  return hash_ordered(o);
+uint32_t value_hash_string(O o) {
+  return value_hash_int(java_hash((string_object *)o));
 }
 
-static uint32_t hash_instance(O o) {
-  if (is_record(o))
-    return record_hash(o);
-  static const enum type_method methods[] = {METHOD_hasheq, METHOD_hashCode};
-  for (int i = 0; i < 2; i++)
-    if (instance_method(o, methods[i]))
-      return (uint32_t)jank_unbox_integer(
-          instance_call(o, methods[i], 0, NULL));
-  if (seq_is_sequential(o) || seq_is_map(o) || seq_is_set(o))
-    return hash_collection(o);
-  return hash_int((uint32_t)((uintptr_t)o >> 3));
-}
+uint32_t value_hash_symbol(O o) { return hash_symbol((symbol_object *)o); }
 
-static uint32_t hash_object(O o) {
-  switch (o->type) {
-  case JANK_TYPE_LONG:
-    return hash_long(((long_object *)o)->value);
-  case JANK_TYPE_DOUBLE:
-    return hash_double(((double_object *)o)->value);
-  case JANK_TYPE_BIGNUM:
-    return tower_hash(o);
-  case JANK_TYPE_STRING:
-    return hash_int(java_hash((string_object *)o));
-  case JANK_TYPE_SYMBOL:
-    return hash_symbol((symbol_object *)o);
-  case JANK_TYPE_KEYWORD:
-    return hash_symbol((symbol_object *)o) + 0x9e3779b9u;
-  case JANK_TYPE_MAP:
-  case JANK_TYPE_SET:
-  case JANK_TYPE_SORTED_MAP:
-  case JANK_TYPE_SORTED_SET:
-    return hash_collection(o);
-  case JANK_TYPE_INSTANCE:
-    return hash_instance(o);
-  default:
-    if (seq_is_sequential(o))
-      return hash_collection(o);
-    return hash_int((uint32_t)((uintptr_t)o >> 3)); /* nothing moves */
-  }
+uint32_t value_hash_keyword(O o) {
+  return hash_symbol((symbol_object *)o) + 0x9e3779b9u;
 }
 
 uint32_t value_hash(O o) {
   if (is_heap(o)) {
     if (!o->hash)
-      o->hash = hash_object(o);
+      o->hash =
+          types[o->type].hash ? types[o->type].hash(o) : value_hash_address(o);
     return o->hash;
   }
   if (is_fixnum(o))
-    return hash_long(fixnum_value(o));
+    return hash_integer(fixnum_value(o));
   if (is_char(o))
     return char_value(o);
   return o == JANK_TRUE ? 1231 : o == JANK_FALSE ? 1237 : 0;
@@ -435,42 +249,32 @@ static int compare_symbols(symbol_object *a, symbol_object *b) {
   return order ? order : compare_text(a->name, b->name);
 }
 
-static int compare_indexed(O a, O b) {
-  STACK_GUARD();
-  uint32_t n = indexed_count(a);
-  if (n != indexed_count(b))
-    return n < indexed_count(b) ? -1 : 1;
-  for (uint32_t i = 0; i < n; i++) {
-    int order = value_compare(indexed_item(a, i), indexed_item(b, i));
-    if (order)
-      return order;
-  }
-  return 0;
+int value_compare_strings(O a, O b) {
+  if (!is_type(b, JANK_TYPE_STRING))
+    error_type("compare", "a string", b);
+  return compare_text((string_object *)a, (string_object *)b);
 }
 
-bool equal_is_boolean(O o) { return o == JANK_TRUE || o == JANK_FALSE; }
+int value_compare_symbols(O a, O b) {
+  if (!is_type(b, (enum jank_type)a->type))
+    error_type("compare",
+               a->type == JANK_TYPE_KEYWORD ? "a keyword" : "a symbol", b);
+  return compare_symbols((symbol_object *)a, (symbol_object *)b);
+}
 
-/* What `a` can be compared with, NULL: nothing. */
-static const char *comparable_with(O a) {
-  if (box_is_number(a))
-    return "a number";
-  if (is_char(a))
-    return "a character";
-  if (equal_is_boolean(a))
-    return "a boolean";
-  switch (a->type) {
-  case JANK_TYPE_STRING:
-    return "a string";
-  case JANK_TYPE_KEYWORD:
-    return "a keyword";
-  case JANK_TYPE_SYMBOL:
-    return "a symbol";
-  case JANK_TYPE_VECTOR:
-  case JANK_TYPE_MAP_ENTRY:
-    return "a vector";
-  default:
-    return NULL;
+static int compare_immediate(O a, O b) {
+  if (is_fixnum(a))
+    return types[JANK_TYPE_LONG].compare(a, b);
+  if (is_char(a)) {
+    if (!is_char(b))
+      error_type("compare", "a character", b);
+    return (int)char_value(a) - (int)char_value(b);
   }
+  if (!is_boolean(a))
+    error_type("compare", "something that has an order", a);
+  if (!is_boolean(b))
+    error_type("compare", "a boolean", b);
+  return a == JANK_TRUE ? 1 : -1;
 }
 
 int value_compare(O a, O b) {
@@ -478,36 +282,9 @@ int value_compare(O a, O b) {
     return 0;
   if (a == JANK_NIL || b == JANK_NIL)
     return a == JANK_NIL ? -1 : 1;
-  if (box_is_number(a) && box_is_number(b))
-    return number_compare(a, b);
-  if (is_char(a) && is_char(b))
-    return (int)char_value(a) - (int)char_value(b);
-  if (equal_is_boolean(a) && equal_is_boolean(b))
-    return a == JANK_TRUE ? 1 : -1;
-  if (is_heap(a) && is_heap(b)) {
-    if (a->type == JANK_TYPE_STRING && b->type == JANK_TYPE_STRING)
-      return compare_text((string_object *)a, (string_object *)b);
-    if (a->type == b->type &&
-        (a->type == JANK_TYPE_KEYWORD || a->type == JANK_TYPE_SYMBOL))
-      return compare_symbols((symbol_object *)a, (symbol_object *)b);
-    if (is_indexed(a) && is_indexed(b))
-      return compare_indexed(a, b);
-  }
-  if (is_type(a, JANK_TYPE_INSTANCE) && instance_method(a, METHOD_compareTo))
-    return (int)jank_unbox_integer(instance_call(a, METHOD_compareTo, 1, &b));
-  const char *expected = comparable_with(a);
-  if (expected)
-    error_type("compare", expected, b);
-  error_type("compare", "something that has an order", a);
-}
-
-/* ---- Builtins
- * ----------------------------------------------------------------------------
- */
-
-void collections_init(void) {
-  list_init();
-  vector_init();
-  map_init();
-  set_init();
+  if (!is_heap(a))
+    return compare_immediate(a, b);
+  if (!types[a->type].compare)
+    error_type("compare", "something that has an order", a);
+  return types[a->type].compare(a, b);
 }

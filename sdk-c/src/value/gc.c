@@ -31,13 +31,9 @@
  * overwritten.
  */
 #include "value/gc.h"
-#include "host/host.h"
-#include "load/patch.h"
-#include "runtime/js.h"
-#include "runtime/var.h"
-#include "types.h"
-#include "value/regex.h"
+#include "base/grow.h"
 #include "value/throw.h"
+#include "value/types.h"
 #include "value/word.h"
 #include <stdlib.h>
 #include <string.h>
@@ -160,14 +156,11 @@ bool gc_patches_weak;
 
 /* false: there is no memory. */
 static bool list_add(list *l, void *item) {
-  if (l->count == l->capacity) {
-    size_t larger = l->capacity ? l->capacity * 2 : 64;
-    void **grown = realloc(l->items, larger * sizeof *grown);
-    if (!grown)
-      return false;
-    l->items = grown;
-    l->capacity = larger;
-  }
+  void **grown =
+      grow_try(l->items, &l->capacity, l->count + 1, sizeof *l->items);
+  if (!grown)
+    return false;
+  l->items = grown;
   l->items[l->count++] = item;
   return true;
 }
@@ -411,11 +404,6 @@ static bool collect_for_room(void) {
          before - live_bytes >= live_bytes / 16 + NURSERY;
 }
 
-static bool is_finalizable(enum jank_type type) {
-  return type == JANK_TYPE_REGEX || type == JANK_TYPE_JS ||
-         type == JANK_TYPE_PATCH;
-}
-
 void *gc_alloc(enum jank_type type, size_t size) {
   collect_when_due(size);
   jank_object *o = alloc(size);
@@ -424,7 +412,7 @@ void *gc_alloc(enum jank_type type, size_t size) {
   if (!o)
     throw_out_of_memory();
   o->type = (uint8_t)type;
-  if (is_finalizable(type))
+  if (types[type].finalize)
     list_push(&finalizables, o);
   return o;
 }
@@ -452,7 +440,7 @@ static void look_into(void *o) {
 
 static void mark_cell(block *b, uint32_t i) {
   jank_object *o = (jank_object *)(void *)block_cell(b, i);
-  bool has_words = trace_table[o->type] != NULL;
+  bool has_words = types[o->type].trace != NULL;
   set_bit(b->marks, i);
   live_bytes += b->cell_size;
   collection_work++;
@@ -531,9 +519,8 @@ NO_ASAN static void scan_stack(void) {
 }
 
 static void trace(jank_object *o) {
-  void (*function)(jank_object *) = trace_table[o->type];
-  if (function)
-    function(o);
+  if (types[o->type].trace)
+    types[o->type].trace(o);
 }
 
 static void empty_mark_stack(void) {
@@ -580,9 +567,9 @@ static void mark_remembered(void) {
     remembered_before.count = 0;
 }
 
-/* Since gc_freeze; only vars tell. */
+/* Since gc_freeze. */
 static bool may_have_changed(const jank_object *o) {
-  return o->type != JANK_TYPE_VAR || (o->flags & VAR_CHANGED);
+  return types[o->type].changes != CHANGES_TOLD || (o->flags & GC_CHANGED);
 }
 
 static void mark_roots(void) {
@@ -601,15 +588,6 @@ static void mark_roots(void) {
 
 /* ---- What is left ------------------------------------------------------------------ */
 
-static void finalize(jank_object *o) {
-  if (o->type == JANK_TYPE_REGEX)
-    regex_finalize(o);
-  else if (o->type == JANK_TYPE_JS)
-    js_finalize(o);
-  else
-    patch_finalize(o);
-}
-
 static void finalize_dead(void) {
   size_t kept = 0;
   for (size_t i = 0; i < finalizables.count; i++) {
@@ -617,7 +595,7 @@ static void finalize_dead(void) {
     if (is_marked(o))
       finalizables.items[kept++] = o;
     else
-      finalize(o);
+      types[o->type].finalize(o);
   }
   finalizables.count = kept;
 }
@@ -728,35 +706,14 @@ void jank_collect_garbage(void) { gc_collect(true); }
 
 /* ---- Freezing ------------------------------------------------------------------------- */
 
-/* Arrays and the words of patches are filled when they are made. */
-static bool is_mutable(const jank_object *o) {
-  switch (o->type) {
-  case JANK_TYPE_VAR:
-  case JANK_TYPE_NAMESPACE:
-  case JANK_TYPE_ATOM:
-  case JANK_TYPE_VOLATILE:
-  case JANK_TYPE_DELAY:
-  case JANK_TYPE_LAZY_SEQ:
-  case JANK_TYPE_TRANSIENT_VECTOR:
-  case JANK_TYPE_TRANSIENT_MAP:
-  case JANK_TYPE_TRANSIENT_SET:
-  case JANK_TYPE_REGEX: /* `whole` is made when it is needed */
-  case JANK_TYPE_CLASS:
-  case JANK_TYPE_PROTOCOL:
-  case JANK_TYPE_INSTANCE:
-    return true;
-  default:
-    return false;
-  }
-}
-
 static void freeze_object(jank_object *o) {
-  if (o->type == JANK_TYPE_VECTOR_NODE)
-    o->aux = UINT16_MAX; /* as a tail it grows no more: vector.c */
-  if (!is_mutable(o))
+  const type_row *row = &types[o->type];
+  if (row->freeze)
+    row->freeze(o);
+  if (row->changes == CHANGES_NEVER)
     return;
-  if (o->type == JANK_TYPE_VAR)
-    o->flags &= (uint8_t)~VAR_CHANGED;
+  if (row->changes == CHANGES_TOLD)
+    o->flags &= (uint8_t)~GC_CHANGED;
   list_push(&frozen_roots, o);
 }
 
@@ -809,14 +766,7 @@ void gc_add_marker(void (*marker)(void)) {
 }
 
 void gc_add_root_range(jank_object **words, size_t n) {
-  if (root_count == root_capacity) {
-    size_t larger = root_capacity ? root_capacity * 2 : 64;
-    root_range *grown = realloc(roots, larger * sizeof *grown);
-    if (!grown)
-      throw_out_of_memory();
-    roots = grown;
-    root_capacity = larger;
-  }
+  roots = grow(roots, &root_capacity, root_count + 1, sizeof *roots);
   roots[root_count++] = (root_range){words, n};
 }
 

@@ -1,9 +1,17 @@
-/* gc.h - TODO */
+/* gc.h - memory: a non-moving mark and sweep collector, generational.
+ *
+ * Roots are registered slots, markers, and the C stack, which is scanned
+ * conservatively (interior pointers count). In WebAssembly the last step of linking
+ * keeps the live pointers of C frames there, emitted code spills by itself. So C code
+ * needs no root macros. */
 #ifndef JANK_VALUE_GC_H
 #define JANK_VALUE_GC_H
 
-#include "host/host.h"
 #include "value/word.h"
+
+/* Flag of objects whose type tells its changes (types.h): written since it was made
+ * permanent. */
+#define GC_CHANGED 16
 
 /* Zeroed, with its header set. Throws OutOfMemoryError. May collect. What was
  * allocated by the same C function, and is still in a variable of it, can be filled

@@ -1,4 +1,4 @@
-/* poll.h - TODO */
+/* poll.h - whether what runs is to go on, and how deep it may go. */
 #ifndef JANK_VALUE_POLL_H
 #define JANK_VALUE_POLL_H
 
@@ -6,11 +6,23 @@
 
 extern int32_t poll_left;
 
-/* ---- poll.c ------------------------------------------------------------------- */
 /* In C that may loop without calling compiled code; as jank_poll. */
 static inline void poll(void) {
   if (--poll_left < 0)
     jank_poll();
 }
+
+/* After so many polls what runs is interrupted; 0: never. Gives what was set. */
+int poll_set_budget(int polls);
+void poll_set_stack_limit(uintptr_t limit);
+
+/* Throws when the stack is used up. The array makes the frame of a C function that
+ * recurses through a program's data as large for the linear stack as it is for the
+ * engine's own. */
+#define STACK_GUARD()                                                          \
+  volatile char guard_[128];                                                   \
+  guard_[0] = 0;                                                               \
+  if ((uintptr_t)&guard_[0] < jank_stack_limit())                              \
+  jank_stack_overflow()
 
 #endif

@@ -7,27 +7,27 @@
  */
 #include "value/regex.h"
 #include "host/host.h"
+#include "value/error.h"
 #include "value/gc.h"
 #include "value/string.h"
-#include "value/throw.h"
 #include "value/word.h"
 
 enum { HAS_HANDLE = 1 };
 
 void regex_trace(O o) {
-  text_object *t = (text_object *)o;
+  regex_object *t = (regex_object *)o;
   gc_mark((O)t->text);
   gc_mark(t->whole);
 }
 
 void regex_finalize(O o) {
   if (o->flags & HAS_HANDLE)
-    host_regex_free(((text_object *)o)->handle);
+    host_regex_free(((regex_object *)o)->handle);
 }
 
 O regex_make(string_object *source) {
   char error[200] = "";
-  text_object *re = gc_alloc(JANK_TYPE_REGEX, sizeof *re);
+  regex_object *re = gc_alloc(JANK_TYPE_REGEX, sizeof *re);
   re->text = source;
   re->handle = host_regex_compile(source->text, error, sizeof error);
   if (re->handle < 0)

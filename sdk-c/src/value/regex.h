@@ -2,7 +2,6 @@
 #ifndef JANK_VALUE_REGEX_H
 #define JANK_VALUE_REGEX_H
 
-#include "host/host.h"
 #include "value/string.h"
 #include "value/word.h"
 
@@ -13,17 +12,16 @@ typedef struct {
   int32_t at[2 * REGEX_MAX_GROUPS]; /* byte start and end; -1: not matched */
 } regex_match;
 
-typedef struct { /* BIGNUM: text; REGEX: its source and the host's handle; JS:
-                    a handle */
-  jank_object header;
+typedef struct {
+  jank_object header; /* flags: it has a handle */
   string_object *text;
-  int32_t handle;
-  jank_object *whole; /* REGEX: the one that matches all of a text, or nil */
-} text_object;
+  int32_t handle;     /* of the host */
+  jank_object *whole; /* the one that matches all of a text, or nil */
+} regex_object;
 
-text_object *regex_check(const char *who, jank_object *o);
+regex_object *regex_check(const char *who, jank_object *o);
 /* The first match at or after byte `from` (> s->bytes: none). */
-bool regex_find(text_object *re, string_object *s, uint32_t from,
+bool regex_find(regex_object *re, string_object *s, uint32_t from,
                 regex_match *m);
 /* Where to look for the one after m: an empty match is stepped over. */
 uint32_t regex_after(string_object *s, const regex_match *m);

@@ -92,7 +92,7 @@ void string_append_unit(buffer *b, uint32_t unit) {
 
 static string_object *counted(const char *text, size_t bytes, uint32_t units) {
   if (bytes > MAX_STRING)
-    error_throw("OutOfMemoryError", "a string of %zu bytes is too long", bytes);
+    throw_out_of_memory();
   string_object *s = gc_alloc(JANK_TYPE_STRING, sizeof *s + bytes + 1);
   s->bytes = (uint32_t)bytes;
   s->units = units;
@@ -108,7 +108,8 @@ static string_object *repaired(const char *text, size_t bytes) {
     string_append_unit(&b, utf8_decode(text + i, bytes - i, &length));
     i += length;
   }
-  string_object *s = counted(b.data, b.size, string_count_units(b.data, b.size));
+  string_object *s =
+      counted(b.data, b.size, string_count_units(b.data, b.size));
   buffer_free(&b);
   return s;
 }
@@ -207,7 +208,7 @@ string_object *string_bytes(string_object *s, uint32_t from, uint32_t to) {
   if (s->units == s->bytes)
     return counted(s->text + from, to - from, to - from);
   return counted(s->text + from, to - from,
-              string_count_units(s->text + from, to - from));
+                 string_count_units(s->text + from, to - from));
 }
 
 string_object *string_sub(string_object *s, uint32_t from, uint32_t to) {
@@ -235,10 +236,4 @@ uint32_t string_find(string_object *s, const char *what, uint32_t bytes,
       return i;
   }
   return UINT32_MAX;
-}
-
-string_object *error_want_string(const char *who, O o) {
-  if (!is_type(o, JANK_TYPE_STRING))
-    error_type(who, "a string", o);
-  return (string_object *)o;
 }

@@ -3,7 +3,6 @@
 #define JANK_VALUE_STRING_H
 
 #include "base/buffer.h"
-#include "host/host.h"
 #include "value/word.h"
 
 typedef struct { /* a place in a string: bytes and UTF-16 units in front of it
@@ -26,7 +25,6 @@ uint32_t utf8_decode(const char *s, size_t n, uint32_t *length);
 void utf8_encode(buffer *out, uint32_t code_point);
 uint32_t string_count_units(const char *s, size_t n);
 
-string_object *error_want_string(const char *who, jank_object *o);
 /* Units from .. to, which must be in range; may split a surrogate pair. */
 string_object *string_sub(string_object *s, uint32_t from, uint32_t to);
 string_object *string_bytes(string_object *s, uint32_t from, uint32_t to);

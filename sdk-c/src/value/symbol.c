@@ -4,6 +4,7 @@
  * same word. Symbols are values with metadata, compared by text.
  */
 #include "value/symbol.h"
+#include "value/error.h"
 #include "value/gc.h"
 #include "value/string.h"
 #include "value/throw.h"
@@ -167,4 +168,13 @@ bool symbol_is(O o, const char *ns, const char *name) {
   if (!text_is(s->name, name))
     return false;
   return ns ? s->ns && text_is(s->ns, ns) : !s->ns;
+}
+
+O symbol_meta(O o) { return ((symbol_object *)o)->meta; }
+
+O symbol_with_meta(O o, O meta) {
+  const symbol_object *s = (symbol_object *)o;
+  symbol_object *copy = symbol_make(s->ns, s->name);
+  copy->meta = meta;
+  return &copy->header;
 }

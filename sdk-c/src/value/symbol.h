@@ -2,7 +2,6 @@
 #ifndef JANK_VALUE_SYMBOL_H
 #define JANK_VALUE_SYMBOL_H
 
-#include "host/host.h"
 #include "value/string.h"
 #include "value/word.h"
 
@@ -27,5 +26,9 @@ static inline const char *symbol_text(const jank_object *symbol_or_keyword) {
 }
 
 symbol_object *symbol_intern(string_object *ns, string_object *name);
+
+/* For the table of types. */
+jank_object *symbol_meta(jank_object *o);
+jank_object *symbol_with_meta(jank_object *o, jank_object *meta);
 
 #endif

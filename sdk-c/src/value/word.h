@@ -14,57 +14,57 @@
 
 #define JANK_RUNTIME
 
-/* X(TYPE, name): the class name that `type` and error messages show. */
+/* X(TYPE): every kind of object. */
 #define JANK_TYPES(X)                                                          \
-  X(LONG, "Long") /* number.c */                                               \
-  X(FN, "Fn")     /* fn.c; its number is known to emitted code */              \
-  X(DOUBLE, "Double")                                                          \
-  X(BIGNUM, "BigNumber") /* a literal kept as text */                          \
-  X(STRING, "String")    /* string.c */                                        \
-  X(KEYWORD, "Keyword")  /* symbol.c */                                        \
-  X(SYMBOL, "Symbol")                                                          \
-  X(REGEX, "Pattern")             /* regex.c */                                \
-  X(EMPTY_LIST, "PersistentList") /* list.c */                                 \
-  X(LIST, "PersistentList")       /* counted */                                \
-  X(CONS, "Cons")                                                              \
-  X(LAZY_SEQ, "LazySeq")                                                       \
-  X(ARRAY_SEQ, "ArraySeq") /* over an ARRAY */                                 \
-  X(VECTOR_SEQ, "ChunkedSeq")                                                  \
-  X(MAP_SEQ, "MapSeq")                                                         \
-  X(STRING_SEQ, "StringSeq")                                                   \
-  X(CHUNK_SEQ, "ChunkedCons")                                                  \
-  X(RANGE, "Range")                                                            \
-  X(ARRAY, "Array")             /* raw words; internal */                      \
-  X(VECTOR, "PersistentVector") /* vector.c */                                 \
-  X(VECTOR_NODE, "VectorNode")                                                 \
-  X(TRANSIENT_VECTOR, "TransientVector")                                       \
-  X(MAP_ENTRY, "MapEntry")                                                     \
-  X(MAP, "PersistentHashMap") /* map.c */                                      \
-  X(MAP_NODE, "MapNode")                                                       \
-  X(MAP_COLLISION, "MapCollision")                                             \
-  X(TRANSIENT_MAP, "TransientHashMap")                                         \
-  X(SET, "PersistentHashSet") /* set.c */                                      \
-  X(TRANSIENT_SET, "TransientHashSet")                                         \
-  X(SORTED_MAP, "PersistentTreeMap") /* sorted.c */                            \
-  X(SORTED_SET, "PersistentTreeSet")                                           \
-  X(TREE, "Tree")                                                              \
-  X(TREE_SEQ, "TreeSeq")                                                       \
-  X(CODE, "Code") /* fn.c */                                                   \
-  X(VAR, "Var")   /* var.c */                                                  \
-  X(NAMESPACE, "Namespace")                                                    \
-  X(ATOM, "Atom") /* reference.c */                                            \
-  X(VOLATILE, "Volatile")                                                      \
-  X(DELAY, "Delay")                                                            \
-  X(REDUCED, "Reduced")                                                        \
-  X(EXCEPTION, "Exception") /* error.c */                                      \
-  X(CLASS, "Class")         /* class.c */                                      \
-  X(PROTOCOL, "Protocol")   /* type.c */                                       \
-  X(INSTANCE, "Instance")                                                      \
-  X(JS, "Object")   /* js.c */                                                 \
-  X(PATCH, "Patch") /* patch.c */
+  X(LONG) /* number.c */                                                       \
+  X(FN)   /* fn.c; its number is known to emitted code */                      \
+  X(DOUBLE)                                                                    \
+  X(BIGNUM)  /* a literal kept as text */                                      \
+  X(STRING)  /* string.c */                                                    \
+  X(KEYWORD) /* symbol.c */                                                    \
+  X(SYMBOL)                                                                    \
+  X(REGEX)      /* regex.c */                                                  \
+  X(EMPTY_LIST) /* list.c */                                                   \
+  X(LIST)       /* counted */                                                  \
+  X(CONS)                                                                      \
+  X(LAZY_SEQ)                                                                  \
+  X(ARRAY_SEQ) /* over an ARRAY */                                             \
+  X(VECTOR_SEQ)                                                                \
+  X(MAP_SEQ)                                                                   \
+  X(STRING_SEQ)                                                                \
+  X(CHUNK_SEQ)                                                                 \
+  X(RANGE)                                                                     \
+  X(ARRAY)  /* raw words; internal */                                          \
+  X(VECTOR) /* vector.c */                                                     \
+  X(VECTOR_NODE)                                                               \
+  X(TRANSIENT_VECTOR)                                                          \
+  X(MAP_ENTRY)                                                                 \
+  X(MAP) /* map.c */                                                           \
+  X(MAP_NODE)                                                                  \
+  X(MAP_COLLISION)                                                             \
+  X(TRANSIENT_MAP)                                                             \
+  X(SET) /* set.c */                                                           \
+  X(TRANSIENT_SET)                                                             \
+  X(SORTED_MAP) /* sorted.c */                                                 \
+  X(SORTED_SET)                                                                \
+  X(TREE)                                                                      \
+  X(TREE_SEQ)                                                                  \
+  X(CODE) /* fn.c */                                                           \
+  X(VAR)  /* var.c */                                                          \
+  X(NAMESPACE)                                                                 \
+  X(ATOM) /* reference.c */                                                    \
+  X(VOLATILE)                                                                  \
+  X(DELAY)                                                                     \
+  X(REDUCED)                                                                   \
+  X(EXCEPTION) /* error.c */                                                   \
+  X(CLASS)     /* class.c */                                                   \
+  X(PROTOCOL)  /* type.c */                                                    \
+  X(JS)        /* js.c */                                                      \
+  X(PATCH)     /* patch.c */                                                   \
+  X(INSTANCE)  /* instance.c; last: see value_equal */
 
 enum jank_type {
-#define X(type, name) JANK_TYPE_##type,
+#define X(type) JANK_TYPE_##type,
   JANK_TYPES(X)
 #undef X
       JANK_TYPE_COUNT
@@ -115,6 +115,9 @@ static inline bool truthy(const jank_object *o) {
 }
 static inline jank_object *boolean(bool b) {
   return b ? JANK_TRUE : JANK_FALSE;
+}
+static inline bool is_boolean(const jank_object *o) {
+  return o == JANK_TRUE || o == JANK_FALSE;
 }
 static inline bool is_type(const jank_object *o, enum jank_type type) {
   return is_heap(o) && o->type == type;

@@ -1,0 +1,12 @@
+/* arena.h - memory that is freed whole. */
+#ifndef JANK_BASE_ARENA_H
+#define JANK_BASE_ARENA_H
+
+#include <stddef.h>
+
+struct arena *arena_make(void);
+/* Zeroed. Throws when there is no memory; the arena stays valid. */
+void *arena_alloc(struct arena *arena, size_t size);
+void arena_free(struct arena *arena);
+
+#endif

@@ -1,0 +1,332 @@
+/* namespace.c - TODO */
+#include "builtins/tables.h"
+#include "collection/list.h"
+#include "collection/map.h"
+#include "collection/seq.h"
+#include "runtime/binding.h"
+#include "runtime/fn.h"
+#include "runtime/journal.h"
+#include "runtime/ns.h"
+#include "runtime/var.h"
+#include "value/error.h"
+#include "value/gc.h"
+#include "value/symbol.h"
+#include "value/word.h"
+#include <string.h>
+
+static symbol_object *want_symbol(const char *who, O o) {
+  if (!is_type(o, JANK_TYPE_SYMBOL))
+    error_type(who, "a symbol", o);
+  return (symbol_object *)o;
+}
+
+static var_object *want_var(const char *who, O o) {
+  if (!is_type(o, JANK_TYPE_VAR))
+    error_type(who, "a var", o);
+  return (var_object *)o;
+}
+
+static namespace_object *want_ns(const char *who, O o) {
+  if (is_type(o, JANK_TYPE_NAMESPACE))
+    return (namespace_object *)o;
+  namespace_object *ns = ns_find(want_symbol(who, o));
+  if (!ns)
+    error_throw("IllegalArgumentException", "No namespace: %s found",
+                ((symbol_object *)o)->name->text);
+  return ns;
+}
+
+static O in_ns(O self, O name) {
+  namespace_object *ns = ns_find_or_make(want_symbol("in-ns", name));
+  journal_change(&ns->header);
+  ns->loaded = true;
+  ns->failed = false;
+  ns_set_current(ns);
+  return &ns->header;
+}
+
+static O refer_core(O self) { return JANK_NIL; /* core is visible in all */ }
+
+static void refer_name(namespace_object *to, namespace_object *from, O name) {
+  symbol_object *symbol = want_symbol("require", name);
+  var_object *var =
+      (var_object *)map_get(from->mappings, &symbol->header, JANK_NIL);
+  if (!var || var->ns != from)
+    error_throw("IllegalStateException", "%s does not exist in %s",
+                symbol->name->text, from->name->name->text);
+  if (var->header.flags & VAR_PRIVATE)
+    error_throw("IllegalStateException", "#'%s/%s is not public",
+                from->name->name->text, symbol->name->text);
+  O names = map_assoc(to->mappings, name, &var->header);
+  journal_change(&to->header);
+  to->mappings = names;
+}
+
+static O own_vars(namespace_object *ns, bool private_too);
+
+static O own_vars(namespace_object *ns, bool private_too);
+
+static void refer_names(namespace_object *to, namespace_object *from, O names) {
+  if (is_type(names, JANK_TYPE_KEYWORD)) { /* :all */
+    for (O s = seq(own_vars(from, false)); s != JANK_NIL; s = seq_next(s))
+      refer_name(to, from, seq_first(seq_first(s)));
+    return;
+  }
+  for (O s = seq(names); s != JANK_NIL; s = seq_next(s))
+    refer_name(to, from, seq_first(s));
+}
+
+static bool key_is(O key, const char *name) {
+  return is_type(key, JANK_TYPE_KEYWORD) &&
+         strcmp(((symbol_object *)key)->name->text, name) == 0;
+}
+
+static void add_alias(namespace_object *here, symbol_object *name,
+                      namespace_object *ns) {
+  O aliases = map_assoc(here->aliases, &name->header, &ns->header);
+  journal_change(&here->header);
+  here->aliases = aliases;
+}
+
+/* A libspec: foo, [foo :as f :refer [a b]]. */
+static void require_one(O spec) {
+  bool plain_name = is_type(spec, JANK_TYPE_SYMBOL);
+  O name = plain_name ? spec : seq_first(spec);
+  namespace_object *ns = ns_find(want_symbol("require", name));
+  O options = plain_name ? JANK_NIL : seq_next(spec);
+  for (O s = options; s != JANK_NIL; s = seq_next(seq_next(s)))
+    if (key_is(seq_first(s), "as-alias"))
+      ns = ns_find_or_make((symbol_object *)name);
+  if (!ns)
+    error_throw("FileNotFoundException",
+                "Could not locate namespace %s: no file of the application "
+                "defines it",
+                ((symbol_object *)name)->name->text);
+  namespace_object *here = ns_current();
+  for (O s = options; s != JANK_NIL; s = seq_next(seq_next(s))) {
+    O key = seq_first(s), value = seq_first(seq_next(s));
+    if (key_is(key, "as") || key_is(key, "as-alias"))
+      add_alias(here, want_symbol("require :as", value), ns);
+    else if (key_is(key, "refer"))
+      refer_names(here, ns, value);
+  }
+}
+
+static O require(O self, O specs) {
+  for (O s = seq(specs); s != JANK_NIL; s = seq_next(s))
+    if (!is_type(seq_first(s), JANK_TYPE_KEYWORD))
+      require_one(seq_first(s));
+  return JANK_NIL;
+}
+
+static O alias(O self, O name, O ns) {
+  add_alias(ns_current(), want_symbol("alias", name), want_ns("alias", ns));
+  return JANK_NIL;
+}
+
+static O refer(O self, O ns, O options) {
+  namespace_object *from = want_ns("refer", ns);
+  O names = &symbol_keyword(NULL, "all")->header;
+  for (O s = seq(options); s != JANK_NIL; s = seq_next(seq_next(s)))
+    if (key_is(seq_first(s), "only") || key_is(seq_first(s), "refer"))
+      names = seq_first(seq_next(s));
+  refer_names(ns_current(), from, names);
+  return JANK_NIL;
+}
+
+static O resolve(O self, O symbol) {
+  return (O)var_resolve(ns_current(), want_symbol("resolve", symbol));
+}
+
+static O ns_resolve(O self, O ns, O symbol) {
+  return (O)var_resolve(want_ns("ns-resolve", ns),
+                        want_symbol("ns-resolve", symbol));
+}
+
+static O find_ns(O self, O name) {
+  return (O)ns_find(want_symbol("find-ns", name));
+}
+
+static O create_ns(O self, O name) {
+  return (O)ns_find_or_make(want_symbol("create-ns", name));
+}
+
+static O the_ns(O self, O name) { return (O)want_ns("the-ns", name); }
+
+static O ns_name(O self, O ns) { return (O)want_ns("ns-name", ns)->name; }
+
+static O ns_aliases(O self, O ns) { return want_ns("ns-aliases", ns)->aliases; }
+
+static O ns_map(O self, O ns) { return want_ns("ns-map", ns)->mappings; }
+
+typedef struct {
+  namespace_object *ns;
+  bool private_too;
+  O result;
+} collect_vars;
+
+static bool collect_var(void *context, O name, O var) {
+  collect_vars *c = context;
+  var_object *v = (var_object *)var;
+  if (v->ns == c->ns && (c->private_too || !(v->header.flags & VAR_PRIVATE)))
+    c->result = map_assoc(c->result, name, var);
+  return true;
+}
+
+static O own_vars(namespace_object *ns, bool private_too) {
+  collect_vars context = {ns, private_too, map_empty};
+  map_each(ns->mappings, collect_var, &context);
+  return context.result;
+}
+
+static O ns_publics(O self, O ns) {
+  return own_vars(want_ns("ns-publics", ns), false);
+}
+
+static O ns_interns(O self, O ns) {
+  return own_vars(want_ns("ns-interns", ns), true);
+}
+
+static O all_ns(O self) {
+  O result = list_empty;
+  for (O s = seq(ns_all()); s != JANK_NIL; s = seq_next(s))
+    result = seq_cons(seq_first(seq_next(seq_first(s))), result);
+  return result;
+}
+
+static O var_p(O self, O o) { return boolean(is_type(o, JANK_TYPE_VAR)); }
+
+static O var_get(O self, O var) { return want_var("var-get", var)->root; }
+
+static O bound_p(O self, O vars) {
+  for (O s = seq(vars); s != JANK_NIL; s = seq_next(s))
+    if (want_var("bound?", seq_first(s))->root == JANK_UNBOUND)
+      return JANK_FALSE;
+  return JANK_TRUE;
+}
+
+static O alter_var_root(O self, O var, O f, O args) {
+  var_object *v = want_var("alter-var-root", var);
+  O value = fn_apply(f, seq_cons(v->root, args));
+  var_set_root(v, value);
+  return value;
+}
+
+static O intern2(O self, O ns, O name) {
+  return (O)var_intern(want_ns("intern", ns), want_symbol("intern", name));
+}
+
+static O intern3(O self, O ns, O name, O value) {
+  return jank_var_bind_root(intern2(self, ns, name), value);
+}
+
+static O ns_unmap(O self, O ns, O name) {
+  ns_remove_name(want_ns("ns-unmap", ns), want_symbol("ns-unmap", name));
+  return JANK_NIL;
+}
+
+static O ns_unalias(O self, O ns, O name) {
+  namespace_object *n = want_ns("ns-unalias", ns);
+  O aliases = map_dissoc(n->aliases, name);
+  journal_change(&n->header);
+  n->aliases = aliases;
+  return JANK_NIL;
+}
+
+static O remove_ns(O self, O name) {
+  namespace_object *ns = ns_find(want_symbol("remove-ns", name));
+  if (ns == ns_core)
+    error_throw("IllegalArgumentException", "Cannot remove clojure namespace");
+  ns_remove(name);
+  return (O)ns;
+}
+
+/* (var-set var value) inside `binding` or with-local-vars. */
+static O var_set(O self, O var, O value) {
+  return jank_var_set(&want_var("var-set", var)->header, value);
+}
+
+static O thread_bound_p(O self, O vars) {
+  for (O s = seq(vars); s != JANK_NIL; s = seq_next(s))
+    if (!want_var("thread-bound?", seq_first(s))->bindings)
+      return JANK_FALSE;
+  return JANK_TRUE;
+}
+
+static O thread_bindings(O self) { return binding_values(); }
+
+/* A var without a namespace, for with-local-vars. */
+static O local_var(O self) {
+  var_object *var = gc_alloc(JANK_TYPE_VAR, sizeof *var);
+  var->root = JANK_UNBOUND;
+  var->ns = ns_core;
+  var->name = symbol_from(NULL, "local");
+  var->header.flags = VAR_DYNAMIC;
+  var->callee = var_make_shim(var);
+  return &var->header;
+}
+
+static O reset_meta(O self, O o, O meta) {
+  if (is_type(o, JANK_TYPE_VAR))
+    jank_var_reset_meta(o, meta);
+  else if (is_type(o, JANK_TYPE_NAMESPACE)) {
+    journal_change(o);
+    ((namespace_object *)o)->meta = meta;
+  } else {
+    error_type("reset-meta!", "a var or namespace", o);
+  }
+  return meta;
+}
+
+static O var_symbol(O self, O var) {
+  var_object *v = want_var("var->symbol*", var);
+  return (O)symbol_make(v->ns->name->name, v->name->name);
+}
+
+static O push_bindings(O self, O bindings) {
+  binding_push(bindings);
+  return JANK_NIL;
+}
+
+static O pop_bindings(O self) {
+  binding_pop();
+  return JANK_NIL;
+}
+
+const struct patch_symbol var_builtins[] = {
+    {"clojure.core/in-ns", "1", (void *)in_ns},
+    {"clojure.core/in-ns*", "1", (void *)in_ns},
+    {"clojure.core/refer-core*", "0", (void *)refer_core},
+    {"clojure.core/require*", "0&", (void *)require},
+    {"clojure.core/alias", "2", (void *)alias},
+    {"clojure.core/refer", "1&", (void *)refer},
+    {"clojure.core/resolve", "1", (void *)resolve},
+    {"clojure.core/ns-resolve", "2", (void *)ns_resolve},
+    {"clojure.core/find-ns", "1", (void *)find_ns},
+    {"clojure.core/create-ns", "1", (void *)create_ns},
+    {"clojure.core/the-ns", "1", (void *)the_ns},
+    {"clojure.core/ns-name", "1", (void *)ns_name},
+    {"clojure.core/ns-aliases", "1", (void *)ns_aliases},
+    {"clojure.core/ns-map", "1", (void *)ns_map},
+    {"clojure.core/ns-publics", "1", (void *)ns_publics},
+    {"clojure.core/ns-interns", "1", (void *)ns_interns},
+    {"clojure.core/all-ns", "0", (void *)all_ns},
+    {"clojure.core/var?", "1", (void *)var_p},
+    {"clojure.core/var-get", "1", (void *)var_get},
+    {"clojure.core/bound?", "0&", (void *)bound_p},
+    {"clojure.core/alter-var-root", "2&", (void *)alter_var_root},
+    {"clojure.core/intern", "2", (void *)intern2},
+    {"clojure.core/intern", "3", (void *)intern3},
+    {"clojure.core/ns-unmap", "2", (void *)ns_unmap},
+    {"clojure.core/ns-unalias", "2", (void *)ns_unalias},
+    {"clojure.core/remove-ns", "1", (void *)remove_ns},
+    {"clojure.core/var-set", "2", (void *)var_set},
+    {"clojure.core/thread-bound?", "0&", (void *)thread_bound_p},
+    {"clojure.core/get-thread-bindings", "0", (void *)thread_bindings},
+    {"clojure.core/local-var*", "0", (void *)local_var},
+    {"clojure.core/reset-meta!", "2", (void *)reset_meta},
+    {"clojure.core/var->symbol*", "1", (void *)var_symbol},
+    {"clojure.core/push-thread-bindings*", "1", (void *)push_bindings},
+    {"clojure.core/pop-thread-bindings*", "0", (void *)pop_bindings},
+    {0},
+};

@@ -1,0 +1,10 @@
+/* json.h - values as JSON. */
+#ifndef JANK_RUNTIME_JSON_H
+#define JANK_RUNTIME_JSON_H
+
+#include "base/buffer.h"
+#include "value/word.h"
+
+void json_print(buffer *out, jank_object *o);
+
+#endif
