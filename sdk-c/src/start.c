@@ -1,9 +1,10 @@
-/* start.c - start, and what the host may ask: invoke, and the last error.
+/* start.c - start, and what the host may ask.
  *
- * Every function here is an entry: it catches whatever is thrown and answers
+ * Every function of jank.h here is an entry: it catches whatever is thrown and answers
  * with a value. Start registers the builtins, binds the core library that was
  * compiled ahead of time, and freezes the heap.
  */
+#include "start.h"
 #include "analyze/ast.h"
 #include "base/buffer.h"
 #include "builtins/tables.h"
@@ -115,7 +116,7 @@ static uintptr_t stack_top(void) {
 #endif
 
 /* A table ends with a NULL name, as a patch's. */
-static void register_builtins(const struct patch_symbol *table) {
+static void register_table(const struct patch_symbol *table) {
   for (; table->qualified_name; table++) {
     const char *slash = strchr(table->qualified_name, '/');
     char ns[64];
@@ -152,7 +153,12 @@ static const struct patch_symbol *const builtin_tables[] = {
 #endif
 };
 
-static O start(void *context) {
+void start_memory(void) {
+  types = type_rows;
+  gc_init(NULL);
+}
+
+void start_values(void) {
   symbol_init();
   error_init((error_functions){show_short, class_name_of_value, js_stack});
   list_init();
@@ -171,12 +177,20 @@ static O start(void *context) {
   binding_init();
   session_init();
   var_init_ns();
+}
+
+void start_builtins(void) {
+  for (size_t i = 0; i < sizeof builtin_tables / sizeof *builtin_tables; i++)
+    register_table(builtin_tables[i]);
+  add_stubs();
+}
+
+static O start(void *context) {
+  start_values();
 #ifndef JANK_RUNTIME_ONLY
   ast_init();
 #endif
-  for (size_t i = 0; i < sizeof builtin_tables / sizeof *builtin_tables; i++)
-    register_builtins(builtin_tables[i]);
-  add_stubs();
+  start_builtins();
   native_init();
   core_entries_load();
   ns_set_current(ns_from_name("user"));
@@ -189,8 +203,7 @@ int jank_runtime_init(void) {
   static bool started;
   if (started)
     return 0;
-  types = type_rows;
-  gc_init(NULL);
+  start_memory();
   poll_set_stack_limit(stack_top() - STACK_BUDGET);
   O result = JANK_NIL, exception = JANK_NIL;
   if (!throw_catch(start, NULL, &result, &exception)) {

@@ -4,11 +4,15 @@
  * of the emitted module runs the C that the compiler made of the same form
  * (native.test.mjs generates both tables). A line of JSON per case.
  */
-#include "core_entries.h"
+#include "base/buffer.h"
 #include "host/native.h"
-#include "lang_cases.h"
+#include "load/patch.h"
 #include "runtime/report.h"
+#include "value/throw.h"
+#include "value/word.h"
+#include <stdio.h>
 #include <string.h>
+#include "lang_cases.h"
 
 static buffer output, line;
 
@@ -45,7 +49,7 @@ static bool evaluate(patch_entry_fn entry) {
   jank_object *result = JANK_NIL, *exception = JANK_NIL;
   if (throw_catch(run_form, &entry, &result, &exception))
     return true;
-  runtime_set_error(exception, "run", NULL);
+  report_set_error(exception, "run", NULL);
   return false;
 }
 

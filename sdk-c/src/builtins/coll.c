@@ -1,9 +1,10 @@
 /* coll.c - clojure.core's functions over collections: thin names for the
  * operations of seq.c, transients, sorting, and predicates.
  */
-#include "collection/coll.h"
+#include "builtins/coll.h"
 #include "builtins/tables.h"
 #include "collection/array.h"
+#include "collection/coll.h"
 #include "collection/entry.h"
 #include "collection/list.h"
 #include "collection/map.h"

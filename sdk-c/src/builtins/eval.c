@@ -1,5 +1,4 @@
 /* eval.c - TODO */
-#include "builtins/eval.h"
 #include "analyze/macro.h"
 #include "builtins/tables.h"
 #include "collection/seq.h"

@@ -11,18 +11,18 @@
 #include "base/buffer.h"
 #include "builtins/string.h"
 #include "collection/seq.h"
-#include "number/number.h"
+#include "number/text.h"
 #include "value/box.h"
 #include "value/equal.h"
 #include "value/error.h"
 #include "value/string.h"
 #include "value/throw.h"
 #include "value/word.h"
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <ctype.h>
 
 enum {
   LEFT = 1,

@@ -1,5 +1,4 @@
 /* reference.c - TODO */
-#include "runtime/reference.h"
 #include "builtins/tables.h"
 #include "collection/coll.h"
 #include "collection/reduce.h"
@@ -8,6 +7,7 @@
 #include "runtime/instance.h"
 #include "runtime/journal.h"
 #include "runtime/ns.h"
+#include "runtime/reference.h"
 #include "runtime/var.h"
 #include "value/error.h"
 #include "value/gc.h"

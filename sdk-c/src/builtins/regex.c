@@ -1,5 +1,5 @@
 /* regex.c - TODO */
-#include "value/regex.h"
+#include "builtins/regex.h"
 #include "base/buffer.h"
 #include "builtins/tables.h"
 #include "collection/list.h"
@@ -8,6 +8,7 @@
 #include "host/host.h"
 #include "value/error.h"
 #include "value/gc.h"
+#include "value/regex.h"
 #include "value/string.h"
 #include "value/word.h"
 #include <string.h>

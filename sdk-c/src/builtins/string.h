@@ -2,10 +2,14 @@
 #ifndef JANK_BUILTINS_STRING_H
 #define JANK_BUILTINS_STRING_H
 
+#include "base/buffer.h"
 #include "value/word.h"
 
 bool string_is_space(uint32_t code_point); /* Character.isWhitespace */
 uint32_t string_upper(uint32_t code_point);
 uint32_t string_lower(uint32_t code_point);
+
+/* As `str`. When printing x throws, `out` is freed first. */
+void string_append(buffer *out, jank_object *x);
 
 #endif

@@ -1,5 +1,4 @@
 /* type.c - TODO */
-#include "runtime/type.h"
 #include "base/buffer.h"
 #include "builtins/tables.h"
 #include "collection/coll.h"
@@ -11,6 +10,7 @@
 #include "runtime/class.h"
 #include "runtime/instance.h"
 #include "runtime/journal.h"
+#include "runtime/type.h"
 #include "runtime/type_stubs.h"
 #include "value/call.h"
 #include "value/equal.h"

@@ -20,7 +20,6 @@ jank_object *set_get(jank_object *s, jank_object *x, jank_object *not_found);
 /* A seq of the elements: a MAP_SEQ with flag MAP_SEQ_KEYS. */
 jank_object *set_seq(jank_object *s);
 jank_object *set_with_meta(jank_object *s, jank_object *meta);
-jank_object *set_from(jank_object *coll); /* of any seqable */
 jank_object *set_transient(jank_object *s);
 jank_object *set_persistent(jank_object *t);
 jank_object *set_conj_bang(jank_object *t, jank_object *x);

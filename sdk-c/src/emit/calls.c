@@ -6,7 +6,6 @@
 #include "emit/function.h"
 #include "emit/imports.h"
 #include "emit/live.h"
-#include "emit/module.h"
 #include "emit/wasm.h"
 #include "value/word.h"
 
@@ -95,7 +94,7 @@ static void call_entry(function *f, uint32_t callee, int argc) {
   function_read(f, callee);
   wasm_load(f->code, JANK_FN_CODE);
   wasm_load(f->code, JANK_CODE_ENTRIES + 4 * (uint32_t)argc);
-  function_call_indirect(f, emit_word_type(f->e, argc + 1));
+  function_call_indirect(f, imports_word_type(f->e, argc + 1));
 }
 
 /* What this patch itself binds to the var, for so many arguments; NULL: nothing. */
@@ -116,7 +115,7 @@ static const method *bound_method(const function *f, int var_index, int argc) {
  * directly, which engines do faster. */
 static void call_guarded(function *f, uint32_t callee, int argc,
                          const method *target) {
-  uint32_t type = emit_word_type(f->e, argc + 1), entry = function_new_temp(f);
+  uint32_t type = imports_word_type(f->e, argc + 1), entry = function_new_temp(f);
   function_read(f, callee);
   wasm_load(f->code, JANK_FN_CODE);
   wasm_load(f->code, JANK_CODE_ENTRIES + 4 * (uint32_t)argc);
@@ -137,7 +136,7 @@ static void call_guarded(function *f, uint32_t callee, int argc,
 /* As call_entry, of a var that this very function is bound to as a rule. */
 static void call_recursive(function *f, uint32_t callee, int argc,
                            const method *target) {
-  uint32_t type = emit_word_type(f->e, argc + 1);
+  uint32_t type = imports_word_type(f->e, argc + 1);
   function_read(f, callee);
   function_read(f, 0);
   function_op(f, WASM_I32_EQ);

@@ -16,7 +16,6 @@
 #include "base/buffer.h"
 #include "base/leb.h"
 #include "host/host.h"
-#include "jank_hot.h"
 #include "load/inspect.h"
 #include "load/slots.h"
 #include "runtime/fn.h"
@@ -28,10 +27,11 @@
 #include "value/symbol.h"
 #include "value/throw.h"
 #include "value/word.h"
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "jank_hot.h"
+#include <ctype.h>
 
 enum { FORMAT = 1 };
 enum target_kind { TO_SEGMENT, TO_FUNCTION, TO_EXTERN };

@@ -7,7 +7,7 @@
 #include "load/pool.h"
 #include "base/buffer.h"
 #include "collection/array.h"
-#include "number/number.h"
+#include "number/text.h"
 #include "runtime/class.h"
 #include "runtime/fn.h"
 #include "runtime/ns.h"

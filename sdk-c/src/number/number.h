@@ -2,11 +2,8 @@
 #ifndef JANK_NUMBER_NUMBER_H
 #define JANK_NUMBER_NUMBER_H
 
-#include "base/buffer.h"
 #include "value/word.h"
 
-jank_object *number_parse(const char *text, size_t n); /* NULL: not a number */
-void number_print(buffer *out, jank_object *n); /* as Clojure prints it */
 int number_compare(jank_object *a, jank_object *b);
 
 double number_to_double(const char *who, jank_object *o);

@@ -45,7 +45,4 @@ enum special_form special_find(jank_object *head);
 /* Special forms, catch, finally and &: syntax-quote leaves them alone. */
 bool special_is(jank_object *symbol);
 
-/* Special forms, catch, finally and &: syntax-quote leaves them alone. */
-bool special_is(jank_object *symbol);
-
 #endif

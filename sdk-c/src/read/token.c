@@ -1,7 +1,7 @@
 /* token.c - TODO */
 #include "read/token.h"
 #include "collection/map.h"
-#include "number/number.h"
+#include "number/text.h"
 #include "read/reader.h"
 #include "read/source.h"
 #include "runtime/ns.h"

@@ -12,7 +12,7 @@
 #include "collection/map.h"
 #include "collection/reduce.h"
 #include "collection/seq.h"
-#include "number/number.h"
+#include "number/text.h"
 #include "runtime/class.h"
 #include "runtime/ns.h"
 #include "runtime/reference.h"

@@ -22,7 +22,6 @@ void reference_trace(jank_object *o);
 
 /* For the table of types. */
 extern const struct journal_kind reference_journal; /* of the value */
-void reference_trace(jank_object *o);
 jank_object *reference_meta(jank_object *o);
 
 #endif

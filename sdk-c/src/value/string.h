@@ -28,8 +28,6 @@ uint32_t string_count_units(const char *s, size_t n);
 /* Units from .. to, which must be in range; may split a surrogate pair. */
 string_object *string_sub(string_object *s, uint32_t from, uint32_t to);
 string_object *string_bytes(string_object *s, uint32_t from, uint32_t to);
-/* As `str`. When printing x throws, `out` is freed first. */
-void string_append(buffer *out, jank_object *x);
 /* Offset of `what` in s at or after `from`; UINT32_MAX: none. */
 uint32_t string_find(string_object *s, const char *what, uint32_t bytes,
                      uint32_t from);

@@ -3,11 +3,14 @@
  * constant pool for pool_decode. Bad bytes must end in an error, and in nothing
  * else; the collector runs in between, so that what was decoded is looked at.
  */
+#include "base/buffer.h"
+#include "collection/array.h"
 #include "host/native.h"
-#include "load/patch.h"
-#include "runtime/report.h"
+#include "load/inspect.h"
+#include "load/pool.h"
+#include "value/throw.h"
+#include "value/word.h"
 #include <stdlib.h>
-#include <string.h>
 
 #define ENTRY "jank_patch_symbols_fuzz"
 

@@ -1,11 +1,22 @@
 /* Maps, sets and vectors against naive models; their seqs and transients; keys
  * whose hashes collide; hashes and orders that Clojure computes on the JVM. */
-#include "builtins/tables.h"
-#include "runtime/fn.h"
-#include "test.h"
+#include "collection/entry.h"
+#include "collection/list.h"
+#include "collection/map.h"
+#include "collection/seq.h"
+#include "collection/set.h"
+#include "collection/vector.h"
+#include "start.h"
+#include "value/equal.h"
+#include "value/error.h"
+#include "value/poll.h"
+#include "value/string.h"
+#include "value/throw.h"
 #include "value/word.h"
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
+#include "test.h"
 
 /* Collecting at every allocation takes its time. */
 #ifdef JANK_GC_STRESS
@@ -419,8 +430,7 @@ static void test_deep(void) {
 }
 
 static O run(void *context) {
-  symbol_init();
-  collections_init();
+  start_values();
   test_map_small();
   test_map_random(12, SCALED(20000));
   test_map_random(200, SCALED(20000));
@@ -438,7 +448,7 @@ static O run(void *context) {
 
 int main(void) {
   O result = JANK_NIL, exception = JANK_NIL;
-  gc_init(NULL);
+  start_memory();
   if (!throw_catch(run, NULL, &result, &exception)) {
     O message = is_type(exception, JANK_TYPE_EXCEPTION)
                     ? ((exception_object *)exception)->message

@@ -1,12 +1,20 @@
 /* What live development asks of the runtime, as C sees it: what a transaction
  * takes back, hooks, while the collector runs. */
+#include "base/buffer.h"
+#include "collection/list.h"
+#include "collection/map.h"
+#include "collection/vector.h"
 #include "host/native.h"
-#include "runtime/fn.h"
 #include "runtime/journal.h"
+#include "runtime/ns.h"
 #include "runtime/session.h"
-#include "test.h"
+#include "runtime/var.h"
+#include "value/gc.h"
+#include "value/string.h"
 #include "value/word.h"
+#include <stdio.h>
 #include <string.h>
+#include "test.h"
 
 typedef jank_object *O;
 

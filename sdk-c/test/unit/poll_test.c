@@ -1,13 +1,19 @@
 /* Interruption: what C steps through ends when the host says so, and no sooner;
  * nothing is left half done. */
-#include "builtins/tables.h"
-#include "collection/seq.h"
+#include "collection/list.h"
+#include "collection/seqs.h"
 #include "host/native.h"
 #include "runtime/fn.h"
-#include "runtime/report.h"
-#include "test.h"
+#include "value/call.h"
+#include "value/equal.h"
+#include "value/error.h"
+#include "value/poll.h"
+#include "value/string.h"
+#include "value/symbol.h"
+#include "value/throw.h"
 #include "value/word.h"
 #include <string.h>
+#include "test.h"
 
 typedef jank_object *O;
 

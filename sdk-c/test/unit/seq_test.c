@@ -1,10 +1,21 @@
 /* Seqs, vectors and the generic operations through clojure.core's names:
  * answers and exceptions as Clojure's on the JVM. */
-#include "builtins/tables.h"
+#include "collection/entry.h"
+#include "collection/list.h"
+#include "collection/map.h"
+#include "collection/seqs.h"
+#include "collection/vector.h"
 #include "runtime/fn.h"
-#include "test.h"
+#include "start.h"
+#include "value/call.h"
+#include "value/equal.h"
+#include "value/error.h"
+#include "value/string.h"
+#include "value/throw.h"
 #include "value/word.h"
+#include <stdio.h>
 #include <string.h>
+#include "test.h"
 
 typedef jank_object *O;
 
@@ -340,14 +351,8 @@ static void sorting(void) {
 }
 
 static O run(void *context) {
-  static const struct patch_symbol *const tables[] = {
-      coll_builtins, list_builtins, number_builtins, reference_builtins};
-  symbol_init();
-  collections_init();
-  fn_init();
-  var_init();
-  for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
-    fn_register_builtins(tables[i]);
+  start_values();
+  start_builtins();
   vectors();
   entries();
   lazy_seqs();
@@ -363,7 +368,7 @@ static O run(void *context) {
 
 int main(void) {
   O result = JANK_NIL, exception = JANK_NIL;
-  gc_init(NULL);
+  start_memory();
   if (!throw_catch(run, NULL, &result, &exception)) {
     exception_object *e = (exception_object *)exception;
     fprintf(stderr, "%s: %s\n", e->class_name->text,

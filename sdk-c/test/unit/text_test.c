@@ -2,11 +2,23 @@
  * builtins on literals, and what they print; then strings and collections of
  * garbage as C sees them. Arguments: files of the language suite, of which the
  * one-line cases that need no compiler are run. */
-#include "builtins/tables.h"
-#include "test.h"
+#include "base/buffer.h"
+#include "collection/list.h"
+#include "collection/seq.h"
+#include "collection/vector.h"
+#include "read/reader.h"
+#include "runtime/fn.h"
+#include "runtime/ns.h"
+#include "runtime/var.h"
+#include "value/error.h"
+#include "value/string.h"
+#include "value/symbol.h"
+#include "value/throw.h"
 #include "value/word.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "test.h"
 
 typedef jank_object *O;
 

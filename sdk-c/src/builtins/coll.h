@@ -1,0 +1,9 @@
+/* coll.h - TODO */
+#ifndef JANK_BUILTINS_COLL_H
+#define JANK_BUILTINS_COLL_H
+
+#include "value/word.h"
+
+jank_object *set_from(jank_object *coll); /* of any seqable */
+
+#endif

@@ -1,7 +1,0 @@
-/* eval.h - TODO */
-#ifndef JANK_BUILTINS_EVAL_H
-#define JANK_BUILTINS_EVAL_H
-
-#include "value/word.h"
-
-#endif
