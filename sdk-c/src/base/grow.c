@@ -6,12 +6,13 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-enum { FIRST = 16 };
+enum { FIRST_BYTES = 64, FIRST = 8 }; /* the larger of the two */
 
 void *grow_try(void *items, size_t *capacity, size_t needed, size_t size) {
   if (needed <= *capacity)
     return items;
-  size_t larger = *capacity ? *capacity * 2 : FIRST;
+  size_t first = FIRST_BYTES / size;
+  size_t larger = *capacity ? *capacity * 2 : first > FIRST ? first : FIRST;
   if (larger < needed)
     larger = needed;
   void *grown = larger > SIZE_MAX / size ? NULL : realloc(items, larger * size);

@@ -29,7 +29,7 @@ static O tap_host(O self, O value) {
     buffer_clear(&text);
     show_long(&text, exception, TAP_BYTES);
   }
-  host_tap(text.data, text.size);
+  host_tap(buffer_cstring(&text), text.size);
   buffer_free(&text);
   return JANK_NIL;
 }

@@ -9,10 +9,9 @@
 #ifndef JANK_VALUE_WORD_H
 #define JANK_VALUE_WORD_H
 
+#define JANK_RUNTIME
 #include "jank_aot.h"
 #include <stdbool.h>
-
-#define JANK_RUNTIME
 
 /* X(TYPE): every kind of object. */
 #define JANK_TYPES(X)                                                          \
