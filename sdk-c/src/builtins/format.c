@@ -7,9 +7,9 @@
  * the directive. Doubles are rounded half up from their shortest decimal
  * digits, as Java does: (format "%.2f" 1.005) is "1.01".
  */
-#include "builtins/format.h"
 #include "base/buffer.h"
 #include "builtins/string.h"
+#include "builtins/tables.h"
 #include "collection/seq.h"
 #include "number/text.h"
 #include "value/box.h"
@@ -394,7 +394,7 @@ static O format_body(void *context) {
   return JANK_NIL;
 }
 
-O format_core(O self, O pattern, O args) {
+static O format(O self, O pattern, O args) {
   formatting f = {
       error_want_string("format", pattern), args, args, JANK_UNBOUND, {0}, {0}};
   O value, exception;
@@ -405,3 +405,8 @@ O format_core(O self, O pattern, O args) {
   buffer_free(&f.out);
   jank_throw(exception);
 }
+
+const struct patch_symbol format_builtins[] = {
+    {"clojure.core/format", "1&", (void *)format},
+    {0},
+};

@@ -6,7 +6,6 @@
  */
 #include "builtins/string.h"
 #include "base/buffer.h"
-#include "builtins/format.h"
 #include "builtins/regex.h"
 #include "builtins/tables.h"
 #include "collection/list.h"
@@ -611,6 +610,5 @@ const struct patch_symbol string_builtins[] = {
     {"clojure.core/string?", "1", (void *)string_p},
     {"clojure.core/char?", "1", (void *)char_p},
     {"clojure.core/char", "1", (void *)core_char},
-    {"clojure.core/format", "1&", (void *)format_core},
     {0},
 };

@@ -16,6 +16,7 @@ extern const struct patch_symbol analyzer_builtins[];
 extern const struct patch_symbol error_builtins[];
 extern const struct patch_symbol stack_builtins[];
 extern const struct patch_symbol fn_builtins[];
+extern const struct patch_symbol format_builtins[];
 extern const struct patch_symbol interop_builtins[];
 extern const struct patch_symbol js_builtins[];
 extern const struct patch_symbol math_builtins[];

@@ -43,7 +43,7 @@ static S negated(S s) { return big(BIG_SUB, text("0", 1), s); }
 static S of_integer(O o) {
   char digits[24];
   int n =
-      snprintf(digits, sizeof digits, "%lld", (long long)jank_unbox_integer(o));
+      snprintf(digits, sizeof digits, "%lld", (long long)box_integer_value(o));
   return text(digits, (size_t)n);
 }
 
