@@ -12,6 +12,7 @@
 #include "base/buffer.h"
 #include "emit/imports.h"
 #include "emit/method.h"
+#include "emit/notes.h"
 #include "emit/pool_encode.h"
 #include "emit/wasm.h"
 #include "runtime/ns.h"
@@ -143,7 +144,7 @@ static void define_init(patch_emitter *x, uint32_t number) {
 
 static void define_methods(patch_emitter *x) {
   for (int i = 0; i < x->p->method_count; i++) {
-    method *m = x->p->methods[i];
+    const method *m = x->p->methods[i];
     emit_method(&x->e, m, &x->code);
     wasm_define(&x->e.module, (uint32_t)i,
                 imports_word_type(&x->e, 1 + m->required + m->variadic),
@@ -264,6 +265,7 @@ static jank_object *emit(void *context) {
   patch_emitter *x = context;
   wasm_module *m = &x->e.module;
   uint32_t init = (uint32_t)x->p->method_count, entry = init + has_init(x->p);
+  x->e.notes = notes_make(x->p);
   import_environment(&x->e);
   lay_out(x);
   wasm_add_functions(m, entry + 1);
