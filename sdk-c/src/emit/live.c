@@ -87,7 +87,27 @@ static call_level op_calls(const program *p, const node *n) {
     return is_identity(p, n->items[0]) || is_identity(p, n->items[1])
                ? CALLS_NONE
                : CALLS_COLD;
-  default:
+  case OP_ADD:
+  case OP_SUB:
+  case OP_MUL:
+  case OP_LT:
+  case OP_LTE:
+  case OP_GT:
+  case OP_GTE:
+  case OP_NUM_EQUAL:
+  case OP_LONG:
+  case OP_DOUBLE:
+  case OP_DIVIDE:
+  case OP_QUOT:
+  case OP_REM:
+  case OP_BIT_AND:
+  case OP_BIT_OR:
+  case OP_BIT_XOR:
+  case OP_SHIFT_LEFT:
+  case OP_SHIFT_RIGHT:
+  case OP_FIELD:
+  case OP_EXCEPTION_IS:
+  case OP_COUNT:
     return CALLS_COLD;
   }
 }
@@ -120,7 +140,15 @@ static call_level own_calls(const notes *k, const node *n) {
     return case_calls(k->p, n);
   case NODE_LOCAL: /* as a word, an unboxed one is boxed */
     return notes_local(k, n->local)->type == VALUE_WORD ? CALLS_NONE : CALLS_COLD;
-  default:
+  case NODE_WORD:
+  case NODE_CONSTANT:
+  case NODE_VAR:
+  case NODE_IF:
+  case NODE_DO:
+  case NODE_LET:
+  case NODE_LOOP:
+  case NODE_RECUR:
+  case NODE_LETFN:
     return CALLS_NONE;
   }
 }

@@ -265,7 +265,22 @@ static void leave_test(function *f, const node *n) {
       return;
     }
     break;
-  default:
+  case NODE_WORD:
+  case NODE_CONSTANT:
+  case NODE_LOCAL:
+  case NODE_VAR:
+  case NODE_DEF:
+  case NODE_SET:
+  case NODE_RECUR:
+  case NODE_LETFN:
+  case NODE_FN:
+  case NODE_INVOKE:
+  case NODE_THROW:
+  case NODE_TRY:
+  case NODE_VECTOR:
+  case NODE_SET_LITERAL:
+  case NODE_MAP:
+  case NODE_WITH_META:
     break;
   }
   function_value(f, n);
@@ -315,7 +330,20 @@ static void leave_raw(function *f, const node *n) {
     else
       wasm_f64(f->code, jank_unbox_double(f->e->p->pool[n->index].value));
     return;
-  default:
+  case NODE_VAR:
+  case NODE_DEF:
+  case NODE_SET:
+  case NODE_RECUR:
+  case NODE_LETFN:
+  case NODE_FN:
+  case NODE_INVOKE:
+  case NODE_THROW:
+  case NODE_TRY:
+  case NODE_CASE:
+  case NODE_VECTOR:
+  case NODE_SET_LITERAL:
+  case NODE_MAP:
+  case NODE_WITH_META:
     function_value(f, n);
     return;
   }

@@ -56,7 +56,18 @@ static value_type type_of_op(const notes *k, const node *n) {
                    types_of(k, n->items[1]) == VALUE_LONG
                ? VALUE_LONG
                : VALUE_WORD;
-  default:
+  case OP_LT:
+  case OP_LTE:
+  case OP_GT:
+  case OP_GTE:
+  case OP_NUM_EQUAL:
+  case OP_EQUAL:
+  case OP_IDENTICAL:
+  case OP_NIL_P:
+  case OP_NOT:
+  case OP_FIELD:
+  case OP_EXCEPTION_IS:
+  case OP_COUNT:
     return VALUE_WORD;
   }
 }
@@ -84,7 +95,18 @@ value_type types_of(const notes *k, const node *n) {
   case NODE_RECUR:
   case NODE_THROW:
     return VALUE_NONE;
-  default:
+  case NODE_VAR:
+  case NODE_DEF:
+  case NODE_SET:
+  case NODE_LETFN:
+  case NODE_FN:
+  case NODE_INVOKE:
+  case NODE_TRY:
+  case NODE_CASE:
+  case NODE_VECTOR:
+  case NODE_SET_LITERAL:
+  case NODE_MAP:
+  case NODE_WITH_META:
     return VALUE_WORD;
   }
 }
