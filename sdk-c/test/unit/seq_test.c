@@ -339,6 +339,19 @@ static void sorting(void) {
   EQ(CALL("sort", v), CALL("range", I(1000)));
 }
 
+static const struct test tests[] = {
+    TEST(vectors),
+    TEST(entries),
+    TEST(lazy_seqs),
+    TEST(ranges),
+    TEST(strings),
+    TEST(access),
+    TEST(building),
+    TEST(reductions),
+    TEST(metadata),
+    TEST(sorting),
+};
+
 static O run(void *context) {
   static const struct patch_symbol *const tables[] = {
       coll_builtins, list_builtins, number_builtins, reference_builtins};
@@ -348,20 +361,12 @@ static O run(void *context) {
   var_init();
   for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
     fn_register_builtins(tables[i]);
-  vectors();
-  entries();
-  lazy_seqs();
-  ranges();
-  strings();
-  access();
-  building();
-  reductions();
-  metadata();
-  sorting();
+  RUN_TESTS(tests);
   return JANK_NIL;
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+  test_begin(argc, argv);
   O result = JANK_NIL, exception = JANK_NIL;
   gc_init(NULL);
   if (!error_catch(run, NULL, &result, &exception)) {
