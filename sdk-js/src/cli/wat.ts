@@ -16,7 +16,7 @@ const HELP = `--emit wat needs WABT, which prints WebAssembly as text. Install o
   npm install --save-dev wabt
   the program wasm2wat, on PATH (Debian: apt-get install wabt)`;
 
-/** What patches and modules linked for them may use, and WABT does not assume. */
+/** What patches may use, and WABT does not assume, or did not always. */
 const FEATURES = { exceptions: true, bulk_memory: true, tail_call: true };
 
 /** Where WABT is looked for. */
@@ -50,7 +50,7 @@ function printed(toolkit: Wabt, bytes: Uint8Array): string {
 }
 
 function printedBy(program: string, bytes: Uint8Array): string {
-  const args = ["--enable-all", "--generate-names", "-"];
+  const args = ["--enable-exceptions", "--enable-tail-call", "--generate-names", "-"];
   const { status, stdout, stderr, error } = spawnSync(program, args, {
     input: bytes,
     encoding: "utf8",
