@@ -100,8 +100,8 @@ async function runSuite({ name, files }, { pattern, update }) {
     result = { passed: 0, failed: 1, output };
   }
   const { passed, failed, output = "", note = "" } = result;
-  writeFileSync(join(LOGS, `${name}.log`), output);
   const isNone = passed + failed === 0;
+  if (!isNone) writeFileSync(join(LOGS, `${name}.log`), output);
   // Whoever chooses tests by name sees which they are.
   if (failed > 0 || update || (pattern && !isNone)) show(output);
   const time = seconds(start);

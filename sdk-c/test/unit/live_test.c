@@ -219,14 +219,9 @@ static void test_unbind(void) {
 }
 
 static const struct test tests[] = {
-    TEST(test_roots),
-    TEST(test_nested),
-    TEST(test_namespaces),
-    TEST(test_refusals),
-    TEST(test_hooks),
-    TEST(test_sessions),
-    TEST(test_taps),
-    TEST(test_unbind),
+    TEST(test_roots),    TEST(test_nested), TEST(test_namespaces),
+    TEST(test_refusals), TEST(test_hooks),  TEST(test_sessions),
+    TEST(test_taps),     TEST(test_unbind),
 };
 
 int main(int argc, char **argv) {

@@ -340,16 +340,9 @@ static void sorting(void) {
 }
 
 static const struct test tests[] = {
-    TEST(vectors),
-    TEST(entries),
-    TEST(lazy_seqs),
-    TEST(ranges),
-    TEST(strings),
-    TEST(access),
-    TEST(building),
-    TEST(reductions),
-    TEST(metadata),
-    TEST(sorting),
+    TEST(vectors),  TEST(entries), TEST(lazy_seqs), TEST(ranges),
+    TEST(strings),  TEST(access),  TEST(building),  TEST(reductions),
+    TEST(metadata), TEST(sorting),
 };
 
 static O run(void *context) {
