@@ -26,9 +26,13 @@ function needOf(inputs) {
   return isNamed(MODULE) ? "module" : "nothing";
 }
 
+/** "package", "module" or "nothing" for each; their bundles are in `outdir`. */
+export const needsOf = async (files, outdir = BUNDLED) =>
+  (await bundleTests(files, outdir)).map(needOf);
+
 /** Builds with `builds.module` or `builds.package`. Out: the files that Node runs. */
 export async function prepare(files, builds) {
-  const needs = (await bundleTests(files, BUNDLED)).map(needOf);
+  const needs = await needsOf(files);
   if (needs.includes("package")) await builds.package();
   else if (needs.includes("module")) await builds.module();
   return files.map((file) =>
