@@ -261,8 +261,7 @@ static void export_entry(patch_emitter *x, uint32_t number) {
   wasm_export_function(&x->e.module, buffer_cstring(&x->name), number);
 }
 
-static jank_object *emit(void *context) {
-  patch_emitter *x = context;
+static void emit(patch_emitter *x) {
   wasm_module *m = &x->e.module;
   uint32_t init = (uint32_t)x->p->method_count, entry = init + has_init(x->p);
   x->e.notes = notes_make(x->p);
@@ -277,18 +276,21 @@ static jank_object *emit(void *context) {
   export_entry(x, entry);
   wasm_finish(m, x->out);
   add_customs(x);
-  return JANK_NIL;
+}
+
+static void release(void *what) {
+  patch_emitter *x = what;
+  wasm_free(&x->e.module);
+  wasm_code_free(&x->e.scratch);
+  wasm_code_free(&x->code);
+  buffer_free(&x->name);
+  buffer_free(&x->content);
 }
 
 void emit_wasm(const program *p, const char *patch_id, buffer *out) {
   patch_emitter x = {.e.p = p, .p = p, .id = patch_id, .out = out};
-  jank_object *result = JANK_NIL, *exception = JANK_NIL;
-  bool ok = throw_catch(emit, &x, &result, &exception);
-  wasm_free(&x.e.module);
-  wasm_code_free(&x.e.scratch);
-  wasm_code_free(&x.code);
-  buffer_free(&x.name);
-  buffer_free(&x.content);
-  if (!ok)
-    jank_throw(exception);
+  throw_owner owner;
+  throw_own(&owner, release, &x);
+  emit(&x);
+  throw_release(&owner);
 }

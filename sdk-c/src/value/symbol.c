@@ -170,6 +170,10 @@ bool symbol_is(O o, const char *ns, const char *name) {
   return ns ? s->ns && text_is(s->ns, ns) : !s->ns;
 }
 
+bool symbol_is_keyword(O o, const char *name) {
+  return is_type(o, JANK_TYPE_KEYWORD) && symbol_is(o, NULL, name);
+}
+
 O symbol_meta(O o) { return ((symbol_object *)o)->meta; }
 
 O symbol_with_meta(O o, O meta) {

@@ -19,6 +19,7 @@ symbol_object *symbol_make(string_object *ns, string_object *name);
 symbol_object *symbol_from(const char *ns, const char *name);
 symbol_object *symbol_keyword(const char *ns, const char *name);
 bool symbol_is(jank_object *o, const char *ns, const char *name); /* ns NULL */
+bool symbol_is_keyword(jank_object *o, const char *name); /* without namespace */
 
 /* ---- string.c, symbol.c, regex.c ---------------------------------------------------- */
 static inline const char *symbol_text(const jank_object *symbol_or_keyword) {
