@@ -10,6 +10,7 @@
 #include "analyze/macro.h"
 #include "analyze/program.h"
 #include "base/buffer.h"
+#include "base/fnv.h"
 #include "builtins/tables.h"
 #include "collection/coll.h"
 #include "collection/list.h"
@@ -28,7 +29,6 @@
 #include "value/error.h"
 #include "value/gc.h"
 #include "value/meta.h"
-#include "value/string.h"
 #include "value/symbol.h"
 #include "value/throw.h"
 #include "value/word.h"
@@ -166,8 +166,8 @@ static bool missing_spec(jank_unit *u, O spec, bool reload) {
 static bool missing_in(jank_unit *u, O specs) {
   bool reload = false;
   for (O s = seq(specs); s != JANK_NIL; s = seq_next(s))
-    reload |=
-        symbol_is_keyword(seq_first(s), "reload") || symbol_is_keyword(seq_first(s), "reload-all");
+    reload |= symbol_is_keyword(seq_first(s), "reload") ||
+              symbol_is_keyword(seq_first(s), "reload-all");
   for (O s = seq(specs); s != JANK_NIL; s = seq_next(s))
     if (missing_spec(u, seq_first(s), reload))
       return true;
@@ -210,10 +210,7 @@ static void check_id(const char *id) {
 static void write_symbol(buffer *out, const var_object *var,
                          const char *signature) {
   buffer name = {0};
-  const string_object *ns = var->ns->name->name, *title = var->name->name;
-  buffer_add(&name, ns->text, ns->bytes);
-  buffer_byte(&name, '/');
-  buffer_add(&name, title->text, title->bytes);
+  symbol_add_qualified(&name, var->ns->name->name, var->name->name);
   if (out->data[out->size - 1] != '[')
     buffer_byte(out, ',');
   buffer_text(out, "{\"name\":");
@@ -224,15 +221,13 @@ static void write_symbol(buffer *out, const var_object *var,
 
 /* The vars that a top-level form defines when it runs. */
 static void write_values(buffer *out, const program *p, const node *n) {
-  if (!n || n->kind == NODE_FN)
+  if (n->kind == NODE_FN)
     return;
   if (n->kind == NODE_DEF)
     write_symbol(out, (var_object *)p->pool[n->index].value, "value");
-  write_values(out, p, n->a);
-  write_values(out, p, n->b);
-  write_values(out, p, n->c);
-  for (int i = 0; n->items && i < n->count; i++)
-    write_values(out, p, n->items[i]);
+  const node *child;
+  for (int i = 0; (child = ast_child(n, i)); i++)
+    write_values(out, p, child);
 }
 
 static void write_symbols(buffer *out, const program *p) {
@@ -250,19 +245,17 @@ static void write_symbols(buffer *out, const program *p) {
     write_values(out, p, p->forms[i]->body);
 }
 
-/* FNV-1a of the namespace and the form's text: the same form, the same hash. */
+/* Of the namespace and the form's text: the same form, the same hash. */
 static uint64_t form_hash(const jank_unit *u, const program *p) {
-  uint64_t h = UINT64_C(0xcbf29ce484222325);
-  for (const char *c = p->ns; *c; c++)
-    h = (h ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
-  for (size_t i = u->reader.start; i < u->reader.offset; i++)
-    h = (h ^ (unsigned char)u->source[i]) * UINT64_C(0x100000001b3);
-  return h;
+  const reader *r = &u->reader;
+  return fnv_64(fnv_64(FNV_64, p->ns, strlen(p->ns)), u->source + r->start,
+                r->offset - r->start);
 }
 
 /* What the name in an ns form says. */
 static bool is_ns_with(O form, const char *key) {
-  O meta = seq_head_is(form, "ns") ? meta_of(seq_first(seq_next(form))) : JANK_NIL;
+  O meta =
+      seq_head_is(form, "ns") ? meta_of(seq_first(seq_next(form))) : JANK_NIL;
   return meta != JANK_NIL &&
          truthy(coll_get(meta, &symbol_keyword("dev", key)->header, JANK_NIL));
 }
@@ -388,7 +381,9 @@ static int compile_whole(jank_unit *u, unit_fill fill, unit_emit emit) {
   return UNIT_FORM;
 }
 
-static int bundle(jank_unit *u) { return compile_whole(u, fill_all, emit_wasm); }
+static int bundle(jank_unit *u) {
+  return compile_whole(u, fill_all, emit_wasm);
+}
 
 static int runtime_c(jank_unit *u) {
   return compile_whole(u, fill_to_run, emit_c);

@@ -99,4 +99,3 @@ O build_arg(O form, int i) { return coll_nth(form, i + 1, JANK_NIL, true); }
 bool build_is_list(O form) {
   return is_type(form, JANK_TYPE_LIST) || is_type(form, JANK_TYPE_CONS);
 }
-

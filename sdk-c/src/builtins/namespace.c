@@ -122,7 +122,8 @@ static O refer(O self, O ns, O options) {
   namespace_object *from = want_ns("refer", ns);
   O names = &symbol_keyword(NULL, "all")->header;
   for (O s = seq(options); s != JANK_NIL; s = seq_next(seq_next(s)))
-    if (symbol_is_keyword(seq_first(s), "only") || symbol_is_keyword(seq_first(s), "refer"))
+    if (symbol_is_keyword(seq_first(s), "only") ||
+        symbol_is_keyword(seq_first(s), "refer"))
       names = seq_first(seq_next(s));
   refer_names(ns_current(), from, names);
   return JANK_NIL;
