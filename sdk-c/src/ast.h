@@ -122,7 +122,8 @@ struct method {
   int index;    /* in program.methods: the number of its function */
   int required; /* parameters without the rest */
   bool variadic;
-  int line;       /* where it is written; 0: not known */
+  const char *file; /* where it is written */
+  int line;         /* 0: not known */
   bool recurs;    /* has a recur to its head */
   int slots;      /* locals, parameters included */
   local **params; /* required + variadic */
@@ -156,6 +157,7 @@ typedef struct {
   const char *kind;     /* "def", "ns" or "expr" */
   bool always;          /* defines a var that is ^:dev/always */
   bool bare; /* vars have no metadata but what changes how they work */
+  bool library; /* docs lie beside the module (docs.h) */
   struct arena *arena;
   int method_count;
   method **methods; /* every function, in order of their numbers */

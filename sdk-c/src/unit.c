@@ -21,7 +21,7 @@ enum { UNIT_ERROR = -1, UNIT_END = 0, UNIT_FORM = 1, UNIT_MISSING_NS = 2 };
 
 struct jank_unit {
   char *source, *file, *opening_ns;
-  size_t size;
+  size_t size, part; /* offset of the part that is being read; 0: no parts */
   int line;
   reader reader;
   O pending; /* forms of a `do` that are still to come */
@@ -89,6 +89,7 @@ static void rewind_unit(jank_unit *u) {
   u->pending = u->form = JANK_NIL;
   u->has_form = false;
   u->reported = empty_set;
+  u->part = 0;
   reader_init(&u->reader, u->source, u->size, u->file, u->line);
 }
 
@@ -98,6 +99,20 @@ static bool is_do(O form) {
 
 static bool head_is(O form, const char *name) {
   return is_seq(form) && symbol_is(first(form), NULL, name);
+}
+
+/* (part* "clojure/core/seqs.jank"): from the next line on the text is that file
+ * of the core library. */
+static bool begin_part(jank_unit *u) {
+  if (!head_is(u->form, "part*"))
+    return false;
+  const string_object *file = (string_object *)first(next(u->form));
+  free(u->file);
+  u->file = copy(file->text, file->bytes);
+  u->reader.file = u->file;
+  u->reader.line = 0;
+  u->part = u->reader.offset + 1;
+  return true;
 }
 
 /* Takes the next form; a `do` is replaced by what is in it, so that each of its
@@ -113,6 +128,8 @@ static bool next_form(jank_unit *u) {
       if (!reader_read(&u->reader, &form, &u->where))
         return false;
       u->form = form;
+      if (begin_part(u))
+        continue;
     }
     u->where = analyzer_span(u->form, u->where);
     if (head_is(u->form, "ns"))
@@ -365,6 +382,9 @@ static void fill_all(jank_unit *u, program *p) {
     const char *before = p->ns_after;
     if (is_unneeded(u))
       continue;
+    if (strcmp(p->file, u->file) != 0)
+      p->file = ast_text(p, u->file);
+    p->library = u->part > 0;
     analyzer_add(p, u->form, u->where);
     if (strcmp(before, p->ns_after) != 0)
       ns_set_current(ns_from_name(p->ns_after));
@@ -476,7 +496,8 @@ static int run(jank_unit *u, O (*body)(void *), const char *patch_id) {
   u->patch_id = patch_id;
   if (error_catch(body, u, &result, &exception))
     return u->status;
-  error_source source = {u->file, u->source, u->size, u->where.line, u->line};
+  error_source source = {u->file, u->source + u->part, u->size - u->part,
+                         u->where.line, u->part ? 1 : u->line};
   runtime_set_error(exception, "compile", &source);
   session_error(exception);
   u->has_form = false;

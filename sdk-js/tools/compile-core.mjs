@@ -7,7 +7,7 @@
 // documentation, no sources. Same sources, same bytes.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { posix, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startEngine } from "../test/lang/node-engine.mjs";
 
@@ -78,13 +78,24 @@ function entriesSource(sources) {
   ].join("\n");
 }
 
+/**
+ * The whole of a namespace: where its file says (load "core/seqs"), the text of that
+ * file; each file behind a line that names it.
+ */
+function sourceOf(ns) {
+  const part = (file) => `(part* "${file}")\n${readFileSync(CORE + file, "utf8")}`;
+  const folder = posix.dirname(pathOf(ns));
+  return part(pathOf(ns)).replaceAll(/^\(load "([^"]+)"\)$/gm, (_, path) =>
+    part(`${folder}/${path}.jank`),
+  );
+}
+
 export async function compileCore(stage0, output, runtimeOnly) {
   const engine = await startEngine(resolve(stage0));
   mkdirSync(output, { recursive: true });
   mkdirSync(runtimeOnly, { recursive: true });
   for (const ns of NAMESPACES) {
-    const source = readFileSync(CORE + pathOf(ns), "utf8");
-    const c = engine.emitC(source, { file: pathOf(ns), ns: "clojure.core", name: symbolOf(ns) });
+    const c = engine.emitC(sourceOf(ns), { file: pathOf(ns), ns: "clojure.core", name: symbolOf(ns) });
     writeIfChanged(`${output}/${symbolOf(ns)}.c`, c.whole);
     writeIfChanged(`${runtimeOnly}/${symbolOf(ns)}.c`, c.runtimeOnly);
   }
