@@ -124,9 +124,9 @@ struct method {
   bool variadic;
   const char *file; /* where it is written */
   int line;         /* 0: not known */
-  bool recurs;    /* has a recur to its head */
-  int slots;      /* locals, parameters included */
-  local **params; /* required + variadic */
+  bool recurs;      /* has a recur to its head */
+  int slots;        /* locals, parameters included */
+  local **params;   /* required + variadic */
   node *body;
 };
 
@@ -156,7 +156,7 @@ typedef struct {
   const char *ns_after; /* after the last */
   const char *kind;     /* "def", "ns" or "expr" */
   bool always;          /* defines a var that is ^:dev/always */
-  bool bare; /* vars have no metadata but what changes how they work */
+  bool bare;    /* vars have no metadata but what changes how they work */
   bool library; /* docs lie beside the module (docs.h) */
   struct arena *arena;
   int method_count;

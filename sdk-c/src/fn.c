@@ -7,6 +7,7 @@
  * its arguments in an array and calls one plain C function.
  */
 #include "fn.h"
+#include "docs.h"
 #include "native.h"
 #include "trace.h"
 #include <stdlib.h>
@@ -101,10 +102,11 @@ static void arity_text(buffer *out, const code_object *code);
 static void add_arglists(buffer *out, const char *function) {
   const var_object *var =
       strstr(function, "--") ? NULL : var_of_function(function);
-  O lists = var && is_type(var->meta, JANK_TYPE_MAP)
+  O lists = !var ? JANK_NIL
+            : is_type(var->meta, JANK_TYPE_MAP)
                 ? map_get(var->meta, &keyword_from(NULL, "arglists")->header,
                           JANK_NIL)
-                : JANK_NIL;
+                : docs_arglists(var);
   if (lists == JANK_NIL)
     return;
   buffer_format(out, ": (%s", var->name->name->text);
@@ -562,7 +564,20 @@ bool is_callable(O o) {
 
 /* ---- Builtins ----------------------------------------------------------------------- */
 
+/* The arity of a row's arglist, "[a b & more]", as a patch has it: "2&". */
+static void write_signature(char out[16], const char *arglist) {
+  const char *rest = strstr(arglist, "& ");
+  int required = arglist[1] != ']' && arglist[1] != '&';
+  for (const char *p = arglist; *p && p + 1 != rest; p++)
+    required += *p == ' ';
+  if (arglist[0] == '[')
+    snprintf(out, 16, "%d%s", required, rest ? "&" : "");
+  else
+    snprintf(out, 16, "%s", arglist);
+}
+
 void fn_register_builtins(const struct patch_symbol *table) {
+  docs_add_table(table);
   for (; table->qualified_name; table++) {
     const char *slash = strchr(table->qualified_name, '/');
     char ns[64];
@@ -575,7 +590,9 @@ void fn_register_builtins(const struct patch_symbol *table) {
           string_make(table->qualified_name, strlen(table->qualified_name));
       var_set_root(var, &fn_make(code_make(name, JANK_NIL), 0)->header);
     }
-    code_add_arity(((fn_object *)var->root)->code, table->signature, table->fn);
+    char signature[16];
+    write_signature(signature, table->signature);
+    code_add_arity(((fn_object *)var->root)->code, signature, table->fn);
   }
 }
 

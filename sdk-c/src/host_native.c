@@ -3,6 +3,7 @@
  * Regular expressions are in host_native_regex.c.
  */
 #include "host_native.h"
+#include "docs.h"
 #include "object.h"
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,8 @@ void host_tap(const char *text, size_t n) {
 bool (*host_poll_hook)(void);
 
 int host_poll(void) { return host_poll_hook && host_poll_hook(); }
+
+char *host_docs(void) { return NULL; }
 
 double host_now(void) {
   struct timespec t;

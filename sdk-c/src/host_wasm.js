@@ -40,6 +40,13 @@ addToLibrary({
   host_tap__deps: ["$jankText"],
   host_tap: (pointer, size) => Module["jankTap"]?.(jankText(pointer, size)),
 
+  // Module.jankDocs is the text of docs that lies beside the module, or nothing.
+  host_docs__deps: ["$stringToNewUTF8"],
+  host_docs: () => {
+    const text = Module["jankDocs"]?.();
+    return text ? stringToNewUTF8(text) : 0;
+  },
+
   host_now: () => performance.now(),
 
   // Module.jankPoll is asked once in 5 ms; after a yes not for 50, in which `finally`

@@ -5,6 +5,7 @@
  * seq calls its thunk once; when the thunk throws, the next look tries again.
  */
 #include "seq.h"
+#include "docs.h"
 #include "object.h"
 #include "sorted.h"
 #include "tables.h"
@@ -764,6 +765,8 @@ static O *meta_slot(O o) {
 }
 
 O get_meta(O o) {
+  if (is_type(o, JANK_TYPE_VAR))
+    return docs_meta((var_object *)o);
   if (is_type(o, JANK_TYPE_VECTOR))
     return vector_meta(o);
   if (is_type(o, JANK_TYPE_INSTANCE))

@@ -4,6 +4,7 @@
 //   Runtime.install()  a patch is written to the FS and loaded by the C entry
 //                      point jank_hot_reload_load_patch
 
+import { besideOf, readDocs } from "./docs.js";
 import { MAX_PATCH_BYTES, reportOf } from "./protocol.js";
 import type { ErrorReport } from "./protocol.js";
 
@@ -73,6 +74,11 @@ export interface LoadOptions {
   moduleUrl?: string | URL;
   /** Where `jank.wasm` is; by default beside `jank.mjs`. */
   wasmUrl?: string | URL;
+  /**
+   * Where `jank-docs.txt` is, the docs of the library, which are read when `:doc` of one
+   * of its names is wanted; by default beside `jank.wasm`.
+   */
+  docsUrl?: string | URL;
   /** What programs print; by default the console's, line by line. */
   write?: (stream: Stream, text: string) => void;
   /** Gets what is given to tap>, as pr-str has it: at most 64 KiB of it. */
@@ -266,6 +272,7 @@ export class Runtime {
   /** Compiles and starts the module. Rejects with a JankError when it fails. */
   static async load(options: LoadOptions = {}): Promise<Runtime> {
     const createModule = options.createModule ?? (await importModule(options.moduleUrl));
+    const { docsUrl = besideOf(options.wasmUrl ?? options.moduleUrl ?? import.meta.url) } = options;
     const started: { runtime?: Runtime } = {};
     const module = (await createModule({
       locateFile: options.wasmUrl && (() => String(options.wasmUrl)),
@@ -273,6 +280,7 @@ export class Runtime {
         started.runtime?.write(stream === 2 ? "err" : "out", text),
       jankEnter: options.enter,
       jankReadLine: options.readLine,
+      jankDocs: () => readDocs(String(docsUrl)),
     })) as JankModule;
     if (createModule.build !== undefined) module.jankBuild = createModule.build;
     const runtime = (started.runtime = new Runtime(module));

@@ -28,7 +28,7 @@ export const VARIANTS = {
   // For production pages, which only take patches.
   runtime: {
     defines: Object.fromEntries(
-      ["runtime.c", "reader.c"].map((name) => [name, [FLAGS.runtimeOnly]]),
+      ["runtime.c", "reader.c", "docs.c"].map((name) => [name, [FLAGS.runtimeOnly]]),
     ),
     core: GENERATED_RUNTIME,
     without: new RegExp(FLAGS.compilerFiles),

@@ -4,12 +4,14 @@
 // Stage 0 (runtime and compiler without a library) compiles sdk-c/core form by
 // form, and gives the whole as C: one file per namespace, and the table of their
 // entries. RUNTIME_DIR gets those for a module without the compiler: no macros, no
-// documentation, no sources. Same sources, same bytes.
+// documentation, no sources. What the library says of its names in jank is written
+// to docs.json: core-docs.mjs. Same sources, same bytes.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { posix, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startEngine } from "../test/lang/node-engine.mjs";
+import { compiledDocs } from "./core-docs.mjs";
 
 const CORE = fileURLToPath(new URL("../../sdk-c/core/", import.meta.url));
 
@@ -95,10 +97,15 @@ export async function compileCore(stage0, output, runtimeOnly) {
   mkdirSync(output, { recursive: true });
   mkdirSync(runtimeOnly, { recursive: true });
   for (const ns of NAMESPACES) {
-    const c = engine.emitC(sourceOf(ns), { file: pathOf(ns), ns: "clojure.core", name: symbolOf(ns) });
+    const c = engine.emitC(sourceOf(ns), {
+      file: pathOf(ns),
+      ns: "clojure.core",
+      name: symbolOf(ns),
+    });
     writeIfChanged(`${output}/${symbolOf(ns)}.c`, c.whole);
     writeIfChanged(`${runtimeOnly}/${symbolOf(ns)}.c`, c.runtimeOnly);
   }
+  writeIfChanged(`${output}/docs.json`, JSON.stringify(compiledDocs(engine, NAMESPACES), null, 1));
   const none = "const struct core_source jank_core_sources[] = {{0}};";
   writeIfChanged(`${output}/core_entries.c`, entriesSource(sourcesTable()));
   writeIfChanged(`${runtimeOnly}/core_entries.c`, entriesSource([none]));
