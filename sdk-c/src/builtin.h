@@ -13,8 +13,6 @@
 #ifndef JANK_BUILTIN_H
 #define JANK_BUILTIN_H
 
-#include "jank_patch.h"
-
 #define BUILTIN_FN(fn, ...) fn
 #define BUILTIN(ns, name, arglist, ...)                                        \
   {ns "/" name, arglist, (void *)BUILTIN_FN(__VA_ARGS__, 0)}

@@ -26,6 +26,7 @@ const SOURCES = [
   "clojure.data",
   "clojure.edn",
   "clojure.pprint",
+  "clojure.repl",
   "clojure.template",
   "clojure.test",
   "clojure.zip",
