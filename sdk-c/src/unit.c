@@ -6,6 +6,7 @@
  * whole text can be had as one patch, or as C.
  */
 #include "analyzer.h"
+#include "core_entries.h"
 #include "emit_reach.h"
 #include "fn.h"
 #include "patch.h"
@@ -101,17 +102,18 @@ static bool head_is(O form, const char *name) {
   return is_seq(form) && symbol_is(first(form), NULL, name);
 }
 
-/* (part* "clojure/core/seqs.jank"): from the next line on the text is that file
- * of the core library. */
+/* (part* "clojure/core/seqs.jank"), which only stage 0 knows: from the next line
+ * on the text is that file of the core library. */
 static bool begin_part(jank_unit *u) {
-  if (!head_is(u->form, "part*"))
+  bool named = !*jank_core_entries && head_is(u->form, "part*");
+  O file = named ? first(next(u->form)) : JANK_NIL;
+  if (!is_type(file, JANK_TYPE_STRING))
     return false;
-  const string_object *file = (string_object *)first(next(u->form));
   free(u->file);
-  u->file = copy(file->text, file->bytes);
+  u->file = copy(((string_object *)file)->text, ((string_object *)file)->bytes);
   u->reader.file = u->file;
   u->reader.line = 0;
-  u->part = u->reader.offset + 1;
+  u->part = u->reader.offset + (u->reader.offset < u->size);
   return true;
 }
 

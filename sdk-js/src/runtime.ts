@@ -4,7 +4,6 @@
 //   Runtime.install()  a patch is written to the FS and loaded by the C entry
 //                      point jank_hot_reload_load_patch
 
-import { besideOf, readDocs } from "./docs.js";
 import { MAX_PATCH_BYTES, reportOf } from "./protocol.js";
 import type { ErrorReport } from "./protocol.js";
 
@@ -272,7 +271,6 @@ export class Runtime {
   /** Compiles and starts the module. Rejects with a JankError when it fails. */
   static async load(options: LoadOptions = {}): Promise<Runtime> {
     const createModule = options.createModule ?? (await importModule(options.moduleUrl));
-    const { docsUrl = besideOf(options.wasmUrl ?? options.moduleUrl ?? import.meta.url) } = options;
     const started: { runtime?: Runtime } = {};
     const module = (await createModule({
       locateFile: options.wasmUrl && (() => String(options.wasmUrl)),
@@ -280,7 +278,7 @@ export class Runtime {
         started.runtime?.write(stream === 2 ? "err" : "out", text),
       jankEnter: options.enter,
       jankReadLine: options.readLine,
-      jankDocs: () => readDocs(String(docsUrl)),
+      jankDocs: options.docsUrl,
     })) as JankModule;
     if (createModule.build !== undefined) module.jankBuild = createModule.build;
     const runtime = (started.runtime = new Runtime(module));

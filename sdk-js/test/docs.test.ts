@@ -1,13 +1,12 @@
 // What the library says of its own names, and when it is read.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Compiler, Runtime, type LoadOptions } from "jank-hot-reload";
-import { besideOf, readDocs } from "../src/docs.js";
 
 const PACKAGE = fileURLToPath(new URL("../../", import.meta.resolve("jank-hot-reload")));
 const NAMESPACES = [
@@ -131,20 +130,22 @@ test("where there are none, names have no doc, and nothing else changes", async 
   assert.equal(valueOf(without, "(:line (meta #'map))"), String(lookup("map", "user").line));
 });
 
-test("what a server answers in their place is not taken for docs", () => {
+test("what a server answers in their place is not taken for docs", async () => {
   const file = join(folder, "page.txt");
-  writeFileSync(file, "<!doctype html>");
-  assert.equal(readDocs(file), undefined);
-  assert.equal(readDocs("https://example.invalid/jank-docs.txt"), undefined);
+  writeFileSync(file, "<!doctype html>\nclojure.core/map\tclojure/core/seqs.jank\t1\tNo.\n");
+  const fooled = await started({ docsUrl: file });
+  assert.equal(valueOf(fooled, "(:doc (meta #'clojure.core/map))"), "nil");
 });
 
-test("docs are looked for beside jank.wasm", () => {
-  assert.equal(
-    besideOf("https://a.example/x/jank.wasm?v=1/2"),
-    "https://a.example/x/jank-docs.txt",
-  );
-  assert.equal(besideOf("/srv/jank.wasm"), "/srv/jank-docs.txt");
-  assert.equal(besideOf("jank.wasm"), "jank-docs.txt");
+test("docs are looked for beside jank.wasm", async () => {
+  const wasmUrl = pathToFileURL(join(folder, "jank.wasm"));
+  copyFileSync(new URL("jank.wasm", import.meta.resolve("jank-hot-reload")), wasmUrl);
+  const mine = DOCS.replace(/^(clojure.core\/map\t.*\t).*/m, "$1Mine.");
+  writeFileSync(join(folder, "jank-docs.txt"), mine);
+  for (const address of [wasmUrl, fileURLToPath(wasmUrl)]) {
+    const moved = await started({ wasmUrl: address });
+    assert.equal(valueOf(moved, "(:doc (meta #'clojure.core/map))"), '"Mine."');
+  }
 });
 
 // ---- A program's own ------------------------------------------------------------------

@@ -53,8 +53,8 @@ const cString = (text) =>
     .map((line) => `    ${JSON.stringify(line).replaceAll("?", "\\?")}`)
     .join("\n");
 
-// Text that is no part of the program takes no place: comments, indentation.
-const withoutComments = (source) => source.replaceAll(/^ *;.*\n/gm, "").replaceAll(/^\n/gm, "");
+// Comments take no place; every line stays where an editor finds it.
+const withoutComments = (source) => source.replaceAll(/^ *;.*$/gm, "");
 
 function sourcesTable() {
   const rows = SOURCES.map((ns) => {
