@@ -40,7 +40,7 @@ addToLibrary({
   host_tap__deps: ["$jankText"],
   host_tap: (pointer, size) => Module["jankTap"]?.(jankText(pointer, size)),
 
-  // What docs.c reads: at Module.jankDocs, or beside jank.wasm. It is wanted in the
+  // What docs.c reads: at Module.docsUrl, or beside jank.wasm. It is wanted in the
   // middle of what runs, so it is waited for. A server may answer with something else.
   $jankReadNow: (url) => {
     const fs = globalThis.process?.getBuiltinModule?.("fs");
@@ -55,7 +55,7 @@ addToLibrary({
   host_docs: () => {
     try {
       const beside = () => findWasmBinary().replace(/[^/\\?#]*([?#].*)?$/, "jank-docs.txt");
-      const text = jankReadNow(String(Module["jankDocs"] ?? beside()));
+      const text = jankReadNow(String(Module["docsUrl"] ?? beside()));
       return text.startsWith("# What the library says") ? stringToNewUTF8(text) : 0;
     } catch {
       return 0; // there is none, or it may not be had

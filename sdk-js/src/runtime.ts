@@ -55,7 +55,7 @@ export interface JankModule {
   /** See LoadOptions.poll. */
   jankPoll?: () => boolean;
   /** See Runtime.build. */
-  jankBuild?: string;
+  jankBuild?: string | undefined;
 }
 
 /** The default export of `jank.mjs`. */
@@ -278,9 +278,9 @@ export class Runtime {
         started.runtime?.write(stream === 2 ? "err" : "out", text),
       jankEnter: options.enter,
       jankReadLine: options.readLine,
-      jankDocs: options.docsUrl,
+      docsUrl: options.docsUrl,
     })) as JankModule;
-    if (createModule.build !== undefined) module.jankBuild = createModule.build;
+    module.jankBuild = createModule.build;
     const runtime = (started.runtime = new Runtime(module));
     runtime.#outputs.push(options.write ?? consoleWriter());
     if (module._jank_runtime_init() < 0) throw new JankError(runtime.lastError());
