@@ -21,8 +21,8 @@ export type {
 export type { PatchRecord } from "./client/patcher.js";
 export { Compiler } from "./compiler.js";
 export type { CompiledForm } from "./compiler.js";
+export { formatReport } from "./format.js";
 export type { ErrorReport, Evaluation, PageReport, PatchSymbol } from "./protocol.js";
-export { formatReport } from "./protocol.js";
 export { JankError, Runtime } from "./runtime.js";
 export type { CreateModule, InstallResult, LoadOptions, RuntimeStats, Stream } from "./runtime.js";
 

@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import { finishModule } from "../link/link.mjs";
 import { Compiler, cyclicLoad, type NamespaceSource } from "../compiler.js";
 import { JankError, Runtime } from "../runtime.js";
+import { ENTRY_PREFIX } from "../shared.js";
 import { describeBuild, fileNames } from "../native/files.js";
 import { hotFunctions } from "../native/link-patch.js";
 import { definesMain, openObject, symbolTable, type ProgramSymbol } from "../native/program.js";
@@ -264,7 +265,7 @@ class Builder {
       return path;
     };
     const entries = [...this.#flags.namespaces.map(idOf), ...app.map(({ id }) => id)].map(
-      (id) => `jank_patch_symbols_${id}`,
+      (id) => `${ENTRY_PREFIX}${id}`,
     );
     const table = [
       '#include "core_entries.h"',

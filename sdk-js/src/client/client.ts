@@ -15,8 +15,9 @@ import type {
   ServerMessage,
   UndoReport,
 } from "../protocol.js";
-import { INTERRUPTED, JankError, reportOfThrown, Runtime } from "../runtime.js";
+import { JankError, reportOfThrown, Runtime } from "../runtime.js";
 import type { InstallResult, Stream } from "../runtime.js";
+import { INTERRUPTED, INTERRUPTED_MESSAGE } from "../shared.js";
 import type {
   ClientEvents,
   ClientStats,
@@ -187,7 +188,7 @@ export class Client {
   #interrupt(id: string): void {
     const pending = this.#pending.get(id);
     if (pending?.sent) this.#send({ type: "interrupt", id });
-    else this.#refused(id, reportOf("run", INTERRUPTED, "interrupted"));
+    else this.#refused(id, reportOf("run", INTERRUPTED, INTERRUPTED_MESSAGE));
   }
 
   /** Calls `ns/name` in this page, now. Throws a JankError. */

@@ -11,7 +11,8 @@
 // in as text: pages forbid inline styles, and errors hold what a program says.
 
 import { keepNewest } from "../bounded.js";
-import { formatChanges, milliseconds, reportOf } from "../protocol.js";
+import { formatChanges, milliseconds } from "../format.js";
+import { reportOf } from "../protocol.js";
 import type { ErrorReport, TraceFrame, VarChange } from "../protocol.js";
 import type { Client } from "./client.js";
 import { listen } from "./listen.js";

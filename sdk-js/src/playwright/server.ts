@@ -22,7 +22,7 @@ import {
   type ServerOptions,
   type ServerReport,
 } from "jank-hot-reload/server";
-import { formatReport } from "../protocol.js";
+import { formatReport } from "../format.js";
 
 type PassedOn = "allowedOrigins" | "allowedHosts" | "evalTimeout" | "wsPort" | "port" | "nreplPort";
 

@@ -24,8 +24,9 @@ import type {
 } from "../protocol.js";
 import { reportOf } from "../protocol.js";
 import { cyclicLoad, sourceFilesOf, withPlace, type CompiledForm } from "../compiler.js";
-import { INTERRUPTED, JankError } from "../runtime.js";
+import { JankError } from "../runtime.js";
 import type { InstallResult, RuntimeStats, Stream } from "../runtime.js";
+import { INTERRUPTED, INTERRUPTED_MESSAGE } from "../shared.js";
 import {
   SERVER_RUNTIME,
   type EvaluateOptions,
@@ -610,9 +611,6 @@ export class Engine implements Evaluator {
       .find((path) => existsSync(path));
   }
 }
-
-/** Of the runtime's own InterruptedException. */
-const INTERRUPTED_MESSAGE = "interrupted";
 
 function newJob(options: EvaluateOptions): Job {
   return { options, commits: [], compileMs: 0, bytes: 0, out: "", err: "", changes: [] };

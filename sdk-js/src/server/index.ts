@@ -5,17 +5,10 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { isIPv4, type Server } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import {
-  DEFAULT_PORTS,
-  formatChanges,
-  formatPage,
-  formatReport,
-  milliseconds,
-  type ErrorReport,
-  type OutputSource,
-} from "../protocol.js";
-import { INTERRUPTED } from "../runtime.js";
+import { formatChanges, formatPage, formatReport, milliseconds } from "../format.js";
+import { DEFAULT_PORTS, type ErrorReport, type OutputSource } from "../protocol.js";
 import { sha256 } from "../sha256.js";
+import { INTERRUPTED } from "../shared.js";
 import { Engine, isSource, type FileResult } from "./engine.js";
 import { SERVER_RUNTIME } from "./evaluator.js";
 import type { GuardOptions } from "./guard.js";

@@ -4,7 +4,8 @@
 // The messages of an evaluation: what is printed, as it comes; each form's value;
 // what pages refused; an error, as `err` and then `ex` with "eval-error"; "done".
 
-import { formatReport, reportOf, type ErrorReport, type RuntimeName } from "../protocol.js";
+import { formatReport } from "../format.js";
+import { reportOf, type ErrorReport, type RuntimeName } from "../protocol.js";
 import { JankError } from "../runtime.js";
 import type { Bencode } from "./bencode.js";
 import {

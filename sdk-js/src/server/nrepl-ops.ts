@@ -3,7 +3,7 @@
 
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { formatReport } from "../protocol.js";
+import { formatReport } from "../format.js";
 import { JankError } from "../runtime.js";
 import type { Bencode } from "./bencode.js";
 import { isAbsent, type Fields, type Request } from "./nrepl-answer.js";
