@@ -18,9 +18,10 @@ import { hotFunctions } from "../native/link-patch.js";
 import { definesMain, openObject, symbolTable, type ProgramSymbol } from "../native/program.js";
 import { ABI_FLAGS, isCpp, isNative, KEEP } from "../native/toolchain.js";
 import { sha256 } from "../sha256.js";
-import { run, which } from "./compiler.js";
+import { run, which } from "../native/c-compiler.js";
 import { sourceOf } from "./patch.js";
-import { bytes, green, milliseconds, UserError } from "./terminal.js";
+import { bytes, green, milliseconds } from "./terminal.js";
+import { UserError } from "../user-error.js";
 
 export interface BundleOptions {
   outputDir: string;

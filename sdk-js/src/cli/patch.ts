@@ -4,8 +4,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { Compiler, sourceFilesOf, type CompiledForm, type NamespaceSource } from "../compiler.js";
 import { JankError, Runtime } from "../runtime.js";
-import { compileC, findCompiler } from "./compiler.js";
-import { bytes, green, milliseconds, UserError } from "./terminal.js";
+import { compileC, findCompiler } from "../native/c-compiler.js";
+import { bytes, green, milliseconds } from "./terminal.js";
+import { UserError } from "../user-error.js";
 
 export interface PatchOptions {
   outputDir: string;

@@ -50,11 +50,6 @@ export class Output {
   }
 }
 
-/** An error whose message is all that its reader needs: no stack. */
-export class UserError extends Error {
-  override name = "UserError";
-}
-
 export function printReport(error: ErrorReport): void {
   console.error(redError(formatReport(error)));
 }

@@ -4,7 +4,7 @@
 //
 //   readObject -> segments that are needed -> targets -> sections
 
-import { UserError } from "../cli/terminal.js";
+import { UserError } from "../user-error.js";
 import type { PatchSymbol } from "../protocol.js";
 import {
   ENTRY_PREFIX,

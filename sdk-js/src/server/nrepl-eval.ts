@@ -14,9 +14,9 @@ import {
   type EvaluateResult,
   type Evaluator,
 } from "./evaluator.js";
-import { isAbsent, type Request } from "./nrepl-answer.js";
+import { isAbsent } from "./nrepl-answer.js";
 import { callOf, RuntimeChoice } from "./nrepl-runtimes.js";
-import { Turn } from "./nrepl-session.js";
+import { Turn, type Request } from "./nrepl-session.js";
 import type { Page } from "./pages.js";
 
 export const NO_PAGE = ";; no page is connected: evaluated in the server's own instance\n";
