@@ -1,6 +1,6 @@
 // What a page holds: a runtime, and what keeps that up to date.
 //
-//   patch messages up to their commit -> Link.patch -> Client.#patch -> Patcher.apply
+//   patch messages up to their commit -> Channel.patch -> Client.#patch -> Patcher.apply
 //     -> Runtime.install -> patch_ack
 //
 // A page is never reloaded. After a reconnect it says what it has, and gets what
@@ -22,7 +22,7 @@ import type {
 import { closed, illegalState, unsigned } from "./errors.js";
 import { installPatch } from "./install.js";
 import type { Interrupts } from "./interrupt.js";
-import { Link, type PatchMessage } from "./link.js";
+import { Channel, type PatchMessage } from "./channel.js";
 import { listen } from "./listen.js";
 import type { LocalCompiler } from "./local.js";
 import { Page, type Listener } from "./page.js";
@@ -41,7 +41,7 @@ export class Client {
   readonly id: string;
   readonly #options: ConnectOptions;
   readonly #page = new Page();
-  readonly #link = new Link(this.#page);
+  readonly #channel = new Channel(this.#page);
   /** What ends each of the things that were begun. */
   readonly #endings: (() => void)[] = [];
   /** Of a page that compiles by itself, or has a server. */
@@ -81,7 +81,7 @@ export class Client {
    */
   async jankEval(code: string, options: EvalOptions = {}): Promise<EvalResult> {
     this.#refuseToEvaluate();
-    return (this.#isLocal ? await this.#here() : this.#link.requests).evaluate(code, options);
+    return (this.#isLocal ? await this.#here() : this.#channel.requests).evaluate(code, options);
   }
 
   /**
@@ -90,7 +90,7 @@ export class Client {
    */
   async undo(vars?: string[]): Promise<UndoReport> {
     this.#refuseToEvaluate();
-    return (this.#isLocal ? await this.#here() : this.#link.requests).undo(vars);
+    return (this.#isLocal ? await this.#here() : this.#channel.requests).undo(vars);
   }
 
   async #here(): Promise<LocalCompiler> {
@@ -137,13 +137,13 @@ export class Client {
     const { runtime, status, epoch, seq, installed, failed, connects, last } = this.#page;
     return {
       status,
-      connected: this.#link.isOpen ?? status === "connected",
+      connected: this.#channel.isOpen ?? status === "connected",
       epoch,
       seq,
       installed,
       failed,
       reconnects: Math.max(0, connects - 1),
-      queued: this.#link.requests.size,
+      queued: this.#channel.requests.size,
       last,
       runtime: (runtime as Runtime | undefined)?.stats() ?? null,
     };
@@ -158,7 +158,7 @@ export class Client {
   close(): void {
     this.#page.become("closed");
     for (const end of this.#endings.splice(0)) end();
-    this.#link.close();
+    this.#channel.close();
     this.#source?.close();
   }
 
@@ -204,11 +204,11 @@ export class Client {
     this.#endings.push(
       loaded.listen((stream, text) => {
         page.emit("output", { stream, text });
-        this.#link.output(stream, "program", text);
+        this.#channel.output(stream, "program", text);
       }),
       loaded.onTap((text) => {
         page.emit("tap", { text });
-        this.#link.output("out", "tap", text);
+        this.#channel.output("out", "tap", text);
       }),
     );
     if (rollback && suspicion) {
@@ -237,11 +237,11 @@ export class Client {
     const url = this.#options.url ?? defaultUrl();
     const interrupts = (this.#interrupts = new Interrupts(url, this.id));
     if (this.#options.forwardConsole ?? globalThis.document !== undefined)
-      this.#endings.push(forwardConsole(this.#link, page.runtime));
-    this.#endings.push(listen(globalThis, "focus", this.#link.focus));
-    this.#link.connect(this.#options, url, {
+      this.#endings.push(forwardConsole(this.#channel, page.runtime));
+    this.#endings.push(listen(globalThis, "focus", this.#channel.focus));
+    this.#channel.connect(this.#options, url, {
       apply: (messages, isRepeat) => this.#patch(patcher, messages, isRepeat),
-      run: (message) => patcher.enqueue(() => run(message, page, this.#link, interrupts)),
+      run: (message) => patcher.enqueue(() => run(message, page, this.#channel, interrupts)),
     });
   }
 
@@ -267,7 +267,7 @@ export class Client {
 
   #acknowledge(epoch: string, record: PatchRecord): void {
     const { seq, changes, transferMs, installMs, error } = record;
-    this.#link.send({
+    this.#channel.send({
       type: "patch_ack",
       epoch,
       seq,
@@ -283,6 +283,6 @@ export class Client {
   #rollBack(error: ErrorReport, vars: VarVersion[]): void {
     if (this.#isLocal)
       this.undo(vars.map(({ name }) => name)).catch((reason: unknown) => this.#page.fail(reason));
-    else this.#link.send({ type: "failure", error, vars });
+    else this.#channel.send({ type: "failure", error, vars });
   }
 }

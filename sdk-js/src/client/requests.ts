@@ -30,16 +30,16 @@ const MAX_PENDING = 1_000;
 
 export class Requests {
   readonly #page: Page;
-  readonly #link: Sender;
+  readonly #channel: Sender;
   readonly #pending = new Map<string, Pending>();
   #ids = 0;
   /** Of evaluations that name none: where the last one ended. */
   #ns = "user";
   #isClosed = false;
 
-  constructor(page: Page, link: Sender) {
+  constructor(page: Page, channel: Sender) {
     this.#page = page;
-    this.#link = link;
+    this.#channel = channel;
   }
 
   /** How many wait. */
@@ -73,14 +73,14 @@ export class Requests {
   }
 
   #interrupt(id: string): void {
-    if (this.#pending.get(id)?.sent) this.#link.trySend({ type: "interrupt", id });
+    if (this.#pending.get(id)?.sent) this.#channel.trySend({ type: "interrupt", id });
     else this.refuse(id, reportOf("run", INTERRUPTED, INTERRUPTED_MESSAGE));
   }
 
   #send(pending: Pending): void {
     const { message } = pending;
     try {
-      pending.sent = this.#link.trySend(message);
+      pending.sent = this.#channel.trySend(message);
     } catch (error) {
       this.refuse(message.id, reportOfThrown(error));
     }

@@ -4,14 +4,14 @@
 import type { Evaluation } from "../protocol.js";
 import { reportOfThrown } from "../runtime.js";
 import type { Interrupts } from "./interrupt.js";
-import type { Link, RunMessage } from "./link.js";
+import type { Channel, RunMessage } from "./channel.js";
 import type { Page } from "./page.js";
 import { decodeBase64, installBytes } from "./patcher.js";
 
 export function run(
   { id, ns, session, symbolName, data }: RunMessage,
   page: Page,
-  link: Link,
+  channel: Channel,
   interrupts: Interrupts,
 ): void {
   const printed = { out: "", err: "" };
@@ -25,7 +25,7 @@ export function run(
   );
   const { installMs } = result;
   const answer = (ending: Omit<Evaluation, "ns">) =>
-    link.trySend({ type: "eval_result", id, ns, installMs, ...ending });
+    channel.trySend({ type: "eval_result", id, ns, installMs, ...ending });
   try {
     answer({ ...printed, ...(result.ok ? { value: result.value } : { error: result.error }) });
   } catch (thrown) {

@@ -1,5 +1,5 @@
-// A page and its development server: a handshake, again after each reconnect, and from
-// then on the server's log, which the page follows.
+// A page's channel to its development server: a handshake, again after each reconnect, and
+// from then on the server's log, which the page follows.
 //
 // The messages that tell of the log go in, and each transaction comes out whole, in its
 // order, once. Nothing is taken before the server's welcome says which log that is. What
@@ -18,7 +18,7 @@ type Message<Type extends ServerMessage["type"]> = Extract<ServerMessage, { type
 export type PatchMessage = Message<"patch">;
 export type RunMessage = Message<"run">;
 
-/** For each type of message what becomes of it. */
+/** For each type of message what becomes of it: one that has no method does not compile. */
 type Handlers = { [Type in ServerMessage["type"]]: (message: Message<Type>) => void };
 
 /** What the server wants of the page. */
@@ -32,7 +32,7 @@ interface Follower {
 /** Expressions that may wait for patches, and those that are remembered, not to be run again. */
 const MAX_RUNS = 100;
 
-export class Link implements Handlers, Listener {
+export class Channel implements Handlers, Listener {
   readonly requests: Requests;
   readonly #page: Page;
   #follower: Follower | undefined;
@@ -112,7 +112,7 @@ export class Link implements Handlers, Listener {
   }
 
   message(message: ServerMessage): void {
-    this[message.type](message as never);
+    this[message.type](message as never); // checked: the type is one of those
   }
 
   lost(): void {
