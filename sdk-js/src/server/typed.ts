@@ -48,6 +48,10 @@ export class TypedCode {
     let ns = options.ns ?? "user";
     let value: string | undefined;
     let source: Source | undefined;
+    const failed = (error: ErrorReport): Ending => ({
+      ns,
+      error: this.#transactions.explained(error, options),
+    });
     try {
       for (;;) {
         const page = options.page ?? this.#pages.current;
@@ -56,8 +60,7 @@ export class TypedCode {
           source ??= this.#units.open(code, { ...options, ns });
           return this.takeOne(source, job, isElsewhere);
         });
-        if ("error" in step)
-          return { ns, error: this.#transactions.explained(step.error, options) };
+        if ("error" in step) return failed(step.error);
         const { taken } = step;
         if (taken === undefined) break;
         const { form } = taken;
@@ -65,11 +68,7 @@ export class TypedCode {
           taken.fate === "given"
             ? await this.#runInPage(page as Page, form, job)
             : endingOf(taken.result);
-        if (result.error)
-          return {
-            ns,
-            error: this.#transactions.explained(withPlace(result.error, form, options), options),
-          };
+        if (result.error) return failed(withPlace(result.error, form, options));
         value = result.value ?? "nil";
         ns = form.ns;
         // Only the last value of a `do` is told.
