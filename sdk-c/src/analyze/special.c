@@ -16,6 +16,7 @@
 #include "read/special.h"
 #include "runtime/ns.h"
 #include "runtime/var.h"
+#include "value/error.h"
 #include "value/meta.h"
 #include "value/symbol.h"
 #include "value/word.h"
@@ -147,7 +148,7 @@ static node *special_def(analyzer *a, O form, bool tail) {
 static void check_bindings(analyzer *a, O bindings, const char *who) {
   if (!is_type(bindings, JANK_TYPE_VECTOR))
     FAIL("%s: expected a vector of bindings, got %s", who,
-         jank_to_code_string(bindings));
+         error_shown(bindings));
   if (vector_count(bindings) % 2)
     FAIL("%s: the binding vector needs an even number of forms", who);
 }
@@ -220,7 +221,7 @@ static node *special_recur(analyzer *a, O form, bool tail) {
 static node *special_var(analyzer *a, O form, bool tail) {
   O name = build_arg(form, 0);
   if (!is_type(name, JANK_TYPE_SYMBOL))
-    FAIL("var: expected a symbol, got %s", jank_to_code_string(name));
+    FAIL("var: expected a symbol, got %s", error_shown(name));
   return build_constant(a, &resolve_any_var(a, name)->header);
 }
 
@@ -273,7 +274,7 @@ static node *special_dot(analyzer *a, O form, bool tail) {
   }
   if (!is_type(member, JANK_TYPE_SYMBOL) || ((symbol_object *)member)->ns)
     FAIL(".: expected the name of a method or field, got %s",
-         jank_to_code_string(member));
+         error_shown(member));
   bool field = symbol_text(member)[0] == '-' && symbol_text(member)[1];
   node *n = build_core_call(a, field ? "get-member*" : "call-member*");
   build_add(a, n, analyzer_form(a, build_arg(form, 0), false));
@@ -402,7 +403,7 @@ static O catch_chain(analyzer *a, O clauses, O exception) {
   if (!is_type(class_name, JANK_TYPE_SYMBOL) &&
       !is_type(class_name, JANK_TYPE_KEYWORD))
     FAIL("catch: expected the name of a class, got %s",
-         jank_to_code_string(class_name));
+         error_shown(class_name));
   O bound[] = {name, exception};
   O body = seq_cons(build_symbol("let*"),
                     seq_cons(jank_make_vector(2, bound),

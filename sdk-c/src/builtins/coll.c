@@ -880,7 +880,7 @@ const struct patch_symbol coll_list_builtins[] = {
 
 static _Noreturn void throw_odd(O key) {
   error_throw("IllegalArgumentException", "No value supplied for key: %s",
-              jank_to_code_string(key));
+              error_shown(key));
 }
 
 static O hash_map(O self, O args) {

@@ -1,13 +1,11 @@
 /* number.c - TODO */
 #include "number/number.h"
-#include "base/buffer.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/seq.h"
 #include "host/host.h"
 #include "number/text.h"
 #include "number/tower.h"
-#include "runtime/print.h"
 #include "value/box.h"
 #include "value/error.h"
 #include "value/string.h"
@@ -131,13 +129,9 @@ static O neg_p(O self, O a) { return boolean(number_to_double("neg?", a) < 0); }
 static bool is_odd(O a) {
   if (is_type(a, JANK_TYPE_BIGNUM) && tower_kind(a) == 'N')
     return tower_is_odd(a);
-  if (!box_is_integer(a)) {
-    buffer text = {0};
-    print_value(&text, a, true);
-    string_object *shown = string_from_buffer(&text);
+  if (!box_is_integer(a))
     error_throw("IllegalArgumentException", "Argument must be an integer: %s",
-                shown->text);
-  }
+                error_shown(a));
   return box_integer_value(a) & 1;
 }
 

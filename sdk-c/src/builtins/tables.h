@@ -14,7 +14,6 @@ extern const struct patch_symbol dev_builtins[];
 extern const struct patch_symbol equal_builtins[];
 extern const struct patch_symbol eval_builtins[];
 extern const struct patch_symbol exception_builtins[];
-extern const struct patch_symbol exception_stack_builtins[];
 extern const struct patch_symbol function_builtins[];
 extern const struct patch_symbol format_builtins[];
 extern const struct patch_symbol interop_builtins[];
