@@ -108,8 +108,9 @@ static call_level op_calls(const program *p, const node *n) {
   case OP_FIELD:
   case OP_EXCEPTION_IS:
   case OP_COUNT:
-    return CALLS_COLD;
+    break;
   }
+  return CALLS_COLD;
 }
 
 static call_level case_calls(const program *p, const node *n) {
@@ -150,8 +151,9 @@ static call_level own_calls(const notes *k, const node *n) {
   case NODE_LOOP:
   case NODE_RECUR:
   case NODE_LETFN:
-    return CALLS_NONE;
+    break;
   }
+  return CALLS_NONE;
 }
 
 static void use(pass *c, const local *l) {
