@@ -63,7 +63,7 @@ static node *hinted_body(analyzer *a, method *m, O params, O body) {
     build_add(a, let, value);
     scope_bind(a, l);
   }
-  node *result = analyze_body(a, body, true);
+  node *result = analyzer_body(a, body, true);
   if (!let)
     return result;
   let->a = result;

@@ -50,7 +50,7 @@ static jank_object *exception_p(jank_object *self, jank_object *e) {
   return boolean(as_exception(e) != NULL);
 }
 
-const struct patch_symbol error_builtins[] = {
+const struct patch_symbol exception_builtins[] = {
     CORE("ex-info", "[msg map]", ex_info2,
          "An exception with a message, a map of data, and the exception that "
          "was its cause."),
@@ -69,7 +69,7 @@ const struct patch_symbol error_builtins[] = {
 
 static O ex_trace(O self, O exception) { return stack_frames(exception); }
 
-const struct patch_symbol stack_builtins[] = {
+const struct patch_symbol exception_stack_builtins[] = {
     CORE("ex-trace*", "[ex]", ex_trace),
     {0},
 };

@@ -257,8 +257,8 @@ static O parse_long(O self, O text) {
   string_object *s = text_arg("parse-long", text);
   bool sign = s->bytes && (s->text[0] == '+' || s->text[0] == '-'), large;
   uint64_t n;
-  if (!magnitude(s->text + sign, s->text + s->bytes, 10, &n, &large) || large ||
-      n > (uint64_t)INT64_MAX + (s->text[0] == '-'))
+  if (!number_magnitude(s->text + sign, s->text + s->bytes, 10, &n, &large) ||
+      large || n > (uint64_t)INT64_MAX + (s->text[0] == '-'))
     return JANK_NIL;
   return jank_box_integer(s->text[0] == '-' ? (int64_t)(0 - n) : (int64_t)n);
 }

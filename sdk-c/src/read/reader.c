@@ -5,6 +5,7 @@
  * of lists and symbols are kept in their metadata.
  */
 #include "read/reader.h"
+#include "base/utf8.h"
 #include "collection/array.h"
 #include "collection/coll.h"
 #include "collection/list.h"
