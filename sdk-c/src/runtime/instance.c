@@ -436,7 +436,7 @@ static bool print_by_method(buffer *out, O o, bool readably) {
 
 void instance_print(buffer *out, O o, bool readably) {
   const char *name = class_of(o)->name->name->text;
-  bool is_still = print_is_still();
+  bool is_still = print_limits_now()->is_still;
   if (!is_still && print_by_method(out, o, readably))
     return;
   if (instance_is_record(o))

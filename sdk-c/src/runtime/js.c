@@ -298,6 +298,9 @@ O js_invoke(O f, int argc, O *args) {
 }
 
 void js_print(buffer *out, O o, bool readably) {
-  O args[] = {o, boolean(readably), boolean(print_is_still())};
-  print_nested(out, js_operate(JS_OP_show, 3, args), false);
+  const print_limits *limits = print_limits_now();
+  O args[] = {o, boolean(readably), boolean(limits->is_still),
+              jank_box_double((double)limits->length),
+              jank_box_double((double)limits->size)};
+  print_nested(out, js_operate(JS_OP_show, 5, args), false);
 }

@@ -320,7 +320,7 @@ void print_opaque(buffer *out, O o, bool readably) {
   buffer_format(out, "#object[%s]", error_type_name(o));
 }
 
-bool print_is_still(void) { return limits.is_still; }
+const print_limits *print_limits_now(void) { return &limits; }
 
 /* ---- Any value ---- */
 
@@ -400,6 +400,16 @@ O print_within(buffer *out, O o, const print_limits *within) {
   O items = list_cons(o, list_empty);
   p.items = items;
   return print_caught(&p, within);
+}
+
+const char *print_within_js(O o) {
+  buffer text = {0};
+  print_limits now = limits;
+  O exception = print_within(&text, o, &now);
+  if (exception == JANK_NIL)
+    return string_from_buffer(&text)->text;
+  buffer_free(&text);
+  jank_throw(exception);
 }
 
 void print_value(buffer *out, O o, bool readably) {

@@ -32,7 +32,9 @@ jank_object *print_within(buffer *out, jank_object *o,
 /* For types of higher files, while a value is printed. */
 void print_nested(buffer *out, jank_object *o, bool readably);
 void print_name(buffer *out, const symbol_object *name);
-bool print_is_still(void);
+const print_limits *print_limits_now(void);
+/* A value within one of JavaScript that is being printed, in the collector's heap. */
+const char *print_within_js(jank_object *o);
 
 /* For the table of types. */
 void print_number(buffer *out, jank_object *o, bool readably);
