@@ -1,4 +1,5 @@
-/* analyzer.h - internal to ast.c, analyzer.c and unit.c. */
+/* analyzer.h - analysis of a form inside another: what special.c and function.c
+ * call back. program.h is where a top-level form comes in. */
 #ifndef JANK_ANALYZE_ANALYZER_H
 #define JANK_ANALYZE_ANALYZER_H
 

@@ -4,7 +4,8 @@
  * function each), definitions (functions that a patch binds) and top-level
  * forms (what its init runs). An emitter decides nothing about the language.
  * Everything is in the program's arena and freed with it; constants are kept
- * alive by the program's pool.
+ * alive by the program's pool. Emitters do not change the tree: what they find
+ * out is kept beside it, by number.
  */
 #ifndef JANK_ANALYZE_AST_H
 #define JANK_ANALYZE_AST_H

@@ -1,4 +1,9 @@
-/* build.c - TODO */
+/* build.c - small builders: nodes, forms, and where a form stands in its
+ * source.
+ *
+ * They put together what the rest of the analyzer has decided; nothing here
+ * knows what a form means.
+ */
 #include "analyze/build.h"
 #include "analyze/ast.h"
 #include "collection/coll.h"

@@ -1,4 +1,5 @@
-/* build.h - see build.c. */
+/* build.h - the analyzer's state, its errors, and the makers of nodes and forms
+ * that all its files use. */
 #ifndef JANK_ANALYZE_BUILD_H
 #define JANK_ANALYZE_BUILD_H
 

@@ -1,4 +1,4 @@
-/* macro.h - see macro.c. */
+/* macro.h - macros and their expansion; also for unit.c and the builtins. */
 #ifndef JANK_ANALYZE_MACRO_H
 #define JANK_ANALYZE_MACRO_H
 

@@ -1,4 +1,9 @@
-/* program.c - TODO */
+/* program.c - one more top-level form into a program.
+ *
+ * A def of a function that captures nothing is hoisted: it becomes a
+ * definition, which the loader binds without running code. Every other form
+ * becomes a method that the patch's init runs.
+ */
 #include "analyze/program.h"
 #include "analyze/analyzer.h"
 #include "analyze/ast.h"

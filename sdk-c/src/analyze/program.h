@@ -1,4 +1,4 @@
-/* program.h - TODO */
+/* program.h - where top-level forms come in. */
 #ifndef JANK_ANALYZE_PROGRAM_H
 #define JANK_ANALYZE_PROGRAM_H
 

@@ -1,4 +1,4 @@
-/* resolve.h - see resolve.c. */
+/* resolve.h - what a symbol means that is no local. */
 #ifndef JANK_ANALYZE_RESOLVE_H
 #define JANK_ANALYZE_RESOLVE_H
 

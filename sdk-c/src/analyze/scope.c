@@ -1,4 +1,9 @@
-/* scope.c - TODO */
+/* scope.c - locals: what a name is bound to here, and what closures capture.
+ *
+ * A name that is found in an outer function is captured by each function in
+ * between, so that a closure is made from what its maker has at hand. A
+ * captured field is its instance, captured.
+ */
 #include "analyze/scope.h"
 #include "analyze/ast.h"
 #include "analyze/build.h"

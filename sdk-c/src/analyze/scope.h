@@ -1,4 +1,4 @@
-/* scope.h - see scope.c. */
+/* scope.h - the locals in force, innermost first. */
 #ifndef JANK_ANALYZE_SCOPE_H
 #define JANK_ANALYZE_SCOPE_H
 

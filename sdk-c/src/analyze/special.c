@@ -1,4 +1,12 @@
-/* special.c - TODO */
+/* special.c - the special forms: one function each, by the names of
+ * read/special.h.
+ *
+ * In: the form, whose arguments analyzer.c has counted. Out: a node. `def`
+ * interns its var now, so that later forms can refer to it; its value is bound
+ * when the code runs. try becomes functions (its body, its handlers, its
+ * finally), which is why recur cannot cross it. (new C ...), (. x m ...) and
+ * set! of a field become calls of clojure.core's internal functions.
+ */
 #include "analyze/special.h"
 #include "analyze/analyzer.h"
 #include "analyze/ast.h"

@@ -1,4 +1,5 @@
-/* arena.h - memory that is freed whole. */
+/* arena.h - memory that is freed whole: for what lives as long as one
+ * compilation. The collector does not look into it. */
 #ifndef JANK_BASE_ARENA_H
 #define JANK_BASE_ARENA_H
 

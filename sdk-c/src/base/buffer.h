@@ -1,4 +1,10 @@
-/* buffer.h - TODO */
+/* buffer.h - a growing buffer of bytes, owned by whoever declares it.
+ *
+ * `{0}` is an empty one. `data` is NULL until the first byte is added, has no
+ * NUL at its end, and moves when the buffer grows. What adds bytes throws
+ * OutOfMemoryError and leaves the buffer as it was; who holds one across a call
+ * that may throw gives it to throw_own (value/throw.h).
+ */
 #ifndef JANK_BASE_BUFFER_H
 #define JANK_BASE_BUFFER_H
 

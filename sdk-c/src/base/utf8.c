@@ -1,4 +1,5 @@
-/* utf8.c - TODO */
+/* utf8.c - what even this floor must know of UTF-8: where a character may be
+ * cut. */
 #include "base/utf8.h"
 #include <stdbool.h>
 

@@ -1,4 +1,5 @@
-/* utf8.h - see utf8.c. */
+/* utf8.h - where characters of UTF-8 text begin. value/string.h decodes them.
+ */
 #ifndef JANK_BASE_UTF8_H
 #define JANK_BASE_UTF8_H
 

@@ -1,5 +1,8 @@
-/* coll.c - clojure.core's functions over collections: thin names for the
- * operations of seq.c, transients, sorting, and predicates.
+/* coll.c - clojure.core's functions over collections, by their arities.
+ *
+ * Most are thin names for operations of collection/. Here are the work that
+ * only a builtin does (sorting, keys and vals, into), transients by the type of
+ * their collection, the constructors list, hash-map, hash-set, and predicates.
  */
 #include "builtins/coll.h"
 #include "builtins/builtin.h"

@@ -1,4 +1,6 @@
-/* number.c - TODO */
+/* number.c - clojure.core's functions on numbers: folds over arguments,
+ * predicates, bits, conversions, parsing, random numbers. The arithmetic itself
+ * is number/number.c; +' and the like are in tower.c. */
 #include "number/number.h"
 #include "base/buffer.h"
 #include "builtins/builtin.h"

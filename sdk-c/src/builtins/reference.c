@@ -1,4 +1,9 @@
-/* reference.c - TODO */
+/* reference.c - atoms, volatiles, delays and reduced values, and deref of each
+ * of them and of vars.
+ *
+ * There is one thread, but a function that is passed to swap! may itself change
+ * the atom: swap! then starts again, as it does on the JVM.
+ */
 #include "runtime/reference.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"

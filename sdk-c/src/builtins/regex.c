@@ -1,4 +1,9 @@
-/* regex.c - TODO */
+/* regex.c - regular expressions: the re- functions of clojure.core, and
+ * matching for clojure.string.
+ *
+ * The host finds; offsets are bytes of the string. re-matches needs a pattern
+ * that is anchored at both ends, which is made from the first one, once.
+ */
 #include "builtins/regex.h"
 #include "base/buffer.h"
 #include "builtins/builtin.h"

@@ -1,4 +1,5 @@
-/* regex.h - TODO */
+/* regex.h - matching, for clojure.string and the re- functions. Offsets are
+ * bytes of the string. */
 #ifndef JANK_BUILTINS_REGEX_H
 #define JANK_BUILTINS_REGEX_H
 

@@ -1,4 +1,5 @@
-/* string.c - clojure.string, and what it has to know of Unicode.
+/* string.c - clojure.string, `str` and `subs`, and what they have to know of
+ * Unicode.
  *
  * In and out: string objects. Positions are bytes inside and UTF-16 units for
  * the program. A result that needs calls of the program's functions is gathered

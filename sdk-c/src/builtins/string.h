@@ -1,4 +1,5 @@
-/* string.h - what string.c, format.c and regex.c share. */
+/* string.h - text, for string.c and format.c: what Unicode says of a character,
+ * and `str`. */
 #ifndef JANK_BUILTINS_STRING_H
 #define JANK_BUILTINS_STRING_H
 

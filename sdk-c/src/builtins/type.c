@@ -1,4 +1,9 @@
-/* type.c - TODO */
+/* type.c - what the macros deftype, defrecord, reify, defprotocol and extend
+ * call.
+ *
+ * Definitions are told to the journal before they change a class or a protocol,
+ * and every change empties the cache of type_dispatch.
+ */
 #include "runtime/type.h"
 #include "base/buffer.h"
 #include "builtins/builtin.h"

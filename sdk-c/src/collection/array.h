@@ -1,4 +1,6 @@
-/* array.h - TODO */
+/* array.h - arrays: a fixed number of places that can be set. They are what a
+ * program makes with make-array, and what C code here gathers values in,
+ * because the collector looks into them. */
 #ifndef JANK_COLLECTION_ARRAY_H
 #define JANK_COLLECTION_ARRAY_H
 

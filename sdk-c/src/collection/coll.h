@@ -1,4 +1,5 @@
-/* coll.h - the generic operations on any collection. */
+/* coll.h - the generic operations on any collection, as clojure.core's
+ * functions of these names, with the same exceptions. */
 #ifndef JANK_COLLECTION_COLL_H
 #define JANK_COLLECTION_COLL_H
 

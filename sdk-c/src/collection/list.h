@@ -1,4 +1,5 @@
-/* list.h - TODO */
+/* list.h - lists: the empty list, counted lists, and cells in front of any
+ * seqable. The cells are not checked: list_cons wants a list. */
 #ifndef JANK_COLLECTION_LIST_H
 #define JANK_COLLECTION_LIST_H
 

@@ -1,4 +1,5 @@
-/* map.h - what set.c uses of map.c beyond object.h. */
+/* map.h - persistent maps, their seqs and their transients. nil is taken as an
+ * empty map; anything else that is no MAP throws ClassCastException. */
 #ifndef JANK_COLLECTION_MAP_H
 #define JANK_COLLECTION_MAP_H
 

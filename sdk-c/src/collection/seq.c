@@ -1,8 +1,9 @@
 /* seq.c - the seq abstraction: stepping through every collection, lazily where
- * it is lazy, and the generic operations that dispatch on a collection's type.
+ * it is lazy.
  *
  * A seq is a LIST, CONS or one of the types below; nil is the empty one. A lazy
  * seq calls its thunk once; when the thunk throws, the next look tries again.
+ * The other operations that dispatch on a collection's type are in coll.c.
  */
 #include "collection/seq.h"
 #include "collection/array.h"

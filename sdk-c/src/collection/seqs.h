@@ -1,4 +1,5 @@
-/* seqs.h - seqs that step through something. */
+/* seqs.h - the types of seqs that step through something: how they are laid out
+ * and made. seq.h is what steps through any of them. */
 #ifndef JANK_COLLECTION_SEQS_H
 #define JANK_COLLECTION_SEQS_H
 

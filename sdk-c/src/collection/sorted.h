@@ -1,4 +1,5 @@
-/* sorted.h - sorted maps and sets, for the generic functions. */
+/* sorted.h - sorted maps and sets. The type is not checked. A comparator may be
+ * any function of the program and may throw; then nothing has changed. */
 #ifndef JANK_COLLECTION_SORTED_H
 #define JANK_COLLECTION_SORTED_H
 

@@ -1,11 +1,12 @@
-/* vector.c - persistent vectors: a trie of 32-way nodes and a tail; transients;
- * map entries.
+/* vector.c - persistent vectors: a trie of 32-way nodes and a tail; and their
+ * transients.
  *
  * The tail holds the last 1 to 32 items; a node is an object with 32 words, its
- * children or items. The tail of a small vector has fewer. A transient owns the nodes that carry its edit token, and
- * writes into them in place. So does conj, behind what the tail holds so far: of
- * all vectors that share the tail, the first to grow takes the place, and others
- * see no further than their own count.
+ * children or items. The tail of a small vector has fewer. A transient owns the
+ * nodes that carry its edit token, and writes into them in place. So does conj,
+ * behind what the tail holds so far: of all vectors that share the tail, the
+ * first to grow takes the place, and others see no further than their own
+ * count.
  */
 #include "collection/vector.h"
 #include "collection/list.h"

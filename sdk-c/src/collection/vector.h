@@ -1,4 +1,6 @@
-/* vector.h - TODO */
+/* vector.h - persistent vectors and their transients. The type is not checked:
+ * who calls knows that it is a VECTOR (a TRANSIENT_VECTOR for those with bang).
+ */
 #ifndef JANK_COLLECTION_VECTOR_H
 #define JANK_COLLECTION_VECTOR_H
 

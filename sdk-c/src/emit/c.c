@@ -3,8 +3,8 @@
  * In: an analyzed program. Out: one C file in terms of jank_aot.h. Every value
  * that takes work has a temporary of its own, in order of evaluation; the C
  * compiler makes them vanish. All names carry the unit's name, so that several
- * files can be one translation unit. Code that need not be fast (emit_reach.h)
- * is made small: it calls through functions of the unit.
+ * files can be one translation unit. Code that need not be fast (reach.h) is
+ * made small: it calls through functions of the unit.
  */
 #include "emit/c.h"
 #include "analyze/ast.h"

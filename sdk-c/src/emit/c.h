@@ -1,4 +1,4 @@
-/* c.h - TODO */
+/* c.h - the emitter of C. */
 #ifndef JANK_EMIT_C_H
 #define JANK_EMIT_C_H
 

@@ -1,4 +1,11 @@
-/* calls.c - TODO */
+/* calls.c - calls and their arguments.
+ *
+ * Values must be computed in order, and the collector may run in each of them.
+ * So items up to the last one that makes a call wait in temporaries; what comes
+ * after is computed when it is pushed. A var's callee is always a function
+ * object, so a call through a var is two loads and a call_indirect. What this
+ * patch itself binds is called directly, for as long as the var still has it.
+ */
 #include "emit/calls.h"
 #include "analyze/ast.h"
 #include "base/arena.h"

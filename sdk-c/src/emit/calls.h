@@ -1,4 +1,4 @@
-/* calls.h - see calls.c. */
+/* calls.h - calls, arguments, and operands that are read more than once. */
 #ifndef JANK_EMIT_CALLS_H
 #define JANK_EMIT_CALLS_H
 

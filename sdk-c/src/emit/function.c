@@ -1,4 +1,12 @@
-/* function.c - TODO */
+/* function.c - one function while it is emitted: instructions, its frame,
+ * temporaries, slow paths.
+ *
+ * The frame is words on the linear-memory stack, at `fp`. A local that lives
+ * across a hot call has a word there from where it is set (its home); a
+ * temporary that waits across one has it for as long as it waits. What a slow
+ * path needs saved is stored when it is entered. nodes.c decides what is
+ * emitted.
+ */
 #include "emit/function.h"
 #include "analyze/ast.h"
 #include "base/arena.h"

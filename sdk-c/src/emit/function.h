@@ -1,4 +1,5 @@
-/* function.h - see function.c. */
+/* function.h - the function that is being emitted, and the pieces that its code
+ * is made of. Functions that push or pop mean wasm's value stack. */
 #ifndef JANK_EMIT_FUNCTION_H
 #define JANK_EMIT_FUNCTION_H
 

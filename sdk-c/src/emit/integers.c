@@ -1,4 +1,11 @@
-/* integers.c - TODO */
+/* integers.c - operations on words: small integers inline, all else by the
+ * runtime.
+ *
+ * Both operands' tags are tested at once, then the operation runs on the words
+ * as they are. A word is 2n + 1, so sums, differences and comparisons need no
+ * shifting, and the word goes over 32 bits just when the integer goes over 31.
+ * Then the runtime does it, with the operands, which are still at hand.
+ */
 #include "emit/integers.h"
 #include "analyze/ast.h"
 #include "emit/calls.h"

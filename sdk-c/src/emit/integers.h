@@ -1,4 +1,4 @@
-/* integers.h - see integers.c. */
+/* integers.h - operations whose operands are words. */
 #ifndef JANK_EMIT_INTEGERS_H
 #define JANK_EMIT_INTEGERS_H
 

@@ -1,4 +1,10 @@
-/* loops.c - TODO */
+/* loops.c - loops and recur.
+ *
+ * Every loop can be interrupted, and pays next to nothing for it: rounds are
+ * counted down in a local, and loops over integers are cut into strips that are
+ * counted ahead. A loop that compares its integers with words is emitted twice,
+ * for small integers and for anything.
+ */
 #include "emit/loops.h"
 #include "analyze/ast.h"
 #include "base/arena.h"

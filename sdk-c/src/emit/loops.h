@@ -1,4 +1,4 @@
-/* loops.h - see loops.c. */
+/* loops.h - loops and recur. */
 #ifndef JANK_EMIT_LOOPS_H
 #define JANK_EMIT_LOOPS_H
 

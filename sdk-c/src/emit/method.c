@@ -1,4 +1,12 @@
-/* method.c - TODO */
+/* method.c - a method becomes one wasm function.
+ *
+ * In: a method. Out: its local declarations and code. First the passes: types,
+ * liveness; then the body, into scratch, because only then it is known how many
+ * locals and how large a frame it needs; then the pieces are put together
+ * around the frame's making. Wasm local 0 is the function object, 1 + n slot n,
+ * then the frame pointer, the counter of rounds, scratch and unboxed numbers,
+ * temporaries.
+ */
 #include "emit/method.h"
 #include "analyze/ast.h"
 #include "base/buffer.h"

@@ -1,4 +1,4 @@
-/* method.h - see method.c. */
+/* method.h - one method as wasm code. */
 #ifndef JANK_EMIT_METHOD_H
 #define JANK_EMIT_METHOD_H
 

@@ -1,4 +1,4 @@
-/* module.h - TODO */
+/* module.h - the emitter of side modules. */
 #ifndef JANK_EMIT_MODULE_H
 #define JANK_EMIT_MODULE_H
 

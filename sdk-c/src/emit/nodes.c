@@ -1,14 +1,13 @@
-/* nodes.c - the code of one function.
+/* nodes.c - what each kind of node becomes: as a value, as a test, as a number.
  *
- * In: a method, annotated by emit_live.c. Out: its wasm code. A value is one
- * i32. Wasm local 0 is the function object, 1 + n slot n, then the frame
- * pointer, an i64 for products, and temporaries.
+ * In: a node, with what live.c and types.c noted of it. Out: its code. A value
+ * is one i32.
  *
  * The collector does not see wasm locals. What lives across a hot call is
- * stored in the function's frame on the linear-memory stack when it is set; what
- * lives across a slow path only, when that path is entered. Operands that wait
- * for others to be evaluated are in temporaries, stored by the same rule. A
- * function without hot calls has no frame but during a slow path.
+ * stored in the function's frame on the linear-memory stack when it is set;
+ * what lives across a slow path only, when that path is entered. Operands that
+ * wait for others to be evaluated are in temporaries, stored by the same rule.
+ * A function without hot calls has no frame but during a slow path.
  */
 #include "emit/nodes.h"
 #include "analyze/ast.h"

@@ -1,6 +1,6 @@
-/* pool_encode.c - a program's constants, as jank_patch.h describes them: what the
- * emitters put into a patch, and pool.c reads.
- */
+/* pool_encode.c - a program's constants, as jank_patch.h describes them: what
+ * the emitters put into a patch, and load/pool.c reads. Same constants, same
+ * bytes. */
 #include "emit/pool_encode.h"
 #include "analyze/ast.h"
 #include "base/arena.h"

@@ -1,4 +1,4 @@
-/* pool_encode.h - TODO */
+/* pool_encode.h - a program's constants as bytes. */
 #ifndef JANK_EMIT_POOL_ENCODE_H
 #define JANK_EMIT_POOL_ENCODE_H
 

@@ -1,11 +1,11 @@
-/* reach.c - what of a program only its macros use, and what may be small
- * rather than fast.
+/* reach.c - what of a program only its macros use, and what may be small rather
+ * than fast.
  *
  * A macro runs while code is compiled, and so do the functions that it calls:
- * where nothing is compiled they are not needed at all. By the convention of the core library, a function
- * whose name ends in * is internal: it is needed at run time only when one that
- * is not internal uses it, a top-level form, the C code, or the expansion of a
- * macro, which has its name in a constant.
+ * where nothing is compiled they are not needed at all. By the convention of
+ * the core library, a function whose name ends in * is internal: it is needed
+ * at run time only when one that is not internal uses it, a top-level form, the
+ * C code, or the expansion of a macro, which has its name in a constant.
  */
 #include "emit/reach.h"
 #include "analyze/ast.h"

@@ -1,4 +1,9 @@
-/* unboxed.c - TODO */
+/* unboxed.c - numbers whose type is known, in i64 and f64 locals: operations,
+ * comparisons, and the ways from words and back.
+ *
+ * Arithmetic means the same as on words: an i64 that goes over throws. Only the
+ * way back to a word can allocate.
+ */
 #include "emit/unboxed.h"
 #include "analyze/ast.h"
 #include "emit/calls.h"

@@ -1,4 +1,4 @@
-/* unboxed.h - see unboxed.c. */
+/* unboxed.h - numbers whose type is known. */
 #ifndef JANK_EMIT_UNBOXED_H
 #define JANK_EMIT_UNBOXED_H
 

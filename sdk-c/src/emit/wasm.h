@@ -1,8 +1,10 @@
 /* wasm.h - writes a WebAssembly module, piece by piece.
  *
- * Layers: this writer knows sections, indices and LEB128; emit_wasm.c knows the
- * language. Functions may be called before it is known how many are imported:
- * their indices are filled in by wasm_finish.
+ * Layers: this writer knows sections, indices and LEB128; module.c, method.c
+ * and nodes.c know the language. Functions may be called before it is known how
+ * many are imported: their indices are filled in by wasm_finish. Code and
+ * module own their buffers (wasm_code_free, wasm_free); what adds to them
+ * throws OutOfMemoryError.
  */
 #ifndef JANK_EMIT_WASM_H
 #define JANK_EMIT_WASM_H

@@ -1,4 +1,11 @@
-/* host.h - TODO */
+/* host.h - all that the runtime knows of its host: functions that it calls.
+ *
+ * wasm.js has them in JavaScript, native.c and native_regex.c for a plain C
+ * program. `error` and `error_size` are a buffer of the caller's for a reason,
+ * which NUL ends. They answer with a value; what comes through them is an
+ * exception of code that they call, and natively UnsupportedOperationException
+ * where there is no such thing.
+ */
 #ifndef JANK_HOST_HOST_H
 #define JANK_HOST_HOST_H
 

@@ -1,7 +1,6 @@
-/* native.c - the host functions of object.h for a plain C program: the
- * standard streams, a clock, big integers; no WebAssembly and no JavaScript.
- * Regular expressions are in host_native_regex.c.
- */
+/* native.c - the functions of host.h for a plain C program: the standard
+ * streams, a clock, big integers; no WebAssembly and no JavaScript. Regular
+ * expressions are in native_regex.c. */
 #include "host/native.h"
 #include "base/fail.h"
 #include "host/host.h"

@@ -1,4 +1,5 @@
-/* inspect.h - TODO */
+/* inspect.h - a side module's bytes, looked at before anything is done with
+ * them; and the codes with which a load can fail. */
 #ifndef JANK_LOAD_INSPECT_H
 #define JANK_LOAD_INSPECT_H
 

@@ -1,4 +1,5 @@
-/* patch.h - internal to pool.c and patch.c. */
+/* patch.h - loading patches, for the rest of the runtime. The host loads with
+ * jank_hot_reload_load_patch (jank.h). */
 #ifndef JANK_LOAD_PATCH_H
 #define JANK_LOAD_PATCH_H
 

@@ -1,4 +1,4 @@
-/* pool.h - TODO */
+/* pool.h - a patch's constants, decoded. The bytes are not trusted. */
 #ifndef JANK_LOAD_POOL_H
 #define JANK_LOAD_POOL_H
 

@@ -2,7 +2,8 @@
  *
  * An integer is a word when it fits 31 bits, else a LONG. Arithmetic on
  * integers is checked and throws; with a double on either side it is double
- * arithmetic; anything else exact is tower.c's.
+ * arithmetic; anything else exact is tower.c's. What clojure.core makes of it
+ * is builtins/number.c.
  */
 #include "number/number.h"
 #include "number/tower.h"

@@ -1,4 +1,7 @@
-/* number.h - TODO */
+/* number.h - arithmetic on any two numbers, and numbers as C's. `who` is named
+ * in the error: ClassCastException when a value is no number (or no integer).
+ * jank_add, jank_lt and the like, which compiled code calls, are in
+ * jank_patch.h. */
 #ifndef JANK_NUMBER_NUMBER_H
 #define JANK_NUMBER_NUMBER_H
 

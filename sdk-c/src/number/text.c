@@ -1,4 +1,10 @@
-/* text.c - TODO */
+/* text.c - numbers as text: literals as the reader has them, and printing.
+ *
+ * In: a token. Out: a number, or NULL when it is none, so that the reader can
+ * say where. Digits that fit 64 bits are computed here; all else becomes a
+ * literal for tower.c. Doubles print with the fewest digits that read back, in
+ * Java's form.
+ */
 #include "number/text.h"
 #include "base/buffer.h"
 #include "number/number.h"

@@ -1,4 +1,4 @@
-/* text.h - see text.c. */
+/* text.h - numbers from text and to text, in Clojure's syntax. */
 #ifndef JANK_NUMBER_TEXT_H
 #define JANK_NUMBER_TEXT_H
 

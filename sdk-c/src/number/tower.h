@@ -1,4 +1,5 @@
-/* tower.h - exact numbers beyond 64 bits: for number.c. */
+/* tower.h - exact numbers beyond 64 bits: big integers, ratios, big decimals.
+ */
 #ifndef JANK_NUMBER_TOWER_H
 #define JANK_NUMBER_TOWER_H
 

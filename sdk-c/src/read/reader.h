@@ -1,4 +1,9 @@
-/* reader.h - TODO */
+/* reader.h - forms from source text, one at a time.
+ *
+ * A reader borrows its text and its file's name, and owns nothing. The forms
+ * are values of the collector, so that an error, which is thrown, leaves
+ * nothing to free.
+ */
 #ifndef JANK_READ_READER_H
 #define JANK_READ_READER_H
 

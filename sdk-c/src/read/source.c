@@ -1,4 +1,6 @@
-/* source.c - TODO */
+/* source.c - the reader's hands: the next character and its place, errors with
+ * that place, and small forms. It knows nothing of syntax but what ends a
+ * token. */
 #include "read/source.h"
 #include "collection/coll.h"
 #include "collection/list.h"

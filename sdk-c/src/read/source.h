@@ -1,4 +1,5 @@
-/* source.h - see source.c. */
+/* source.h - what the parts of the reader share: the text at the cursor, the
+ * context of the form that is being read, errors. */
 #ifndef JANK_READ_SOURCE_H
 #define JANK_READ_SOURCE_H
 

@@ -1,4 +1,11 @@
-/* syntax_quote.c - TODO */
+/* syntax_quote.c - syntax-quote: a form becomes one that makes it.
+ *
+ * In: a form as the reader has it, in which ~ and ~@ are calls of
+ * clojure.core's unquote and unquote-splicing. Out: calls of list, concat,
+ * vector ..., or a quoted constant where nothing in the form is evaluated.
+ * Symbols are resolved in the namespace that reads, name# is the same new
+ * symbol in all of one syntax-quote, and special forms stay as they are.
+ */
 #include "read/syntax_quote.h"
 #include "base/buffer.h"
 #include "collection/coll.h"

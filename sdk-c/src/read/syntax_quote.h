@@ -1,4 +1,4 @@
-/* syntax_quote.h - see syntax_quote.c. */
+/* syntax_quote.h - what ` makes of a form. */
 #ifndef JANK_READ_SYNTAX_QUOTE_H
 #define JANK_READ_SYNTAX_QUOTE_H
 

@@ -1,4 +1,5 @@
-/* text.h - see text.c. */
+/* text.h - the reader's strings and characters; the opening quote or backslash
+ * is behind the cursor. */
 #ifndef JANK_READ_TEXT_H
 #define JANK_READ_TEXT_H
 

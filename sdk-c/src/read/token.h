@@ -1,4 +1,4 @@
-/* token.h - see token.c. */
+/* token.h - the reader's tokens. A token borrows the source text. */
 #ifndef JANK_READ_TOKEN_H
 #define JANK_READ_TOKEN_H
 

@@ -1,4 +1,5 @@
-/* binding.h - thread bindings: what `binding` puts in force. */
+/* binding.h - thread bindings: what `binding` puts in force. There is one
+ * thread, so one stack of frames. */
 #ifndef JANK_RUNTIME_BINDING_H
 #define JANK_RUNTIME_BINDING_H
 

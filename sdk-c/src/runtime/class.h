@@ -1,4 +1,5 @@
-/* class.h - TODO */
+/* class.h - classes and interfaces by name, and which of them a value is.
+ * Classes are known for ever, but for those that a program makes. */
 #ifndef JANK_RUNTIME_CLASS_H
 #define JANK_RUNTIME_CLASS_H
 

@@ -1,4 +1,5 @@
-/* fn.h - internal entry points of error.c, fn.c and var.c. */
+/* fn.h - functions: making them, their arities, and `apply`. How a function
+ * object is laid out, and how one is called, is in value/call.h. */
 #ifndef JANK_RUNTIME_FN_H
 #define JANK_RUNTIME_FN_H
 

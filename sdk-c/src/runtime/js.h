@@ -1,4 +1,4 @@
-/* js.h - TODO */
+/* js.h - values of JavaScript, and how values cross over to it and back. */
 #ifndef JANK_RUNTIME_JS_H
 #define JANK_RUNTIME_JS_H
 

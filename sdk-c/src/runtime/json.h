@@ -1,4 +1,4 @@
-/* json.h - values as JSON. */
+/* json.h - values as JSON, for a host that asked for a result. */
 #ifndef JANK_RUNTIME_JSON_H
 #define JANK_RUNTIME_JSON_H
 

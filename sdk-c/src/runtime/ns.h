@@ -1,4 +1,5 @@
-/* ns.h - namespaces. */
+/* ns.h - namespaces. Each lives for as long as the table of all of them, or a
+ * var of it, refers to it. */
 #ifndef JANK_RUNTIME_NS_H
 #define JANK_RUNTIME_NS_H
 

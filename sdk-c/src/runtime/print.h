@@ -1,4 +1,5 @@
-/* print.h - values as text, for people and for the reader. */
+/* print.h - values as text, for people and for the reader. Printing may run the
+ * program's code, throw, and not end; show.h is for who cannot have that. */
 #ifndef JANK_RUNTIME_PRINT_H
 #define JANK_RUNTIME_PRINT_H
 

@@ -1,4 +1,5 @@
-/* reference.h - what other files need of reference.c. */
+/* reference.h - atoms, volatiles and delays as objects. What changes them is in
+ * builtins/reference.c. */
 #ifndef JANK_RUNTIME_REFERENCE_H
 #define JANK_RUNTIME_REFERENCE_H
 

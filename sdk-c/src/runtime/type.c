@@ -1,12 +1,14 @@
-/* type.c - types that a program makes: instances, records, protocols.
+/* type.c - protocols: which function implements a method for an argument; and
+ * `new`.
  *
- * deftype, defrecord and reify make a class; its methods are found by name. A
- * protocol's method is a function that looks up what implements it for the class
- * of its first argument, and goes on to that: type_dispatch, behind one cache.
+ * A protocol's method is a function that looks up what implements it for the
+ * class of its first argument, and goes on to that: type_dispatch, behind one
+ * cache. Instances are instance.c's; deftype and defprotocol begin in
+ * builtins/type.c.
  *
- * A type that is defined again with the same fields stays the same class and gets
- * the new methods, so that instances that live run the new code. With other
- * fields it is a new class; older instances keep theirs.
+ * A type that is defined again with the same fields stays the same class and
+ * gets the new methods, so that instances that live run the new code. With
+ * other fields it is a new class; older instances keep theirs.
  */
 #include "runtime/type.h"
 #include "collection/coll.h"

@@ -1,4 +1,5 @@
-/* type_stubs.h - functions of types and protocols. */
+/* type_stubs.h - functions that deftype and defprotocol make without compiling.
+ * All of them are new each time. */
 #ifndef JANK_RUNTIME_TYPE_STUBS_H
 #define JANK_RUNTIME_TYPE_STUBS_H
 

@@ -1,4 +1,5 @@
-/* var.h - TODO */
+/* var.h - vars: what a name means. A compiled call goes through `callee`, which
+ * is why a root is never written but by the functions here. */
 #ifndef JANK_RUNTIME_VAR_H
 #define JANK_RUNTIME_VAR_H
 

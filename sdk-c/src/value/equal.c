@@ -1,13 +1,10 @@
-/* equal.c - `=`, `hash` and `compare` over every type of value.
+/* equal.c - `=`, `hash` and `compare`: which of two values is asked, and the
+ * answers of numbers, texts and names. All other types answer by their row.
  *
- * Equality is Clojure's: integers and doubles are never equal; sequential
- * collections are equal when their elements are, whatever their types; maps and
- * sets by content; all else by identity. Hashes are the numbers that Clojure
- * computes on the JVM, so that hash maps and sets have the same order. They are
- * kept in the object's header.
- *
- * Long collections are walked in a loop; nested ones recurse, until the stack
- * limit throws StackOverflowError.
+ * Equality is Clojure's: integers and doubles are never equal. Hashes are the
+ * numbers that Clojure computes on the JVM, so that hash maps and sets have the
+ * same order. They are kept in the object's header. Collections answer in
+ * collection/same.c.
  */
 #include "value/equal.h"
 #include "value/box.h"

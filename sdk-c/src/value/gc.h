@@ -1,9 +1,15 @@
-/* gc.h - memory: a non-moving mark and sweep collector, generational.
+/* gc.h - memory: a non-moving, generational mark-and-sweep collector.
  *
  * Roots are registered slots, markers, and the C stack, which is scanned
- * conservatively (interior pointers count). In WebAssembly the last step of linking
- * keeps the live pointers of C frames there, emitted code spills by itself. So C code
- * needs no root macros. */
+ * conservatively (interior pointers count). In WebAssembly the last step of
+ * linking keeps the live pointers of C frames there, and emitted code spills by
+ * itself. So C code needs no root macros: an object in a C variable stays, and
+ * stays where it is. What is kept anywhere else (a static, malloc'ed memory)
+ * needs a root or a marker.
+ *
+ * Whoever stores into an object that may have survived a collection calls
+ * gc_write.
+ */
 #ifndef JANK_VALUE_GC_H
 #define JANK_VALUE_GC_H
 

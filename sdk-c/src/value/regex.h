@@ -1,4 +1,4 @@
-/* regex.h - what clojure.string needs of regular expressions. */
+/* regex.h - regular expressions as values. Matching is in builtins/regex.h. */
 #ifndef JANK_VALUE_REGEX_H
 #define JANK_VALUE_REGEX_H
 

@@ -1,4 +1,10 @@
-/* string.h - TODO */
+/* string.h - strings and characters as values, and their text as UTF-8.
+ *
+ * A string never changes once it is made. Its `text` may be used as a C string
+ * for as long as the string is reachable; nothing moves. Sizes and offsets are
+ * bytes where a name says `bytes` or `from`, UTF-16 units where it says `unit`
+ * or `index`. What makes a string throws OutOfMemoryError.
+ */
 #ifndef JANK_VALUE_STRING_H
 #define JANK_VALUE_STRING_H
 

@@ -1,4 +1,9 @@
-/* symbol.h - TODO */
+/* symbol.h - symbols and keywords: names with an optional namespace.
+ *
+ * Keywords are interned: equal ones are the same word, and they live for ever,
+ * so that a C static may keep one without a root. Symbols are made anew each
+ * time and are compared with value_equal or symbol_is.
+ */
 #ifndef JANK_VALUE_SYMBOL_H
 #define JANK_VALUE_SYMBOL_H
 
