@@ -145,7 +145,7 @@ JANK_API const char *jank_core_source_file(const char *ns);
  * again. */
 JANK_API void jank_ns_failed(const char *ns);
 
-/* ---- For the JavaScript host (host_wasm.js) only: see js.c ------------------ */
+/* ---- For the JavaScript host (host/wasm.js) only: see host_entries.c -------- */
 struct js_value;
 JANK_API void jank_js_retain(jank_object *value);
 JANK_API void jank_js_release(jank_object *value);
@@ -157,7 +157,7 @@ JANK_API int jank_js_call_var(const char *name, int argc,
 /* 0: the name of an exception's class; 1: its message. */
 JANK_API const char *jank_js_exception_text(jank_object *exception, int part);
 /* A function for JavaScript that calls the var's value: see js-export* in
- * core.jank. */
+ * core/clojure/core/javascript.jank. */
 JANK_API void jank_js_export(const char *ns, const char *name,
                              struct js_value *value);
 JANK_API const char *jank_js_show(jank_object *value); /* as pr-str */

@@ -25,7 +25,7 @@
  * difference to the one before. What begins at that offset in the module was
  * written in that line. */
 #define JANK_PATCH_LINES "jank.lines"
-/* Of a patch that was compiled from C: see native.c. */
+/* Of a patch that was compiled from C: see load/native.c. */
 #define JANK_PATCH_NATIVE "jank.native"
 #define JANK_PATCH_MAX_SIZE (4u << 20)
 /* Arguments that are passed one by one; more go through jank_call_n. */
@@ -201,7 +201,7 @@ JANK_API uintptr_t jank_stack_limit(void);
 JANK_API uintptr_t jank_check_stack(uintptr_t stack_pointer);
 #define JANK_CALL_COST 16
 /* Asks the host whether to go on, and throws InterruptedException when not:
- * poll.c. Loops call it once in JANK_POLL_LOOPS rounds. */
+ * value/poll.c. Loops call it once in JANK_POLL_LOOPS rounds. */
 JANK_API void jank_poll(void);
 #define JANK_POLL_LOOPS 4096 /* a power of two */
 /* (long x) and (double x): boxed, and raw. */
@@ -235,9 +235,9 @@ JANK_API int jank_num_equal(jank_object *a, jank_object *b);
 JANK_API int jank_equal(jank_object *a, jank_object *b);
 
 /* ---- Object layout that emitted wasm code relies on (wasm32, bytes) ---------
- * checked by static assertions in object.h */
+ * checked by static assertions in value/call.h and runtime/var.h */
 #define JANK_VAR_ROOT 8    /* the value */
-#define JANK_VAR_CALLEE 12 /* always a function object: see object.h */
+#define JANK_VAR_CALLEE 12 /* always a function object: see runtime/var.h */
 #define JANK_FN_TYPE 1     /* the first byte of a function object */
 #define JANK_FN_CODE 8
 #define JANK_FN_CAPTURES 16

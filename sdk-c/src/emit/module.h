@@ -6,7 +6,6 @@
 #include "base/buffer.h"
 #include "value/word.h"
 
-/* emit_wasm.c: the side module. emit_c.c: C source with the same entry. */
 void emit_wasm(const program *p, const char *patch_id, buffer *out);
 
 #endif

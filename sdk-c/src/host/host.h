@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* X(op): host_wasm.js has them by these names, in this order. */
+/* X(op): wasm.js has them by these names, in this order. */
 #define JS_OPS(X)                                                              \
   X(global)                                                                    \
   X(get)                                                                       \
@@ -107,7 +107,7 @@ int32_t host_trace(void);
 char *host_trace_frames(int32_t handle);
 int host_js(int op, int argc, struct js_value *values);
 void host_js_release(int32_t handle);
-/* op as in tower.c, of the decimal texts values[0] and [1]; the result is
+/* op as in number/tower.c, of the decimal texts values[0] and [1]; the result is
  * malloc'ed text in values[0]. */
 void host_big(int op, struct js_value *values);
 

@@ -6,8 +6,6 @@
 #include "base/buffer.h"
 #include "value/word.h"
 
-/* ---- patch.c --------------------------------------------------------------------- */
-
 /* Loads a module of our own from memory; the value of its init. Throws. */
 jank_object *patch_run(const buffer *bytes, const char *entry);
 /* The line of the code at that offset of the patch that the var ns/name has its
@@ -16,7 +14,7 @@ int patch_line(const char *function, uint32_t offset);
 /* Undoes the loads that a trap has left half done. */
 void patch_recover(void);
 
-/* patch.c: binds what an entry defines and runs its init. */
+/* Binds what an entry of the main module defines and runs its init. Throws. */
 void patch_load_entry(patch_entry_fn entry);
 void patch_trace(jank_object *o);
 void patch_finalize(jank_object *o);

@@ -1,7 +1,7 @@
 /* journal.c - the log of a transaction: the first old state of what it changes.
  *
  * A load is a transaction, and so is what the host puts around several loads
- * (patch.c). Taken back are vars (root, metadata, flags, callee), namespaces
+ * (load/patch.c). Taken back are vars (root, metadata, flags, callee), namespaces
  * (names, aliases, metadata, whether they are loaded), the methods of multi-
  * methods, and what types and protocols implement. Not taken back is what a
  * program does: values of atoms, output, what it told JavaScript.

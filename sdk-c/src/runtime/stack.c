@@ -1,6 +1,6 @@
 /* stack.c - where an exception was made: the frames of compiled code.
  *
- * The host keeps its own stack as an error object (error.c asks for one), and
+ * The host keeps its own stack as an error object (value/error.c asks for one), and
  * gives its frames as text when they are asked for. A patch's functions carry
  * their name, file and first line in the name section, in every engine; the line
  * of the call itself comes from the patch's jank.lines section, where the engine

@@ -33,7 +33,8 @@ void error_init(error_functions functions);
 jank_object *error_make(const char *class_name, jank_object *message,
                         jank_object *data, jank_object *cause);
 /* Throws a new exception of that class: error_throw("ArithmeticException",
- * "Divide by zero"). The classes and their parents are a table in class.c. */
+ * "Divide by zero"). The classes and their parents are a table in
+ * runtime/class.c. */
 _Noreturn void error_throw(const char *class_name, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* ClassCastException: "inc: expected a number, got String: \"a\"". */

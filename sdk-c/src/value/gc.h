@@ -38,8 +38,8 @@ void gc_remove_root_range(jank_object **words);
 void gc_add_marker(void (*marker)(void));
 /* Everything that exists becomes permanent; see gc.c. */
 void gc_freeze(void);
-/* Patches are roots (patch.c's marker marks them all) unless this is true: set
- * it around a collection while no compiled frame is active, and those that no
+/* Patches are roots (the marker of load/patch.c marks them all) unless this is
+ * true: set it around a collection while no compiled frame is active, and those that no
  * function refers to are finalized. */
 extern bool gc_patches_weak;
 /* Counts memory that lives outside, and goes when an object goes. */
