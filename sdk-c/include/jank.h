@@ -154,7 +154,8 @@ JANK_API int jank_js_call(jank_object *f, int argc, struct js_value *values);
 /* As jank_js_call, of what `ns/name` is; 1: see jank_last_error_json. */
 JANK_API int jank_js_call_var(const char *name, int argc,
                               struct js_value *values);
-/* 0: the name of an exception's class; 1: its message. */
+/* 0: the name of an exception's class; 1: its message; 2: its stack, a line for
+ * each frame. */
 JANK_API const char *jank_js_exception_text(jank_object *exception, int part);
 /* A function for JavaScript that calls the var's value: see js-export* in
  * core/clojure/core/javascript.jank. */

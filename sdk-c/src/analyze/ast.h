@@ -168,9 +168,9 @@ typedef struct {
   pool_entry *pool;
 } program;
 
-/* analyzer.c. Throws CompileError with data {:file :line :column}. */
+/* Empty; from here on its constants are roots. Throws OutOfMemoryError. */
 program *ast_program_make(const char *file, namespace_object *ns);
-void ast_program_free(program *p);
+void ast_program_free(program *p); /* with all that is in its arena */
 
 void ast_init(void);
 char *ast_text(program *p, const char *text);

@@ -8,8 +8,8 @@
  * Below the root every node leads to two pairs or more.
  *
  * A transient changes the nodes that it made itself: those with its `owner`
- * number. Numbers are not used again, so that a node needs no cleaning up when
- * its transient becomes persistent.
+ * number. Numbers are not used again (in 2^32 transients), so that a node needs no
+ * cleaning up when its transient becomes persistent.
  *
  * Everywhere nil is taken as an empty map.
  */

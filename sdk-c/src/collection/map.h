@@ -33,9 +33,10 @@ void map_each(jank_object *m,
               bool (*visit)(void *, jank_object *, jank_object *),
               void *context);
 jank_object *map_with_meta(jank_object *m, jank_object *meta); /* a copy */
-/* The stored entry, or NULL. */
+/* The pair as a new MAP_ENTRY, with the key that the map has; NULL: none. */
 jank_object *map_find(jank_object *m, jank_object *key);
-/* A seq of MAP_ENTRY objects, nil when empty; first and next of such a seq. */
+/* A seq of MAP_ENTRY objects, nil when empty; first and next of such a seq, or of
+ * map_key_seq's. */
 jank_object *map_seq(jank_object *m);
 jank_object *map_seq_first(jank_object *s);
 jank_object *map_seq_next(jank_object *s);
@@ -49,10 +50,10 @@ jank_object *map_dissoc_bang(jank_object *t, jank_object *key);
 jank_object *map_transient_get(jank_object *t, jank_object *key,
                                jank_object *not_found);
 uint32_t map_transient_count(jank_object *t);
-/* Make the empty collections; called by collections_init. */
+/* Makes the empty maps. */
 void map_init(void);
 
-extern O map_empty_hash_map;
+extern O map_empty_hash_map; /* an empty trie */
 /* Later pairs win, their keys keep the earlier place. */
 jank_object *map_array_map_from(uint32_t count, jank_object *const *items);
 jank_object *map_meta(jank_object *m);

@@ -51,12 +51,6 @@ static void let_node(function *f, const node *n, leave_result leave) {
   leave(f, n->a);
 }
 
-/* ---- Loops poll -----------------------------------------------------------------
- * Rounds are counted, and when they are used up the runtime is called from a loop
- * around the loop: a call within that would have registers saved for it. What is
- * left is in a wasm local, and between loops in the patch's data, so that many
- * short loops poll as well. */
-
 static void letfn(function *f, const node *n) {
   for (int i = 0; i < n->count; i++) {
     function_create_fn(f, n->items[i]->fn);

@@ -5,7 +5,8 @@
 #include "base/buffer.h"
 #include "value/word.h"
 
-/* All of the text as digits; false: something else, or too large. */
+/* All of p .. end - 1 as digits; false: there are none, or something else is among
+ * them. *large: they are more than 64 bits, and *out is of no use. */
 bool magnitude(const char *p, const char *end, int radix, uint64_t *out,
                bool *large);
 

@@ -19,7 +19,7 @@ typedef struct {
 #define CLASS_RECORD 1
 #define CLASS_REIFY 2
 
-void class_init(void); /* the table of classes */
+void class_init(void);
 
 /* By its name, with or without its package; NULL: there is none. */
 class_object *class_find(const char *name);
@@ -31,7 +31,8 @@ bool class_isa(class_object *c, jank_object *parent); /* class or protocol */
  * last, until it returns true. */
 bool class_each(class_object *c, bool (*visit)(void *, class_object *),
                 void *context);
-/* An instance of a program's own type that implements the interface. */
+/* Is it an instance of a program's own type that implements the interface? The name
+ * is a literal: its address is remembered. */
 bool class_is(jank_object *o, const char *class_name);
 
 jank_object *class_text(const char *s);

@@ -41,7 +41,6 @@ void instance_init(void) {
       TYPE_METHODS(X)
 #undef X
   };
-  /* print* is no interface's: how the core's own types print. */
   gc_add_root_range(method_names, METHOD_COUNT);
   for (int i = 0; i < METHOD_COUNT; i++)
     method_names[i] = &symbol_from(NULL, names[i])->header;

@@ -14,7 +14,8 @@ typedef struct {
   jank_object *fields[];
 } instance_object;
 
-/* What deftype's interfaces call the operations of the generic functions. */
+/* What deftype's interfaces call the operations of the generic functions. `print`
+ * is no interface's: it is how the core's own types print. */
 #define TYPE_METHODS(X)                                                        \
   X(seq)                                                                       \
   X(first)                                                                     \

@@ -47,8 +47,6 @@ void ns_set_current(namespace_object *ns) {
   ns_var->header.flags |= VAR_CHANGED;
 }
 
-/* Whether it was made by an ns form, or holds anything and has no source of its
- * own in the library: only then is it loaded. */
 bool ns_has(namespace_object *ns) {
   return ns && !ns->failed &&
          (ns->loaded || (map_count(ns->mappings) > 0 &&

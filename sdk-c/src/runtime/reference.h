@@ -5,7 +5,7 @@
 
 #include "value/word.h"
 
-typedef struct { /* ATOM, VOLATILE, REDUCED */
+typedef struct { /* ATOM, VOLATILE, DELAY; of a REDUCED the value only */
   jank_object header;
   jank_object *value;
   jank_object *meta;

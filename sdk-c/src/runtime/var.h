@@ -40,7 +40,8 @@ _Static_assert(offsetof(var_object, callee) == JANK_VAR_CALLEE, "");
 void var_init(void);
 void var_init_ns(void); /* the var *ns* */
 var_object *var_intern(struct namespace_object *ns, symbol_object *name);
-/* How `symbol` reads in `ns`: own mappings, aliases, qualified; NULL: none. */
+/* How `symbol` reads in `ns`: qualified by an alias or a namespace, else its own
+ * and referred names, then public ones of clojure.core; NULL: none. */
 var_object *var_resolve(struct namespace_object *ns, symbol_object *symbol);
 /* The var that a function's name ("ns/name"), or that of one in it ("ns/name--1"),
  * tells; NULL: none. */

@@ -11,8 +11,7 @@
 #include "base/buffer.h"
 #include "value/word.h"
 
-typedef struct { /* a place in a string: bytes and UTF-16 units in front of it
-                  */
+typedef struct { /* bytes and UTF-16 units in front of a place */
   uint32_t byte, unit;
 } text_place;
 

@@ -31,7 +31,6 @@ bool symbol_is(jank_object *o, const char *ns, const char *name); /* ns NULL */
 bool symbol_is_keyword(jank_object *o,
                        const char *name); /* without namespace */
 
-/* ---- string.c, symbol.c, regex.c ---------------------------------------------------- */
 static inline const char *symbol_text(const jank_object *symbol_or_keyword) {
   return ((const symbol_object *)symbol_or_keyword)->name->text;
 }
