@@ -44,11 +44,11 @@ struct jank_hot_function {
   void *pointer; /* the variable that callers call through */
 };
 /* Before jank_runtime_init: `c/name` is made then. The constructor that
- * JANK_HOT leaves in the program calls it. */
+ * JANK_HOT leaves in the program calls it. The record must stay. */
 JANK_API void jank_hot_register(const struct jank_hot_function *function);
 
 /* What patches find in the program by name: its variables (size: in bytes), and
- * its functions (0). `jank-hot bundle` writes the table. */
+ * its functions (0). `jank-hot bundle` writes the table, which must stay. */
 struct jank_native_symbol {
   const char *key; /* "count", static: "native.c:count"; "other(id)i" */
   void *address;

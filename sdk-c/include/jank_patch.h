@@ -56,6 +56,8 @@ struct jank_patch_header {
 struct jank_patch_record { /* a patch_symbol; value: function or constant */
   uint32_t name, signature, value;
 };
+/* Fills in the constants and the stack limit; the table that it gives is the
+ * loader's. Throws when no patch is being loaded, or the header or pool is bad. */
 JANK_API struct patch_symbol *jank_patch_open(struct jank_patch_header *header,
                                               uintptr_t table_base, int *count);
 
@@ -184,14 +186,18 @@ JANK_API void jank_patch_link(const uint8_t *pool, size_t size,
 JANK_API jank_object *jank_fn_create(jank_object *code, uint32_t captures);
 /* `set!` of a dynamic var; throws when it has no thread binding. */
 JANK_API jank_object *jank_var_set(jank_object *var, jank_object *value);
+/* In place of what it had: a map or nil, which also says whether the var is dynamic,
+ * private, a macro ... The result is `var`. */
 JANK_API jank_object *jank_var_reset_meta(jank_object *var, jank_object *meta);
+/* A copy of `value` with that metadata, a map or nil; ClassCastException when it
+ * cannot have any. */
 JANK_API jank_object *jank_with_meta(jank_object *value, jank_object *meta);
 /* Raw C truth (0 or 1): does `exception` match the symbol of a catch clause? */
 JANK_API int jank_exception_is(jank_object *exception, jank_object *symbol);
 /* A field of an instance, by number (a small integer); throws for any other
  * value. */
 JANK_API jank_object *jank_field(jank_object *o, jank_object *number);
-JANK_API _Noreturn void jank_stack_overflow(void);
+JANK_API _Noreturn void jank_stack_overflow(void); /* StackOverflowError */
 /* The lowest stack pointer at which a compiled function may still start. */
 JANK_API uintptr_t jank_stack_limit(void);
 /* Compiled code compares its stack pointer with a limit of its own, which it
@@ -214,7 +220,11 @@ JANK_API int64_t jank_raw_mul(int64_t a, int64_t b);
 JANK_API int64_t jank_raw_quot(int64_t a, int64_t b, int remainder);
 /* x < y (operation 0), <=, >, >=, == (4), as jank_lt and the like. */
 JANK_API int jank_raw_compare(int64_t x, jank_object *y, int operation);
+/* ArithmeticException. */
 JANK_API _Noreturn void jank_integer_overflow(void);
+/* Of any numbers, as clojure.core's functions of these names: ClassCastException for
+ * what is none, ArithmeticException when an integer goes over or is divided by 0.
+ * Bits are those of integers. */
 JANK_API jank_object *jank_divide(jank_object *a, jank_object *b);
 JANK_API jank_object *jank_quot(jank_object *a, jank_object *b);
 JANK_API jank_object *jank_rem(jank_object *a, jank_object *b);
