@@ -7,6 +7,8 @@
 #include "analyze/build.h"
 #include "value/word.h"
 
+/* Forms in order, the value is the last one's; nil when there are none. `tail`: it is
+ * the method's or loop's value, so that recur may stand there. */
 node *analyze_body(analyzer *a, jank_object *forms, bool tail);
 node *analyze(analyzer *a, jank_object *form, bool tail);
 

@@ -7,6 +7,7 @@
 #include "runtime/var.h"
 #include "value/word.h"
 
+/* Throws CompilerException when there is none. */
 var_object *resolve_any_var(analyzer *a, jank_object *form);
 /* A private var can be named elsewhere, but not used. */
 var_object *resolve_var(analyzer *a, jank_object *form);

@@ -5,8 +5,9 @@
 
 #include <stddef.h>
 
-struct arena *arena_make(void);
-/* Zeroed. Throws when there is no memory; the arena stays valid. */
+struct arena *arena_make(void); /* throws when there is no memory */
+/* Zeroed, aligned to 8 bytes. Throws when there is no memory; the arena stays
+ * valid. */
 void *arena_alloc(struct arena *arena, size_t size);
 void arena_free(struct arena *arena);
 

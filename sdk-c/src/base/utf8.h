@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+/* Is the byte not the first of its character? */
 bool utf8_is_continuation(const char *s);
 
 #endif

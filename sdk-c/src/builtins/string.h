@@ -7,6 +7,7 @@
 #include "value/word.h"
 
 bool string_is_space(uint32_t code_point); /* Character.isWhitespace */
+/* By Unicode's simple mapping, one to one. */
 uint32_t string_upper(uint32_t code_point);
 uint32_t string_lower(uint32_t code_point);
 

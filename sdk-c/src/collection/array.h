@@ -31,7 +31,7 @@ enum array_kind {
       KIND_COUNT
 };
 
-jank_object *array_make(uint32_t n); /* of nil */
+jank_object *array_make(uint32_t n); /* of nil; its kind is object */
 void array_trace(jank_object *o);
 
 #endif

@@ -5,7 +5,8 @@
 
 #include "value/word.h"
 
-int64_t coll_count(jank_object *coll);
+int64_t coll_count(jank_object *coll); /* walks what is not counted */
+/* With a default, that when i is out of bounds; else it throws. nil has it anyway. */
 jank_object *coll_nth(jank_object *coll, int64_t i, jank_object *not_found,
                       bool has_default);
 jank_object *coll_get(jank_object *coll, jank_object *key,

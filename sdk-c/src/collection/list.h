@@ -19,8 +19,8 @@ void list_trace(jank_object *o);
 extern jank_object *list_empty, *vector_empty, *map_empty, *set_empty;
 jank_object *list_from_array(size_t n, jank_object **items); /* () when 0 */
 jank_object *list_cons(jank_object *x, jank_object *list);   /* LIST or () */
-jank_object *list_cell(jank_object *x, jank_object *rest_items);
-jank_object *list_with_meta(jank_object *list, jank_object *meta);
+jank_object *list_cell(jank_object *x, jank_object *rest_items);   /* a CONS */
+jank_object *list_with_meta(jank_object *list, jank_object *meta); /* a copy */
 void list_init(void);
 jank_object *list_meta(jank_object *list);
 

@@ -21,7 +21,7 @@ typedef struct {
 
 /* An empty map that stays a trie: a set is in order of its hashes. */
 jank_object *map_empty_hashed(void);
-jank_object *map_key_seq(jank_object *m);
+jank_object *map_key_seq(jank_object *m); /* nil when empty */
 
 void map_trace(jank_object *o);
 uint32_t map_count(jank_object *m);
@@ -40,8 +40,8 @@ jank_object *map_find(jank_object *m, jank_object *key);
 jank_object *map_seq(jank_object *m);
 jank_object *map_seq_first(jank_object *s);
 jank_object *map_seq_next(jank_object *s);
-/* Each `bang` returns the transient to go on with. All throw after
- * map_persistent. */
+/* A transient is changed in place; the map that it came from is not. Each `bang`
+ * gives the transient to go on with. All throw after map_persistent. */
 jank_object *map_transient(jank_object *m);
 jank_object *map_persistent(jank_object *t);
 jank_object *map_assoc_bang(jank_object *t, jank_object *key,

@@ -8,6 +8,6 @@
 
 /* Leaves the result of an operation: a word, or raw truth. */
 void integers_op(function *f, const node *n);
-bool integers_is_truth(const node *n);
+bool integers_is_truth(const node *n); /* the result is raw truth */
 
 #endif

@@ -144,6 +144,7 @@ typedef struct {
 uint32_t wasm_type(wasm_module *m, const char *params, char result);
 void wasm_import_memory(wasm_module *m);
 void wasm_import_table(wasm_module *m);
+/* The numbers of what is imported, each kind from 0. */
 uint32_t wasm_import_global(wasm_module *m, const char *name, bool mutable);
 uint32_t wasm_import_function(wasm_module *m, const char *name, uint32_t type);
 /* Declares the next functions, numbered from 0 without the imported ones. */
@@ -154,7 +155,7 @@ void wasm_define(wasm_module *m, uint32_t function, uint32_t type,
 /* By then all imports must be known. */
 void wasm_export_function(wasm_module *m, const char *name, uint32_t function);
 void wasm_name(buffer *b, const char *text); /* length and text */
-/* Functions 0 .. element_count - 1 go into the table. */
+/* Appends the module to `out`. Functions 0 .. element_count - 1 go into the table. */
 void wasm_finish(wasm_module *m, buffer *out);
 /* Appends a custom section to a finished module. */
 void wasm_custom(buffer *out, const char *name, const buffer *content);

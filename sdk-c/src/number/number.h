@@ -7,12 +7,15 @@
 
 #include "value/word.h"
 
+/* -1, 0, 1; 0 also when one is NaN. */
 int number_compare(jank_object *a, jank_object *b);
 
 double number_to_double(const char *who, jank_object *o);
 int64_t number_to_integer(const char *who, jank_object *o);
 _Noreturn void number_divide_by_zero(void);
+/* A ratio when integers do not divide; throws for the integer 0. */
 jank_object *number_divide(jank_object *a, jank_object *b);
+/* `long`: without its fraction; also of a character. Throws when it is too large. */
 jank_object *number_to_long(const char *who, jank_object *a);
 
 /* For the table of types. */

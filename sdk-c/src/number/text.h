@@ -11,6 +11,7 @@ bool magnitude(const char *p, const char *end, int radix, uint64_t *out,
                bool *large);
 
 jank_object *number_parse(const char *text, size_t n); /* NULL: not a number */
-void number_print(buffer *out, jank_object *n); /* as Clojure prints it */
+/* Appends it as Clojure prints it. */
+void number_print(buffer *out, jank_object *n);
 
 #endif

@@ -27,6 +27,7 @@ typedef struct {
   int depth; /* nesting, limited */
 } reader;
 
+/* In the current namespace. `line`: the number of the first one. */
 void reader_init(reader *r, const char *source, size_t size, const char *file,
                  int line);
 /* 1 and *form; 0 at the end. A bad text throws ReaderException with data

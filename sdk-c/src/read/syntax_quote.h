@@ -5,7 +5,9 @@
 #include "read/source.h"
 #include "value/word.h"
 
+/* A map's keys and values in turn, a vector. */
 jank_object *syntax_quote_flat(jank_object *map);
+/* The form that makes `form`; c->gensyms has the names of name# so far. */
 jank_object *syntax_quote(context *c, jank_object *form);
 
 #endif

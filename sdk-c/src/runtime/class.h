@@ -35,8 +35,8 @@ bool class_each(class_object *c, bool (*visit)(void *, class_object *),
  * is a literal: its address is remembered. */
 bool class_is(jank_object *o, const char *class_name);
 
-jank_object *class_text(const char *s);
-class_object *class_want(const char *who, jank_object *o);
+jank_object *class_text(const char *s); /* a string, as keys of the table are */
+class_object *class_want(const char *who, jank_object *o); /* or throws */
 
 const char *class_name_of_value(jank_object *o); /* o is not nil */
 void class_trace(jank_object *o);

@@ -5,6 +5,7 @@
 #include "base/buffer.h"
 #include "value/word.h"
 
+/* Appends. What it realizes or calls may throw; the buffer is the caller's. */
 void json_print(buffer *out, jank_object *o);
 
 #endif

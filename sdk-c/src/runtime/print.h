@@ -32,8 +32,8 @@ jank_object *print_within(buffer *out, jank_object *o,
 
 /* For types of higher files, while a value is printed. */
 void print_nested(buffer *out, jank_object *o, bool readably);
-void print_name(buffer *out, const symbol_object *name);
-bool print_is_still(void);
+void print_name(buffer *out, const symbol_object *name); /* "ns/name" */
+bool print_is_still(void); /* the limits in force say so */
 
 /* For the table of types. */
 void print_number(buffer *out, jank_object *o, bool readably);

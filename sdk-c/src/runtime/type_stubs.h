@@ -8,7 +8,8 @@
 #include "value/string.h"
 #include "value/word.h"
 
-/* A protocol's method: captures [protocol, name, keyword]. */
+/* A protocol's method: captures [protocol, name, keyword], which the caller fills
+ * in. Throws when an arglist is empty or too long. */
 fn_object *type_stubs_dispatch(string_object *name, jank_object *arglists);
 /* A type's ->Name. */
 fn_object *type_stubs_constructor(class_object *c);

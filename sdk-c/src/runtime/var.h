@@ -39,6 +39,8 @@ _Static_assert(offsetof(var_object, callee) == JANK_VAR_CALLEE, "");
 
 void var_init(void);
 void var_init_ns(void); /* the var *ns* */
+/* The namespace's own var of that name, a new one without a value when there is
+ * none. The symbol's namespace and metadata do not matter. */
 var_object *var_intern(struct namespace_object *ns, symbol_object *name);
 /* How `symbol` reads in `ns`: qualified by an alias or a namespace, else its own
  * and referred names, then public ones of clojure.core; NULL: none. */
@@ -46,6 +48,7 @@ var_object *var_resolve(struct namespace_object *ns, symbol_object *symbol);
 /* The var that a function's name ("ns/name"), or that of one in it ("ns/name--1"),
  * tells; NULL: none. */
 var_object *var_of_function(const char *function);
+/* Binds it for all; told to the journal. JANK_UNBOUND: it has no value. */
 void var_set_root(var_object *var, jank_object *value);
 /* As var_set_root, for what no transaction takes back: *1 and the like. */
 void var_show(var_object *var, jank_object *value);
