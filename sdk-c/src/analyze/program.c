@@ -35,7 +35,9 @@ static void hoist(program *p, const method *m, const node *def) {
 }
 
 /* Not when an earlier form of the program uses the var: it must see what was
- * there before. */
+ * there before. Then the var is in the pool already (index < pool_before). And not when
+ * the function's own entry is not the pool's last: it is taken off again, as a
+ * definition carries its code itself. */
 static bool hoistable(program *p, node *n, int pool_before) {
   return n->kind == NODE_DEF && n->a && n->a->kind == NODE_FN &&
          n->a->fn->capture_count == 0 && n->index >= pool_before &&

@@ -33,6 +33,8 @@ local *scope_new_local(analyzer *a, const char *name, local_kind kind) {
   return ast_local(a->p, name, kind, a->scope->method->slots++);
 }
 
+/* The function's own local for it, made when it is asked for first. `inner` has the
+ * newest first, fn->captures the oldest: they are walked in opposite directions. */
 static local *capture(analyzer *a, scope *s, local *outer) {
   int i = 0;
   binding *b = s->inner;

@@ -243,6 +243,7 @@ static bool is_mutable(O field) {
   return false;
 }
 
+/* (fields* this [x y] body...): x and y mean fields of the instance. */
 static node *special_fields(analyzer *a, O form, bool tail) {
   binding this, *env = a->scope->env;
   O names = build_arg(form, 1);
@@ -347,6 +348,8 @@ static node *special_throw(analyzer *a, O form, bool tail) {
   return n;
 }
 
+/* All names are bound before the first function is analyzed, so that each can capture
+ * all; which is why they must be functions. */
 static node *special_letfn(analyzer *a, O form, bool tail) {
   O bindings = build_arg(form, 0);
   check_bindings(a, bindings, "letfn");
@@ -385,6 +388,7 @@ static node *special_case(analyzer *a, O form, bool tail) {
   return n;
 }
 
+/* A part of try, as a function: recur cannot leave it, so it takes none. */
 static node *special_thunk(analyzer *a, O params, O body) {
   a->thunk = true;
   return function_analyze(

@@ -62,6 +62,9 @@ bool seq_is_set(O o) {
 
 /* ---- Lazy seqs -------------------------------------------------------------------------- */
 
+/* Calls the thunk, once. It may force this very seq; then the inner call's
+ * value counts, and it is LAZY_CALLED when the outer one comes back. When it
+ * throws, all is as it was. */
 static O lazy_call(lazy_object *l) {
   if (l->header.flags == LAZY_PENDING) {
     O value = jank_call0(l->thunk);
@@ -75,6 +78,9 @@ static O lazy_call(lazy_object *l) {
   return l->value;
 }
 
+/* A lazy seq whose value is a lazy seq, and so on (a filter that drops much):
+ * in a loop, not by recursion. Where a thunk in the middle throws, l->value is
+ * the seq that it belongs to, and the next look goes on there. */
 static O lazy_force(lazy_object *l) {
   if (l->header.flags == LAZY_DONE)
     return l->value;

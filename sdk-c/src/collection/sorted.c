@@ -248,6 +248,7 @@ O sorted_seq_first(O s) {
   return s->flags & KEYS ? t->key : entry_make(t->key, t->value);
 }
 
+/* The way down to the next item: the first of the inner side, or what waits above. */
 O sorted_seq_next(O o) {
   tree_step *s = (tree_step *)o;
   tree *inner = s->header.flags & DESCENDING ? s->node->left : s->node->right;

@@ -83,7 +83,8 @@ static vector_node *copy_items(vector_node *to, const vector_node *from) {
   return to;
 }
 
-/* A node that `edit` may write into: itself, or a copy. */
+/* A node that `edit` may write into: itself, or a copy. The token is the transient
+ * itself, so a node keeps a transient that is done alive; it holds no trie by then. */
 static vector_node *editable(vector_node *n, O edit) {
   if (n && edit != JANK_NIL && n->edit == edit) {
     gc_write(&n->header);
@@ -92,6 +93,7 @@ static vector_node *editable(vector_node *n, O edit) {
   return copy_items(node_make(edit), n);
 }
 
+/* The index of the tail's first item. A full tail stays until the next item comes. */
 static uint32_t tail_offset(const vector_object *v) {
   return v->count < WIDTH ? 0 : ((v->count - 1) >> BITS) << BITS;
 }
@@ -174,6 +176,12 @@ static vector_node *pop_tail(const vector_object *v, uint32_t level,
 
 /* ---- Changes, in place on `v`: a fresh copy, or a transient -------------------------- */
 
+/* The tail is written in place in two cases. A transient owns it (`edit`). Or it holds
+ * exactly as many items as v sees (aux): then no other vector sees the next place, and
+ * once it is taken, aux says so to all that share the tail. A place below a vector's
+ * count is never written again, so each sees what it always saw. A tail of the frozen
+ * heap has an aux that no count equals (vector_freeze): it is not a root, and must not
+ * come to hold younger objects. */
 static void add_item(vector_object *v, O x, O edit) {
   uint32_t in_tail = v->count - tail_offset(v);
   if (in_tail == WIDTH) {

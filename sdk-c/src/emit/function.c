@@ -129,7 +129,8 @@ uint32_t *function_home_of(function *f, uint32_t index) {
   return &f->home[index];
 }
 
-/* Gives the local a place in the frame, for as long as f->words says. */
+/* Gives the local a place in the frame, for as long as f->words says. That of a
+ * temporary is forgotten by function_new_temp, when its number is used again. */
 static void store_home(function *f, uint32_t index) {
   uint32_t *home = function_home_of(f, index);
   if (!*home)
@@ -178,7 +179,8 @@ uint32_t function_pop_to_temp(function *f, bool store) {
 /* ---- Slow paths ------------------------------------------------------------------------------ */
 
 /* Collects what lives across a slow path and is not in memory: locals that the
- * analysis names, and temporaries below `kept`. */
+ * analysis names, and temporaries below `kept`. Number 0 is the function object, which
+ * holds the captures. */
 static uint32_t unsaved(function *f, local_set live, uint32_t kept,
                         uint32_t *locals) {
   uint32_t n = 0;
@@ -203,6 +205,21 @@ void function_move_stack(function *f, enum wasm_op o, uint32_t bytes) {
   function_op_u(f, WASM_GLOBAL_SET, f->e->stack_pointer);
 }
 
+/* What is live here, and why it is enough.
+ *
+ * A slow path is a call of the runtime that the usual run jumps over, so
+ * nothing may be stored for it in advance. Across it live: locals that code
+ * after it reads (`live`, from live.c), and temporaries that wait for a use
+ * after it, the first `kept`. Those in f->spilled, and temporaries with a home,
+ * are in the frame already. The operands of the call itself need no store: they
+ * are arguments, and C code keeps what it needs on the stack.
+ *
+ * With a frame, free words of it take the stores; they stay valid until the
+ * path is left, since nothing is taken meanwhile. Without one, the stack is
+ * moved down for a frame of just these words, which the collector scans from
+ * there on. A word that is left may keep a dead object for a while; a live
+ * object is never without a word.
+ */
 slow_path function_enter_slow(function *f, local_set live, uint32_t kept) {
   uint32_t room = (uint32_t)f->m->slots + 1 + kept;
   uint32_t *locals = arena_alloc(f->e->p->arena, room * sizeof *locals);
@@ -231,6 +248,8 @@ void function_read_local(function *f, const local *l) {
     wasm_load(f->code, JANK_FN_CAPTURES + 4 * (uint32_t)l->slot);
 }
 
+/* No write barrier: nothing was allocated since the closure was, but for letfn,
+ * whose closures are in the frame, and so are looked into. */
 void function_fill_captures(function *f, uint32_t closure, const fn_node *fn) {
   for (int i = 0; i < fn->capture_count; i++) {
     function_read(f, closure);

@@ -233,6 +233,8 @@ static void live_args(pass *c, node *const *items, int count, local_set set) {
       live(c, items[i], set);
 }
 
+/* Backwards: a local is not live before it is bound, but what its value needs
+ * is. */
 static void live_bindings(pass *c, const node *n, local_set set) {
   for (int i = n->count; i-- > 0;) {
     set_remove(set, live_index(n->locals[i]));
@@ -249,7 +251,9 @@ static void live_if(pass *c, const node *n, local_set set) {
 }
 
 /* At a recur everything is live that the next round, or what follows the loop,
- * may need. */
+ * may need. The next round is not known yet, going backwards; in its place stands all
+ * that the loop uses anywhere (scan): too much rather than too little, and one pass is
+ * enough. */
 static void live_loop(pass *c, const node *n, local_set set) {
   set_union(c, notes_node(c->k, n)->live, set);
   local_set uses = notes_node(c->k, n)->live;
@@ -258,6 +262,8 @@ static void live_loop(pass *c, const node *n, local_set set) {
   live_bindings(c, n, set);
 }
 
+/* Closures are all made before any is filled: each making lets the collector
+ * run while the earlier ones, and all that any will capture, must stay. */
 static void live_letfn(pass *c, const node *n, local_set set) {
   live(c, n->a, set);
   for (int i = 0; i < n->count; i++) {
@@ -299,6 +305,8 @@ static void live_try(pass *c, const node *n, local_set set) {
       live(c, parts[i], set);
 }
 
+/* The set before the call's own parts are added is what lives after it:
+ * hand_over needs it when an argument is a local. */
 static void live_invoke(pass *c, const node *n, local_set set) {
   for (int i = 0; i < n->count && !notes_node(c->k, n)->live; i++)
     if (n->items[i]->kind == NODE_LOCAL)

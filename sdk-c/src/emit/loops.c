@@ -81,6 +81,8 @@ void loops_close_rounds(function *f) {
   write_rounds(f);
 }
 
+/* Inside a strip the rounds are paid for already: poll is 0, label 0 being
+ * none. */
 static void next_round(function *f, const node *loop) {
   uint32_t round = loop ? function_note(f, loop)->round : f->round;
   uint32_t poll = loop ? function_note(f, loop)->poll : f->poll;
@@ -149,7 +151,12 @@ static void is_before(function *f, const strips *s) {
   function_op(f, WASM_I64_LT_S);
 }
 
-/* Sets the local `last` to where the next strip ends, and counts its rounds. */
+/* Sets the local `last` to where the next strip ends, and counts its rounds.
+ *
+ * The length is end - i, at most JANK_POLL_LOOPS; 0 when i is not before the end. As
+ * an unsigned number the difference is right, however far they are apart. So i + length
+ * neither goes over nor passes the end, and `+ 1` inside needs no check
+ * (local_note.below). */
 static void next_strip(function *f, const strips *s, uint32_t last) {
   is_before(f, s);
   function_open(f, WASM_IF, WASM_I64);

@@ -79,6 +79,7 @@ static void xor_locals(function *f, uint32_t a, uint32_t b) {
   function_op(f, WASM_I64_XOR);
 }
 
+/* As check_overflow of integers.c, in 64 bits. */
 static void raw_add(function *f, enum wasm_op o) {
   pop_operands(f);
   function_read(f, f->left);

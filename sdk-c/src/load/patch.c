@@ -94,6 +94,8 @@ static buffer last_error, last_value, last_ns, stats;
 
 /* ---- Patch objects ------------------------------------------------------------- */
 
+/* What loads hold in malloc'ed or static memory; and the patches themselves, unless
+ * they are weak for now. */
 static void mark_patches(void) {
   for (load *l = current; l; l = l->outer) {
     gc_mark_root((O)l->patch);
@@ -136,7 +138,10 @@ static patch_object *patch_make(void) {
 }
 
 /* Superseded patches are found by a collection in which patches live only
- * through functions. A compiled frame keeps its own function on the stack. */
+ * through functions. A compiled frame keeps its own function on the stack, a
+ * function its code, and code its patch: so code that is running, or can be
+ * called, is not freed. Slots and data go with the patch. It is a major
+ * collection, which is why not each load has one. */
 static void collect_superseded(void) {
   static unsigned attempts;
   if (++attempts % COLLECT_EVERY)
@@ -254,6 +259,8 @@ static void instantiate_foreign(load *l) {
 
 /* ---- The entry ------------------------------------------------------------------------- */
 
+/* Calls code of the patch. A trap unwinds the engine's stack past our handlers, so they
+ * and the thread bindings are put back to what they were here. */
 static uintptr_t call_guarded(load *l, uintptr_t function, uintptr_t argument) {
   char trap[256] = "";
   void *handlers = throw_handlers();
@@ -284,6 +291,8 @@ static bool is_text(const load *l, const char *text) {
   return memchr(text, 0, left) != NULL;
 }
 
+/* The words are zeroed first: the patch is a root from here on, while they are filled
+ * one by one. */
 static void resolve(load *l, const uint8_t *pool, size_t size,
                     const pool_target *target, bool has_definitions) {
   uint32_t n = pool_count(pool, size);
@@ -473,7 +482,8 @@ static O bind_definitions(load *l) {
   return (O)var;
 }
 
-/* The var that was bound last: the patch's value when there is no init. */
+/* The var that was bound last: the patch's value when there is no init. All records are
+ * checked before the first var is touched. */
 static O bind(load *l) {
   for (int i = 0; i < l->record_count; i++)
     check_record(l, &l->records[i]);

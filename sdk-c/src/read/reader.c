@@ -29,7 +29,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What is not a form. */
+/* What is not a form. The words are none that a value can be, and no objects: the
+ * collector passes them by. */
 #define SKIPPED ((O)(uintptr_t)0x22) /* a comment, or nothing to read */
 #define CLOSED ((O)(uintptr_t)0x32)  /* the expected closing delimiter */
 #define ENDED ((O)(uintptr_t)0x42)   /* the end of the text */
@@ -190,6 +191,8 @@ static bool mentions(O form, O symbol) {
   return false;
 }
 
+/* #( ): the arguments are made first, for all that could be named; those up to the
+ * highest that was, and the rest when it was, become parameters. */
 static O read_fn(context *c, place start) {
   if (c->args)
     source_fail(c, start, "Nested #()s are not allowed");

@@ -23,6 +23,7 @@
 
 static O quoted(O form) { return source_list2(source_symbol("quote"), form); }
 
+/* The same symbol for the same name# in one syntax-quote. */
 static O gensym_for(context *c, symbol_object *s) {
   static unsigned counter;
   O key = &s->name->header, found = map_get(c->gensyms, key, JANK_NIL);

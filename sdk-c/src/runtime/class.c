@@ -222,6 +222,8 @@ static void add_parents(class_object *c, const char *parents) {
   }
 }
 
+/* A class is kept under its full and its simple name. Where two have the same simple
+ * name (java.lang.Error, js.Error), that is the first one's. */
 class_object *class_find(const char *name) {
   class_init();
   O key = class_text(name), found = map_get(classes, key, JANK_NIL);

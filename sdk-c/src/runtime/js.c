@@ -29,7 +29,10 @@
 
 /* ---- Handles ------------------------------------------------------------------ */
 
-static O *wrappers; /* by handle; weak */
+/* By handle; weak: not marked. An object that dies is taken out by its
+ * finalizer, before its cell can be used again; the host gives the number to
+ * something else only after that. */
+static O *wrappers;
 static size_t wrapper_capacity;
 
 static O wrapper_of(int32_t handle) {

@@ -52,7 +52,11 @@ static bool ask(const type_row *row, O a, O b) {
 }
 
 /* Of two objects the later type is asked. But a number, a text or a name on the
- * left knows by itself: no instance is asked whether it is equal to that. */
+ * left knows by itself: no instance is asked whether it is equal to that.
+ *
+ * These types are what maps compare their keys by. They are cases of a switch, though
+ * their rows say the same: a call through the table for each key is what a lookup
+ * would mostly consist of. */
 static bool equal_objects(O a, O b) {
   switch (a->type) {
   case JANK_TYPE_KEYWORD:
@@ -72,6 +76,8 @@ static bool equal_objects(O a, O b) {
   return ask(&types[a->type > b->type ? a->type : b->type], a, b);
 }
 
+/* The same word first: keywords, small integers, and whatever is compared with itself,
+ * end here. */
 bool value_equal(O a, O b) {
   if (a == b) /* but NaN is not equal to itself */
     return !is_type(a, JANK_TYPE_DOUBLE) || !isnan(((double_object *)a)->value);

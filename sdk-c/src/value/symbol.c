@@ -1,7 +1,9 @@
 /* symbol.c - symbols and keywords.
  *
  * A keyword is interned for the life of the runtime: two that are equal are the
- * same word. Symbols are values with metadata, compared by text.
+ * same word. It is never collected, because code and hash tables have it as a
+ * word. A program that makes keywords without end grows without end. Symbols
+ * are values with metadata, compared by text.
  */
 #include "value/symbol.h"
 #include "base/buffer.h"
