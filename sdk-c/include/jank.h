@@ -38,7 +38,7 @@ extern "C" {
 typedef struct jank_object jank_object;
 typedef jank_object *jank_object_ref;
 
-/* ---- Constants and numbers ------------------------------------------- */
+/* ---- Constants and numbers ----------------------------------------------- */
 
 JANK_API jank_object *jank_nil_value(void);
 JANK_API jank_object *jank_true_value(void);
@@ -69,7 +69,7 @@ JANK_API double jank_unbox_double(jank_object *value);
 /* 1 for everything but nil and false. */
 JANK_API int jank_truthy(jank_object *value);
 
-/* ---- Text and names --------------------------------------------------- */
+/* ---- Text and names ------------------------------------------------------ */
 
 /* The text is copied. What is not UTF-8 in it becomes U+FFFD. */
 JANK_API jank_object *jank_make_string(const char *utf8);
@@ -81,7 +81,7 @@ JANK_API jank_object *jank_make_symbol(const char *ns, const char *name);
 JANK_API jank_object *jank_keyword_intern(jank_object *ns, jank_object *name);
 JANK_API jank_object *jank_make_character(uint32_t code_unit); /* of UTF-16 */
 
-/* ---- Collections: `items` is borrowed --------------------------------- */
+/* ---- Collections: `items` is borrowed ------------------------------------ */
 
 JANK_API jank_object *jank_make_list(size_t count, jank_object **items);
 JANK_API jank_object *jank_make_vector(size_t count, jank_object **items);
@@ -91,7 +91,7 @@ JANK_API jank_object *jank_make_set(size_t count, jank_object **items);
  * last pair's value counts. */
 JANK_API jank_object *jank_make_map(size_t count, jank_object **items);
 
-/* ---- Vars -------------------------------------------------------------- */
+/* ---- Vars ---------------------------------------------------------------- */
 
 /* Finds or makes the var `ns/name`, and its namespace. */
 JANK_API jank_object *jank_var_intern_c(const char *ns, const char *name);
@@ -105,7 +105,7 @@ JANK_API jank_object *jank_deref_var(const char *ns, const char *name);
 JANK_API jank_object *jank_call_var(const char *ns, const char *name, int argc,
                                     jank_object **args);
 
-/* ---- Calls: `f` is anything callable ----------------------------------- */
+/* ---- Calls: `f` is anything callable ------------------------------------- */
 
 /* ClassCastException when it is not, ArityException when it takes another number
  * of arguments. `args` is borrowed. */
@@ -119,7 +119,7 @@ JANK_API jank_object *jank_call4(jank_object *f, jank_object *a, jank_object *b,
                                  jank_object *c, jank_object *d);
 JANK_API jank_object *jank_call_n(jank_object *f, int argc, jank_object **args);
 
-/* ---- Printing ----------------------------------------------------------- */
+/* ---- Printing ------------------------------------------------------------ */
 
 /* As `pr-str`; the text lives as long as the pointer to it is on the C stack, for
  * the collector sees it there. It may run code of the program, which may throw. */
@@ -136,14 +136,15 @@ JANK_API _Noreturn void jank_throw(jank_object *value);
 JANK_API jank_object *jank_try(jank_object *body, jank_object *handler,
                                jank_object *finally);
 
-/* ---- Memory --------------------------------------------------------------- */
+/* ---- Memory -------------------------------------------------------------- */
 
 /* What the slot holds is kept, whatever it holds then, for the rest of the program. */
 JANK_API void jank_add_root(jank_object **slot);
 JANK_API void jank_collect_garbage(void); /* all of it, now */
 
-/* ---- Embedding --------------------------------------------------------------
- * What a host (JavaScript, a C test) calls. Each catches every exception.
+/* ---- Embedding ----------------------------------------------------------- */
+
+/* What a host (JavaScript, a C test) calls. Each catches every exception.
  * Returned strings live until the next call of any of these. */
 
 /* 0, or negative with the reason in jank_last_error_json. A second call does
@@ -161,7 +162,7 @@ JANK_API const char *jank_core_source_file(const char *ns);
  * again. */
 JANK_API void jank_ns_failed(const char *ns);
 
-/* ---- For the JavaScript host (host/wasm.js) only: see host_entries.c -------- */
+/* ---- For the JavaScript host (host/wasm.js) only: see host_entries.c ----- */
 struct js_value; /* host/host.h */
 /* JavaScript has the value: it is kept until it was released as often. */
 JANK_API void jank_js_retain(jank_object *value);
@@ -184,7 +185,7 @@ JANK_API const char *jank_js_show(jank_object *value); /* as pr-str */
 JANK_API void *jank_handlers(void);
 JANK_API void jank_set_handlers(void *handlers);
 
-/* ---- For every host ----------------------------------------------------------- */
+/* ---- For every host ------------------------------------------------------ */
 
 /* Calls "ns/name" with the items of a vector, which is read from text ("[1 :a]").
  * JSON: {"ok":true,"value":"...","json":...}, as pr-str and as JSON, or

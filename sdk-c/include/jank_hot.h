@@ -67,10 +67,10 @@ JANK_API void jank_native_register(const struct jank_native_symbol *symbols,
   jank_object *name = 0;                                                       \
   __asm__ volatile("" : : "r"(&(name)) : "memory")
 
-/* ---- Kinds of types ------------------------------------------------------------
- * C: by the type of a function that has the parameter, so that its name does not
- * matter. '?' is anything else: a pointer when its text has a * or [, as a rule.
- */
+/* ---- Kinds of types ------------------------------------------------------ */
+
+/* C: by the type of a function that has the parameter, so that its name does not
+ * matter. '?' is anything else: a pointer when its text has a * or [, as a rule. */
 #define JANK_HOT_KIND_LIST(X)                                                  \
   X(_Bool, 'b')                                                                \
   X(char, 'a')                                                                 \
@@ -172,7 +172,7 @@ template <class R, class... A> struct jank_hot_signature<R(A...)> {
 
 #endif
 
-/* ---- The macros ------------------------------------------------------------------ */
+/* ---- The macros ---------------------------------------------------------- */
 
 /* In a patch (JANK_HOT_PATCH), the record is what its linker looks for; in the
  * program, a constructor registers it. */

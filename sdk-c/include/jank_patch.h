@@ -126,9 +126,10 @@ JANK_API void jank_patch_link(const uint8_t *pool, size_t size,
                               jank_object **words, void *const *functions,
                               uint32_t function_count);
 
-/* ---- Runtime functions that emitted code calls -----------------------------
- *   X(name, wasm parameters, wasm result): i = i32 or a word, d = f64, l = i64,
- *   v = none. The emitter makes its imports from this table. */
+/* ---- Runtime functions that emitted code calls --------------------------- */
+
+/*   X(name, wasm parameters, wasm result): i = i32 or a word, d = f64, l = i64,
+ *   v = none. The emitter makes its imports from this table.  */
 #define JANK_RUNTIME_FUNCTIONS(X)                                              \
   X(jank_patch_open, "iii", 'i')                                               \
   X(jank_call0, "i", 'i')                                                      \
@@ -244,8 +245,9 @@ JANK_API int jank_gte(jank_object *a, jank_object *b);
 JANK_API int jank_num_equal(jank_object *a, jank_object *b);
 JANK_API int jank_equal(jank_object *a, jank_object *b);
 
-/* ---- Object layout that emitted wasm code relies on (wasm32, bytes) ---------
- * checked by static assertions in value/call.h and runtime/var.h */
+/* ---- Object layout that emitted wasm code relies on (wasm32, bytes) ------ */
+
+/* Checked by static assertions in value/call.h and runtime/var.h. */
 #define JANK_VAR_ROOT 8    /* the value */
 #define JANK_VAR_CALLEE 12 /* always a function object: see runtime/var.h */
 #define JANK_FN_TYPE 1     /* the first byte of a function object */

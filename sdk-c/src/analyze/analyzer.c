@@ -27,7 +27,7 @@
 
 #define MAX_DEPTH 400
 
-/* ---- Symbols ------------------------------------------------------------------------------ */
+/* ---- Symbols ------------------------------------------------------------- */
 
 /* (js/a.b.c x ...) calls the method c of js/a.b. */
 static node *js_call(analyzer *a, O form) {
@@ -56,7 +56,7 @@ static node *analyze_symbol(analyzer *a, O form) {
   return build_var(a, var);
 }
 
-/* ---- Bodies and literals ---------------------------------------------------------------------- */
+/* ---- Bodies and literals ------------------------------------------------- */
 
 node *analyze_body(analyzer *a, O forms, bool tail) {
   O s = seq(forms);
@@ -152,7 +152,7 @@ static node *analyze_collection(analyzer *a, O form) {
   return with_meta_node(a, n, form);
 }
 
-/* ---- Calls ------------------------------------------------------------------------------------------------ */
+/* ---- Calls --------------------------------------------------------------- */
 
 static const struct {
   const char *name;

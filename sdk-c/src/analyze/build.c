@@ -16,7 +16,7 @@
 #include "value/symbol.h"
 #include "value/word.h"
 
-/* ---- Errors and positions --------------------------------------------------------- */
+/* ---- Errors and positions ------------------------------------------------ */
 
 enum { LINE, COLUMN, END_LINE, END_COLUMN, PLACE_KEYS };
 
@@ -47,7 +47,7 @@ span build_span(O form, span otherwise) {
                 meta_number(meta, END_COLUMN, otherwise.end_column)};
 }
 
-/* ---- Small builders ------------------------------------------------------------------ */
+/* ---- Small builders ------------------------------------------------------ */
 
 node *build_node(analyzer *a, node_kind kind) {
   return ast_node(a->p, kind, a->where);
@@ -95,7 +95,7 @@ O build_list(int n, O a, O b, O c) {
   return list_from_array((size_t)n, items);
 }
 
-/* ---- Special forms ------------------------------------------------------------------------------------ */
+/* ---- Forms --------------------------------------------------------------- */
 
 int build_arg_count(O form) { return (int)coll_count(form) - 1; }
 

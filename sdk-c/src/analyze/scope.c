@@ -12,7 +12,7 @@
 #include "value/word.h"
 #include <string.h>
 
-/* ---- Locals ----------------------------------------------------------------------------- */
+/* ---- Locals -------------------------------------------------------------- */
 
 void scope_bind(analyzer *a, local *l) {
   binding *b = arena_alloc(a->p->arena, sizeof *b);
@@ -79,7 +79,7 @@ bool scope_is_local(analyzer *a, O form) {
   return scope_find(a, form, &found);
 }
 
-/* ---- Symbols ------------------------------------------------------------------------------ */
+/* ---- Nodes --------------------------------------------------------------- */
 
 node *scope_local_node(analyzer *a, local *l) {
   node *n = build_node(a, NODE_LOCAL);

@@ -45,8 +45,7 @@ static regex_object *regex_whole(regex_object *re) {
   return (regex_object *)re->whole;
 }
 
-/* ---- Matches
- * ------------------------------------------------------------------- */
+/* ---- Matches ------------------------------------------------------------- */
 
 bool regex_find(regex_object *re, string_object *s, uint32_t from,
                 regex_match *m) {
@@ -87,8 +86,7 @@ O regex_value(string_object *s, const regex_match *m) {
   return groups;
 }
 
-/* ---- Builtins
- * -------------------------------------------------------------------- */
+/* ---- Builtins ------------------------------------------------------------ */
 
 static O re_pattern(O self, O x) {
   if (is_type(x, JANK_TYPE_REGEX))

@@ -27,7 +27,7 @@
 #include "value/word.h"
 #include <string.h>
 
-/* ---- Instances -------------------------------------------------------------------- */
+/* ---- Instances ----------------------------------------------------------- */
 
 static O set_field(O self, O o, O number, O value) {
   jank_field(o, number);
@@ -35,7 +35,7 @@ static O set_field(O self, O o, O number, O value) {
   return ((instance_object *)o)->fields[fixnum_value(number)] = value;
 }
 
-/* ---- Defining ----------------------------------------------------------------------- */
+/* ---- Defining ------------------------------------------------------------ */
 
 static O name_check(const char *who, O name) {
   if (!is_type(name, JANK_TYPE_SYMBOL))

@@ -99,8 +99,7 @@ static bool same_key(O a, O b) {
   return value_equal(a, b);
 }
 
-/* ---- Nodes
- * ---------------------------------------------------------------------- */
+/* ---- Nodes --------------------------------------------------------------- */
 
 static map_node *node_make(enum jank_type type, uint32_t slots,
                            uint32_t owner) {
@@ -324,8 +323,7 @@ static map_node *root_assoc(map_node *root, O key, O value, uint32_t owner,
   return node_assoc(root, 0, value_hash(key), key, value, owner, added);
 }
 
-/* ---- Array maps
- * ---------------------------------------------------------------------- */
+/* ---- Array maps ---------------------------------------------------------- */
 
 /* Index of the pair, or -1. */
 static int64_t items_index(O const *items, uint32_t count, O key) {
@@ -366,9 +364,7 @@ static O hash_map_make(map_node *root, uint32_t count, O meta) {
   return (O)m;
 }
 
-/* ---- Maps
- * ------------------------------------------------------------------------------
- */
+/* ---- Maps ---------------------------------------------------------------- */
 
 static map_object *as_map(O m) {
   if (m == JANK_NIL)
@@ -501,9 +497,7 @@ O jank_make_map(size_t n, O *items) {
   return map_persistent(t);
 }
 
-/* ---- Seqs
- * --------------------------------------------------------------------------------
- */
+/* ---- Seqs ---------------------------------------------------------------- */
 
 static O *walk_items(O node, uint32_t *n) {
   if (node->type == JANK_TYPE_MAP) {
@@ -571,9 +565,7 @@ O map_seq_next(O o) {
   return walk_from(s->node, s->index + 1, s->parent, o->flags);
 }
 
-/* ---- Transients
- * ----------------------------------------------------------------------------
- */
+/* ---- Transients ---------------------------------------------------------- */
 
 static transient_map *as_transient(const char *who, O o) {
   if (!is_type(o, JANK_TYPE_TRANSIENT_MAP))
@@ -674,9 +666,7 @@ O map_transient_get(O o, O key, O not_found) {
 
 uint32_t map_transient_count(O o) { return as_transient("count", o)->count; }
 
-/* ---- Builtins
- * ----------------------------------------------------------------------------------
- */
+/* ---- The empty maps, metadata -------------------------------------------- */
 
 void map_init(void) {
   gc_add_root_range(&map_empty, 1);

@@ -22,7 +22,7 @@
 #include "value/symbol.h"
 #include "value/word.h"
 
-/* ---- What is a seq, a map, a set ---- */
+/* ---- What is a seq, a map, a set ----------------------------------------- */
 
 bool seq_is(O o) {
   if (!is_heap(o))
@@ -60,7 +60,7 @@ bool seq_is_set(O o) {
          kind_is(o, "IPersistentSet");
 }
 
-/* ---- Lazy seqs -------------------------------------------------------------------------- */
+/* ---- Lazy seqs ----------------------------------------------------------- */
 
 /* Calls the thunk, once. It may force this very seq; then the inner call's
  * value counts, and it is LAZY_CALLED when the outer one comes back. When it
@@ -99,7 +99,7 @@ static O lazy_force(lazy_object *l) {
   return value;
 }
 
-/* ---- seq, first, next, rest ---- */
+/* ---- seq, first, next, rest ---------------------------------------------- */
 
 static O entry_seq(O o) {
   map_entry_object *e = (map_entry_object *)o;
@@ -249,7 +249,7 @@ O seq_cons(O x, O coll) {
   return s == JANK_NIL ? list_cons(x, list_empty) : list_cell(x, s);
 }
 
-/* ---- Forms ---- */
+/* ---- Forms --------------------------------------------------------------- */
 
 bool seq_head_is(O form, const char *name) {
   return seq_is(form) && symbol_is(seq_first(form), NULL, name) &&
@@ -260,7 +260,7 @@ O seq_unquote(O form) {
   return seq_head_is(form, "quote") ? seq_first(seq_next(form)) : form;
 }
 
-/* ---- What is known of a seq without running anything ---- */
+/* ---- What is known of a seq without running anything --------------------- */
 
 bool seq_known(O *s) {
   while (is_type(*s, JANK_TYPE_LAZY_SEQ)) {
@@ -289,7 +289,7 @@ bool seq_next_known(O *s) {
   }
 }
 
-/* ---- Metadata ---- */
+/* ---- Metadata ------------------------------------------------------------ */
 
 O seq_lazy_with_meta(O o, O meta) {
   O s = seq(o);

@@ -58,7 +58,7 @@ void vector_node_trace(O o) {
     gc_mark(n->items[i]);
 }
 
-/* ---- Nodes ------------------------------------------------------------------------ */
+/* ---- Nodes --------------------------------------------------------------- */
 
 static vector_node *node_make(O edit) {
   vector_node *n = gc_alloc(JANK_TYPE_VECTOR_NODE, sizeof *n);
@@ -174,7 +174,7 @@ static vector_node *pop_tail(const vector_object *v, uint32_t level,
   return copy;
 }
 
-/* ---- Changes, in place on `v`: a fresh copy, or a transient -------------------------- */
+/* ---- Changes, in place on `v`: a fresh copy, or a transient -------------- */
 
 /* The tail is written in place in two cases. A transient owns it (`edit`). Or it holds
  * exactly as many items as v sees (aux): then no other vector sees the next place, and
@@ -245,7 +245,7 @@ static vector_object *copy_of(const vector_object *v, enum jank_type type) {
   return copy;
 }
 
-/* ---- Vectors ---------------------------------------------------------------------------- */
+/* ---- Vectors ------------------------------------------------------------- */
 
 uint32_t vector_count(O v) { return ((vector_object *)v)->count; }
 
@@ -304,7 +304,7 @@ void vector_init(void) {
   gc_add_root_range(&vector_empty, 1);
 }
 
-/* ---- Transients ---------------------------------------------------------------------------- */
+/* ---- Transients ---------------------------------------------------------- */
 
 static vector_object *live_transient(O t) {
   vector_object *v = (vector_object *)t;

@@ -46,7 +46,7 @@ static operand value(writer *w, const node *n);
 static void value_to(writer *w, const node *n, int temp);
 static operand test(writer *w, const node *n);
 
-/* ---- Lines -------------------------------------------------------------------------- */
+/* ---- Lines --------------------------------------------------------------- */
 
 static void write_text(writer *w, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -94,7 +94,7 @@ static int new_temp(writer *w) {
   return w->temps++;
 }
 
-/* ---- Locals and constants --------------------------------------------------------------- */
+/* ---- Locals and constants ------------------------------------------------ */
 
 static void write_identifier(char *out, size_t size, const char *name) {
   size_t i = 0;
@@ -172,7 +172,7 @@ static void write_array(writer *w, const operand *items, int count) {
   buffer_byte(w->out, '}');
 }
 
-/* ---- Functions and calls ------------------------------------------------------------------- */
+/* ---- Functions and calls ------------------------------------------------- */
 
 static void fill_captures(writer *w, const char *closure, const fn_node *fn) {
   for (int i = 0; i < fn->capture_count; i++)
@@ -282,7 +282,7 @@ static void invoke(writer *w, const node *n, int temp) {
   end_call(w);
 }
 
-/* ---- Operations ------------------------------------------------------------------------------ */
+/* ---- Operations ---------------------------------------------------------- */
 
 static const struct {
   const char *function;
@@ -324,7 +324,7 @@ static operand test(writer *w, const node *n) {
   return temp_name(t);
 }
 
-/* ---- Control ------------------------------------------------------------------------------------ */
+/* ---- Control ------------------------------------------------------------- */
 
 static void open(writer *w) { w->depth++; }
 static void close(writer *w) {
@@ -418,7 +418,7 @@ static void try_node(writer *w, const node *n, int temp) {
   end_call(w);
 }
 
-/* ---- Definitions and collections -------------------------------------------------------------------- */
+/* ---- Definitions and collections ----------------------------------------- */
 
 static void def(writer *w, const node *n, int temp) {
   operand var = constant(w, n->index);
@@ -455,7 +455,7 @@ static void throw_node(writer *w, const node *n) {
   LINE("jank_throw(%s);", o.text);
 }
 
-/* ---- Nodes --------------------------------------------------------------------------------------------- */
+/* ---- Nodes --------------------------------------------------------------- */
 
 /* Writes what sets the temporary to the node's value. */
 static void value_to(writer *w, const node *n, int temp) {
@@ -534,7 +534,7 @@ static void value_to(writer *w, const node *n, int temp) {
   }
 }
 
-/* ---- Methods -------------------------------------------------------------------------------------------- */
+/* ---- Methods ------------------------------------------------------------- */
 
 static void collect_locals(const node *n, local **by_slot) {
   if (!n)
@@ -602,7 +602,7 @@ static void write_method(writer *w, const method *m) {
   LINE("}");
 }
 
-/* ---- The file ----------------------------------------------------------------------------------------------- */
+/* ---- The file ------------------------------------------------------------ */
 
 static void write_pool(writer *w) {
   buffer pool = {0};

@@ -17,7 +17,7 @@
 #include "emit/wasm.h"
 #include "value/word.h"
 
-/* ---- Arguments -------------------------------------------------------------------------------------- */
+/* ---- Arguments ----------------------------------------------------------- */
 
 #define NOT_HELD UINT32_MAX
 
@@ -69,7 +69,7 @@ void calls_push_args(function *f, node *const *items, int count) {
 }
 
 /* The words are in the frame, so what was computed first is safe while the rest
- * is. They are released by the caller, after the call. */
+ * is computed. The caller releases them after the call. */
 void calls_push_array(function *f, node *const *items, int count, int number) {
   uint32_t first = function_take_words(f, (uint32_t)count);
   for (int i = 0; i < count; i++) {
@@ -83,7 +83,7 @@ void calls_push_array(function *f, node *const *items, int count, int number) {
   function_op(f, WASM_I32_ADD);
 }
 
-/* ---- Operands: read again and again --------------------------------------------------------------------- */
+/* ---- Operands: read again and again -------------------------------------- */
 
 void calls_push_operand(function *f, operand x) {
   if (x.constant)
@@ -103,7 +103,7 @@ operand calls_make_operand(function *f, const node *n, bool hot_follows) {
   return (operand){.local = function_pop_to_temp(f, store)};
 }
 
-/* ---- Calls ----------------------------------------------------------------------------------------------- */
+/* ---- Calls --------------------------------------------------------------- */
 
 /* Stack: function object, arguments. Calls the entry of `callee`, a local. */
 static void call_entry(function *f, uint32_t callee, int argc) {

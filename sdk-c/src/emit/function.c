@@ -36,7 +36,7 @@ enum wasm_value_type function_block_type(value_type t) {
   return t == VALUE_LONG ? WASM_I64 : t == VALUE_DOUBLE ? WASM_F64 : WASM_I32;
 }
 
-/* ---- Instructions --------------------------------------------------------------------- */
+/* ---- Instructions -------------------------------------------------------- */
 
 void function_op(function *f, enum wasm_op o) { wasm_op(f->code, o); }
 
@@ -96,7 +96,7 @@ void function_constant(function *f, int index) {
   wasm_load(f->code, f->e->words_offset + 4 * (uint32_t)index);
 }
 
-/* ---- The frame -------------------------------------------------------------------------- */
+/* ---- The frame ----------------------------------------------------------- */
 
 uint32_t function_take_words(function *f, uint32_t n) {
   uint32_t first = f->words;
@@ -149,7 +149,7 @@ void function_set_local(function *f, const local *l) {
     store_home(f, index);
 }
 
-/* ---- Temporaries: a stack ------------------------------------------------------------------ */
+/* ---- Temporaries: a stack ------------------------------------------------ */
 
 mark function_mark_temps(const function *f) {
   return (mark){f->temps, f->words};
@@ -176,7 +176,7 @@ uint32_t function_pop_to_temp(function *f, bool store) {
   return t;
 }
 
-/* ---- Slow paths ------------------------------------------------------------------------------ */
+/* ---- Slow paths ---------------------------------------------------------- */
 
 /* Collects what lives across a slow path and is not in memory: locals that the
  * analysis names, and temporaries below `kept`. Number 0 is the function object, which
@@ -240,7 +240,7 @@ void function_leave_slow(function *f, slow_path slow) {
     function_move_stack(f, WASM_I32_ADD, slow.bytes);
 }
 
-/* ---- Locals, constants, closures ---------------------------------------------------------------- */
+/* ---- Locals, constants, closures ----------------------------------------- */
 
 void function_read_local(function *f, const local *l) {
   function_read(f, live_index(l));
@@ -277,7 +277,7 @@ void function_closure(function *f, const fn_node *fn) {
   function_release(f, m);
 }
 
-/* ---- Control ------------------------------------------------------------------------------------------------ */
+/* ---- Bindings ------------------------------------------------------------ */
 
 void function_bind(function *f, const node *n) {
   for (int i = 0; i < n->count; i++) {
@@ -288,7 +288,7 @@ void function_bind(function *f, const node *n) {
   }
 }
 
-/* ---- Unboxed numbers ------------------------------------------------------------------------------------------------- */
+/* ---- Known numbers ------------------------------------------------------- */
 
 bool function_constant_long(const function *f, const node *n, int64_t *value) {
   if (function_type_of(f, n) != VALUE_LONG ||

@@ -28,7 +28,7 @@ typedef struct {
   local_set head; /* live at a recur to the method */
 } pass;
 
-/* ---- Sets -------------------------------------------------------------------------- */
+/* ---- Sets ---------------------------------------------------------------- */
 
 static local_set set_make(pass *c) {
   return arena_alloc(c->k->p->arena, c->words * sizeof(uint32_t));
@@ -75,7 +75,7 @@ static bool is_identity(const program *p, const node *n) {
   return live_is_word(p, n) && !(n->kind == NODE_WORD && is_fixnum(n->word));
 }
 
-/* ---- Forwards: calls and uses -------------------------------------------------------- */
+/* ---- Forwards: calls and uses -------------------------------------------- */
 
 static call_level op_calls(const program *p, const node *n) {
   switch (n->op) {
@@ -211,7 +211,7 @@ static void scan(pass *c, const node *n) {
     forget(c, n);
 }
 
-/* ---- Backwards: what is live ------------------------------------------------------------ */
+/* ---- Backwards: what is live --------------------------------------------- */
 
 static void live(pass *c, const node *n, local_set set);
 

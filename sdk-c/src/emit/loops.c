@@ -17,7 +17,7 @@
 #include "emit/wasm.h"
 #include "value/word.h"
 
-/* ---- Control ------------------------------------------------------------------------------------------------ */
+/* ---- What a loop leaves, and what its test says -------------------------- */
 
 enum wasm_value_type loops_left_by(const function *f, const node *n,
                                    leave_result leave) {
@@ -34,8 +34,9 @@ local *loops_below_by(const function *f, const node *test) {
   return less->kind == NODE_LOCAL ? less->local : NULL;
 }
 
-/* ---- Loops poll -----------------------------------------------------------------
- * Rounds are counted, and when they are used up the runtime is called from a loop
+/* ---- Polling ------------------------------------------------------------- */
+
+/* Rounds are counted, and when they are used up the runtime is called from a loop
  * around the loop: a call within that would have registers saved for it. What is
  * left is in a wasm local, and between loops in the patch's data, so that many
  * short loops poll as well. */

@@ -22,7 +22,7 @@
 #include "emit/wasm.h"
 #include "value/word.h"
 
-/* ---- Control ------------------------------------------------------------------------------------------------ */
+/* ---- Control ------------------------------------------------------------- */
 
 static void if_node(function *f, const node *n, leave_result leave) {
   function_test(f, n->a);
@@ -97,7 +97,7 @@ static void try_node(function *f, const node *n) {
   function_call(f, RT_jank_try);
 }
 
-/* ---- Definitions and collections --------------------------------------------------------------------------------- */
+/* ---- Definitions and collections ----------------------------------------- */
 
 static void def(function *f, const node *n) {
   function_constant(f, n->index);
@@ -131,7 +131,7 @@ static void with_meta(function *f, const node *n) {
   function_call(f, RT_jank_with_meta);
 }
 
-/* ---- Nodes --------------------------------------------------------------------------------------------------------- */
+/* ---- Nodes --------------------------------------------------------------- */
 
 static void boxed_truth(function *f, const node *n) {
   integers_op(f, n);
@@ -284,7 +284,7 @@ static void leave_test(function *f, const node *n) {
 
 static void test(function *f, const node *n) { in_line(f, n, leave_test); }
 
-/* ---- Unboxed numbers ------------------------------------------------------------------------------------------------- */
+/* ---- Unboxed numbers ----------------------------------------------------- */
 
 static void leave_raw(function *f, const node *n) {
   int64_t whole;

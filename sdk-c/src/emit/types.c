@@ -112,7 +112,7 @@ value_type types_of(const notes *k, const node *n) {
   }
 }
 
-/* ---- Locals --------------------------------------------------------------------------- */
+/* ---- Locals -------------------------------------------------------------- */
 
 typedef struct {
   const notes *k;
@@ -175,7 +175,7 @@ void types_infer(const notes *k, const method *m) {
   }
 }
 
-/* ---- Invariants of a loop ---------------------------------------------------------------- */
+/* ---- Invariants of a loop ------------------------------------------------ */
 
 typedef struct {
   const notes *k;

@@ -86,7 +86,7 @@ enum wasm_value_type {
   WASM_I32 = 0x7f
 };
 
-/* ---- Code of one function, owned ---------------------------------------------- */
+/* ---- Code of one function, owned ----------------------------------------- */
 
 enum wasm_reference_kind { WASM_TO_FUNCTION, WASM_TO_IMPORT, WASM_TO_LINE };
 
@@ -122,7 +122,7 @@ void wasm_append(wasm_code *c, const wasm_code *more, size_t from, size_t to);
 void wasm_code_clear(wasm_code *c);
 void wasm_code_free(wasm_code *c);
 
-/* ---- Module, owned --------------------------------------------------------------- */
+/* ---- Module, owned ------------------------------------------------------- */
 
 typedef struct {
   uint32_t type;

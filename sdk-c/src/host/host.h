@@ -60,7 +60,7 @@ struct js_value {
   } as;
 };
 
-/* ---- The functions ---- */
+/* ---- The functions ------------------------------------------------------- */
 
 struct js_value;
 

@@ -85,8 +85,9 @@ int host_js(int op, int argc, struct js_value *values) {
 
 void host_js_release(int32_t handle) {}
 
-/* ---- Big integers: decimal text, digit by digit. For tests; the real host has
- * BigInt. ------------------------------------------------------------------ */
+/* ---- Big integers -------------------------------------------------------- */
+
+/* Decimal text, digit by digit. For tests; the real host has BigInt. */
 
 typedef struct {
   bool negative;

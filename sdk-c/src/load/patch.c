@@ -92,7 +92,7 @@ static size_t patch_count, patch_capacity;
 static unsigned loads, failures, bound_symbols, reclaimed;
 static buffer last_error, last_value, last_ns, stats;
 
-/* ---- Patch objects ------------------------------------------------------------- */
+/* ---- Patch objects ------------------------------------------------------- */
 
 /* What loads hold in malloc'ed or static memory; and the patches themselves, unless
  * they are weak for now. */
@@ -151,7 +151,7 @@ static void collect_superseded(void) {
   gc_patches_weak = false;
 }
 
-/* ---- Refusal --------------------------------------------------------------------- */
+/* ---- Refusal ------------------------------------------------------------- */
 
 static _Noreturn void refuse(load *l, enum patch_error code) {
   l->code = code;
@@ -165,7 +165,7 @@ static _Noreturn void refuse_text(load *l, enum patch_error code,
   refuse(l, code);
 }
 
-/* ---- Bytes -------------------------------------------------------------------------- */
+/* ---- Bytes --------------------------------------------------------------- */
 
 static void read_file(load *l) {
   FILE *file = fopen(l->path, "rb");
@@ -192,7 +192,7 @@ static void inspect(load *l) {
     refuse(l, code);
 }
 
-/* ---- Instantiation -------------------------------------------------------------------- */
+/* ---- Instantiation ------------------------------------------------------- */
 
 static void reserve(load *l) {
   patch_object *p = l->patch;
@@ -257,7 +257,7 @@ static void instantiate_foreign(load *l) {
 }
 #endif
 
-/* ---- The entry ------------------------------------------------------------------------- */
+/* ---- The entry ----------------------------------------------------------- */
 
 /* Calls code of the patch. A trap unwinds the engine's stack past our handlers, so they
  * and the thread bindings are put back to what they were here. */
@@ -395,7 +395,7 @@ static void call_entry(load *l) {
     refuse_text(l, PATCH_SYMBOL, "the patch's table of symbols is malformed");
 }
 
-/* ---- Records ---------------------------------------------------------------------------- */
+/* ---- Records ------------------------------------------------------------- */
 
 static bool is_init(const struct patch_symbol *record) {
   return strcmp(record->signature, "init") == 0;
@@ -502,7 +502,7 @@ static O bind(load *l) {
   return last;
 }
 
-/* ---- Init ---------------------------------------------------------------------------------- */
+/* ---- Init ---------------------------------------------------------------- */
 
 static O run_init(load *l, O value) {
   for (int i = 0; i < l->record_count; i++) {
@@ -519,7 +519,7 @@ static O run_init(load *l, O value) {
   return value;
 }
 
-/* ---- The path ------------------------------------------------------------------------------- */
+/* ---- The path ------------------------------------------------------------ */
 
 static void keep_value(O value) {
   const string_object *ns = ns_current()->name->name;
@@ -664,7 +664,7 @@ void patch_recover(void) {
   }
 }
 
-/* ---- Several loads as one ------------------------------------------------------------------- */
+/* ---- Several loads as one ------------------------------------------------ */
 
 static bool is_open;
 
@@ -714,7 +714,7 @@ int jank_hot_reload_rollback(void) {
   return PATCH_OK;
 }
 
-/* ---- Lines ------------------------------------------------------------------------------------ */
+/* ---- Lines --------------------------------------------------------------- */
 
 /* The patch of the function's var; for code that no var has, the one at hand. */
 static const patch_object *patch_of(const char *function) {
@@ -729,7 +729,7 @@ int patch_line(const char *function, uint32_t offset) {
   return p && p->lines ? stack_line(p->lines, p->lines_size, offset) : 0;
 }
 
-/* ---- Results ---------------------------------------------------------------------------------- */
+/* ---- Results ------------------------------------------------------------- */
 
 const char *jank_hot_reload_last_error(void) {
   return buffer_cstring(&last_error);

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Parsing ------------------------------------------------------------------------------ */
+/* ---- Parsing ------------------------------------------------------------- */
 
 typedef struct {
   const char *text, *p, *end;
@@ -155,7 +155,7 @@ O number_parse(const char *text, size_t n) {
   return integer_of(&s, 10, s.p);
 }
 
-/* ---- Printing -------------------------------------------------------------------------------- */
+/* ---- Printing ------------------------------------------------------------ */
 
 /* The fewest digits that read back as the same double; two at least, as Java
  * has it, which shows in the smallest numbers only. */

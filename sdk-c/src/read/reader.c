@@ -37,7 +37,7 @@
 
 #define MAX_DEPTH 1000
 
-/* ---- Lists of items ------------------------------------------------------------------------ */
+/* ---- Lists of items ------------------------------------------------------ */
 
 static O read_form(context *c, int closing, bool end_allowed);
 
@@ -103,7 +103,7 @@ static O read_set(context *c, place start) {
   return set;
 }
 
-/* ---- Syntax-quote ------------------------------------------------------------------------------------- */
+/* ---- Syntax-quote -------------------------------------------------------- */
 
 static O read_required(context *c, const char *after, place start);
 
@@ -117,7 +117,7 @@ static O read_syntax_quote(context *c, place start) {
                                          : result;
 }
 
-/* ---- Reader macros ---------------------------------------------------------------------------------------- */
+/* ---- Reader macros ------------------------------------------------------- */
 
 static O read_wrapped(context *c, O head, const char *after, place start) {
   return source_with_place(
@@ -420,7 +420,7 @@ static O read_dispatch(context *c, place start) {
   }
 }
 
-/* ---- Forms -------------------------------------------------------------------------------------------------- */
+/* ---- Forms --------------------------------------------------------------- */
 
 static O read_at(context *c, int ch, place start) {
   reader *r = c->r;
@@ -506,7 +506,7 @@ static O read_required(context *c, const char *after, place start) {
   }
 }
 
-/* ---- The interface ---------------------------------------------------------------------------------------------- */
+/* ---- The interface ------------------------------------------------------- */
 
 void reader_init(reader *r, const char *source, size_t size, const char *file,
                  int line) {

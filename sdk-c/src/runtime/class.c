@@ -255,7 +255,7 @@ class_object *class_intern(const char *name) {
   return c;
 }
 
-/* ---- Of what class a value is ------------------------------------------------ */
+/* ---- Of what class a value is -------------------------------------------- */
 
 static const char *class_name_of(O o) {
   if (!is_heap(o))
@@ -326,7 +326,7 @@ class_object *class_of(O o) {
   return *slot;
 }
 
-/* ---- Ancestors ------------------------------------------------------------------- */
+/* ---- Ancestors ----------------------------------------------------------- */
 
 static bool each_super(class_object *c, bool (*visit)(void *, class_object *),
                        void *context) {
@@ -371,7 +371,7 @@ bool class_is(O o, const char *class_name) {
          class_isa(((instance_object *)o)->class, known_class(class_name));
 }
 
-/* ---- Builtins ------------------------------------------------------------------------ */
+/* ---- Start, and for the table of types ----------------------------------- */
 
 class_object *class_want(const char *who, O o) {
   if (!is_type(o, JANK_TYPE_CLASS))

@@ -77,7 +77,7 @@ void journal_change(O o) {
   }
 }
 
-/* ---- Begin and commit ------------------------------------------------------------ */
+/* ---- Begin and commit ---------------------------------------------------- */
 
 void journal_begin(void) {
   push((entry){.state.words = {all_namespaces()}});
@@ -108,7 +108,7 @@ void journal_commit(void) {
   depth--;
 }
 
-/* ---- Rollback ---------------------------------------------------------------------- */
+/* ---- Rollback ------------------------------------------------------------ */
 
 static void restore(const entry *e) {
   const struct journal_kind *kind = types[e->object->type].journal;

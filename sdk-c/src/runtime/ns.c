@@ -71,7 +71,7 @@ O ns_all(void) { return namespaces; }
 
 void ns_remove(O name) { namespaces = map_dissoc(namespaces, name); }
 
-/* ---- As a value ---- */
+/* ---- As a value ---------------------------------------------------------- */
 
 void ns_trace(O o) {
   namespace_object *ns = (namespace_object *)o;
@@ -83,7 +83,7 @@ void ns_trace(O o) {
 
 O ns_meta(O o) { return ((namespace_object *)o)->meta; }
 
-/* ---- What the journal takes back ---- */
+/* ---- What the journal takes back ----------------------------------------- */
 
 enum { LOADED = 1, FAILED = 2 };
 

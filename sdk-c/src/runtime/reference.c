@@ -20,8 +20,7 @@ void reference_trace(jank_object *o) {
   gc_mark(r->validator);
 }
 
-/* ---- Delays -----------------------------------------------------------------
- */
+/* ---- As values ----------------------------------------------------------- */
 
 bool reference_is_realized(jank_object *o) { return o->flags != DELAY_PENDING; }
 

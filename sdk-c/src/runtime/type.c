@@ -35,7 +35,7 @@ void type_trace(O o) {
   gc_mark(p->meta);
 }
 
-/* ---- Dispatch: one cache for all protocols ----------------------------------- */
+/* ---- Dispatch: one cache for all protocols ------------------------------- */
 
 /* Cleared whenever a class, an implementation or a method's function is made, so
  * that what it points at is alive and current. */
@@ -129,7 +129,7 @@ O type_dispatch(O self, O argument) {
   return found;
 }
 
-/* ---- new ---- */
+/* ---- new ----------------------------------------------------------------- */
 
 static O construct_exception(class_object *c, int argc, O *args) {
   const char *name = c->name->name->text, *dot = strrchr(name, '.');
@@ -169,7 +169,7 @@ O type_construct(int argc, O *args) {
   return &i->header;
 }
 
-/* ---- What the journal takes back ---- */
+/* ---- What the journal takes back ----------------------------------------- */
 
 static void save_class(O o, journal_state *state) {
   const class_object *c = (class_object *)o;

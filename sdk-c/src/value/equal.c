@@ -16,8 +16,7 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- Equality
- * ------------------------------------------------------------------- */
+/* ---- Equality ------------------------------------------------------------ */
 
 static bool same_text(string_object *a, string_object *b) {
   if (a == b)
@@ -89,8 +88,7 @@ bool value_equal(O a, O b) {
 
 int jank_equal(O a, O b) { return value_equal(a, b); }
 
-/* ---- Hashes: Murmur3 over the JVM's own hash codes
- * ---------------------------------- */
+/* ---- Hashes: Murmur3 over the JVM's own hash codes ----------------------- */
 
 static uint32_t rotate(uint32_t x, int n) { return x << n | x >> (32 - n); }
 
@@ -230,9 +228,7 @@ uint32_t value_hash(O o) {
   return o == JANK_TRUE ? 1231 : o == JANK_FALSE ? 1237 : 0;
 }
 
-/* ---- Order
- * -----------------------------------------------------------------------------
- */
+/* ---- Order --------------------------------------------------------------- */
 
 /* String.compareTo: the difference of the first units that differ, else of the
  * lengths. */

@@ -152,7 +152,7 @@ static bool collecting, is_major;
 static bool mark_stack_was_full, must_be_major;
 bool gc_patches_weak;
 
-/* ---- Tables ------------------------------------------------------------------ */
+/* ---- Tables -------------------------------------------------------------- */
 
 /* false: there is no memory. */
 static bool list_add(list *l, void *item) {
@@ -226,7 +226,7 @@ static void each_block(void (*visit)(block *)) {
     visit(larges.items[i]);
 }
 
-/* ---- Bits ---------------------------------------------------------------------- */
+/* ---- Bits ---------------------------------------------------------------- */
 
 static char *block_cell(block *b, size_t i) {
   return (char *)b->cells + i * b->cell_size;
@@ -261,7 +261,7 @@ static uint32_t next_cell(const block *b, uint32_t i, bool marked) {
   return b->cell_count;
 }
 
-/* ---- Allocation ---------------------------------------------------------------- */
+/* ---- Allocation ---------------------------------------------------------- */
 
 static void block_init(block *b, size_t cell_size, size_t class_index) {
   memset(b, 0, sizeof *b);
@@ -417,7 +417,7 @@ void *gc_alloc(enum jank_type type, size_t size) {
   return o;
 }
 
-/* ---- Marking --------------------------------------------------------------------- */
+/* ---- Marking ------------------------------------------------------------- */
 
 static bool is_marked(const jank_object *o) {
   const block *b = BLOCK_OF(o);
@@ -599,7 +599,7 @@ static void mark_roots(void) {
   drain();
 }
 
-/* ---- What is left ------------------------------------------------------------------ */
+/* ---- What is left -------------------------------------------------------- */
 
 static void finalize_dead(void) {
   size_t kept = 0;
@@ -721,7 +721,7 @@ __attribute__((noinline)) void gc_collect(bool major) {
 
 void jank_collect_garbage(void) { gc_collect(true); }
 
-/* ---- Freezing ------------------------------------------------------------------------- */
+/* ---- Freezing ------------------------------------------------------------ */
 
 static void freeze_object(jank_object *o) {
   const type_row *row = &types[o->type];
@@ -754,7 +754,7 @@ void gc_freeze(void) {
   major_limit = MIN_GROWTH;
 }
 
-/* ---- Set-up and figures ------------------------------------------------------------------ */
+/* ---- Set-up and figures -------------------------------------------------- */
 
 void gc_init(void *base) {
   size_t class_index = 0;

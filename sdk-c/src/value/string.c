@@ -16,8 +16,7 @@
 
 enum { MAX_STRING = 1 << 29 };
 
-/* ---- Code points -----------------------------------------------------------
- */
+/* ---- Code points --------------------------------------------------------- */
 
 uint32_t utf8_decode(const char *s, size_t n, uint32_t *length) {
   static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -87,8 +86,7 @@ void string_append_unit(buffer *b, uint32_t unit) {
   utf8_encode(b, unit);
 }
 
-/* ---- Making strings
- * ---------------------------------------------------------- */
+/* ---- Making strings ------------------------------------------------------ */
 
 static string_object *counted(const char *text, size_t bytes, uint32_t units) {
   if (bytes > MAX_STRING)
@@ -151,8 +149,7 @@ O jank_make_string(const char *utf8) {
 
 O jank_make_character(uint32_t code_unit) { return make_char(code_unit); }
 
-/* ---- Indices
- * --------------------------------------------------------------------- */
+/* ---- Indices ------------------------------------------------------------- */
 
 static struct {
   const string_object *string;

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Interning: open addressing, never shrinks ---------------------------------- */
+/* ---- Interning: open addressing, never shrinks --------------------------- */
 
 typedef struct {
   symbol_object *keyword; /* NULL: free */
@@ -109,7 +109,7 @@ void symbol_trace(O o) {
   gc_mark(s->meta);
 }
 
-/* ---- Making them ------------------------------------------------------------------- */
+/* ---- Making them --------------------------------------------------------- */
 
 static string_object *optional(const char *text) {
   return text && *text ? string_make(text, strlen(text)) : NULL;

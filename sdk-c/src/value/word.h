@@ -79,7 +79,7 @@ struct jank_object {
 /* Files that speak of little else write it so. */
 typedef jank_object *O;
 
-/* ---- Immediate words -------------------------------------------------------- */
+/* ---- Immediate words ----------------------------------------------------- */
 
 #define JANK_NIL ((jank_object *)0)
 #define JANK_FALSE ((jank_object *)(uintptr_t)0x02)
@@ -122,7 +122,7 @@ static inline bool is_type(const jank_object *o, enum jank_type type) {
   return is_heap(o) && o->type == type;
 }
 
-/* ---- Structures ------------------------------------------------------------------ */
+/* ---- Structures ---------------------------------------------------------- */
 
 #define SAME_OFFSET(type, other, field)                                        \
   _Static_assert(offsetof(type, field) == offsetof(struct other, field), "")
