@@ -180,7 +180,7 @@ JANK_API const char *jank_js_exception_text(jank_object *exception, int part);
  * core/clojure/core/javascript.jank. */
 JANK_API void jank_js_export(const char *ns, const char *name,
                              struct js_value *value);
-JANK_API const char *jank_js_show(jank_object *value); /* as pr-str */
+JANK_API const char *jank_js_show(jank_object *value); /* as pr-str; throws */
 /* The chain of handlers in force, to be set again after a trap. */
 JANK_API void *jank_handlers(void);
 JANK_API void jank_set_handlers(void *handlers);

@@ -128,8 +128,8 @@ JANK_API void jank_patch_link(const uint8_t *pool, size_t size,
 
 /* ---- Runtime functions that emitted code calls --------------------------- */
 
-/*   X(name, wasm parameters, wasm result): i = i32 or a word, d = f64, l = i64,
- *   v = none. The emitter makes its imports from this table.  */
+/* X(name, wasm parameters, wasm result): i = i32 or a word, d = f64, l = i64,
+ * v = none. The emitter makes its imports from this table. */
 #define JANK_RUNTIME_FUNCTIONS(X)                                              \
   X(jank_patch_open, "iii", 'i')                                               \
   X(jank_call0, "i", 'i')                                                      \

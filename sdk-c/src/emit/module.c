@@ -1,10 +1,10 @@
 /* module.c - a program as a side module: the patch.
  *
  * In: an analyzed program. Out: the bytes that jank_patch.h describes, without
- * any outside tool. Same program and id, same bytes. The patch's data begins
- * with the constant pool and the texts of its records; after them, not part of
- * the file, come the stack limit, a count of the rounds of loops, the
- * constants' words and the records, which the entry function fills in.
+ * any outside tool. Same program and id, same bytes. The patch's data is its
+ * header, the constant pool, the texts of its records, and the records; after
+ * them, not part of the file, come the stack limit, a count of the rounds of
+ * loops, and the constants' words, which jank_patch_open fills in.
  */
 #include "emit/module.h"
 #include "analyze/ast.h"

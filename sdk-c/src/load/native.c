@@ -889,7 +889,7 @@ typedef union {
   double d;
 } word;
 
-/* Of the types that are passed as an i32: X(kind, least, greatest). */
+/* What values an integer type or a pointer takes; false: it is none. */
 static bool range_of(char kind, int64_t *least, int64_t *greatest) {
   static const struct {
     char kind;
