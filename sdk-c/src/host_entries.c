@@ -1,5 +1,10 @@
-/* host_entries.c - what JavaScript calls: functions of jank, and what an exception
- * says. Each catches whatever is thrown and answers with a value. */
+/* host_entries.c - what JavaScript calls: functions of jank, and what an
+ * exception says.
+ *
+ * The calls catch whatever is thrown and answer with a value. jank_js_export and
+ * jank_js_show do not: what they call hardly throws, and the host's own code for
+ * printing is called from jank.
+ */
 #include "collection/seq.h"
 #include "host/host.h"
 #include "runtime/fn.h"

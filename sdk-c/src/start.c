@@ -54,7 +54,7 @@
 
 static buffer result_json;
 
-/* ---- Invoke ---------------------------------------------------------------------- */
+/* ---- Invoke -------------------------------------------------------------- */
 
 typedef struct {
   const char *name, *arguments;
@@ -104,7 +104,7 @@ const char *jank_invoke(const char *qualified_name, const char *edn_arguments) {
   return buffer_cstring(&result_json);
 }
 
-/* ---- Start ------------------------------------------------------------------------ */
+/* ---- Start --------------------------------------------------------------- */
 
 /* How far the linear stack may grow before a call throws. In WebAssembly this
  * also keeps the engine's own stack from overflowing: measured in browsers. */

@@ -32,7 +32,7 @@ void *ast_grow(program *p, void *list, int count, size_t element) {
   return grown;
 }
 
-/* ---- Programs ---------------------------------------------------------------------- */
+/* ---- Programs ------------------------------------------------------------ */
 
 typedef struct owned {
   program p;
@@ -76,7 +76,7 @@ void ast_program_free(program *p) {
   arena_free(p->arena);
 }
 
-/* ---- Constants: equal atoms share a pool entry ---------------------------------------- */
+/* ---- Constants: equal atoms share a pool entry --------------------------- */
 
 static bool same_constant(jank_object *a, jank_object *b) {
   if (a == b)

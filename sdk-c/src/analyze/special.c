@@ -1,4 +1,12 @@
-/* special.c - TODO */
+/* special.c - the special forms: one function each, by the names of
+ * read/special.h.
+ *
+ * In: the form, whose arguments analyzer.c has counted. Out: a node. `def`
+ * interns its var now, so that later forms can refer to it; its value is bound
+ * when the code runs. try becomes functions (its body, its handlers, its
+ * finally), which is why recur cannot cross it. (new C ...), (. x m ...) and
+ * set! of a field become calls of clojure.core's internal functions.
+ */
 #include "analyze/special.h"
 #include "analyze/analyzer.h"
 #include "analyze/ast.h"
@@ -236,6 +244,7 @@ static bool is_mutable(O field) {
   return false;
 }
 
+/* (fields* this [x y] body...): x and y mean fields of the instance. */
 static node *special_fields(analyzer *a, O form, bool tail) {
   binding this, *env = a->scope->env;
   O names = build_arg(form, 1);
@@ -340,6 +349,8 @@ static node *special_throw(analyzer *a, O form, bool tail) {
   return n;
 }
 
+/* All names are bound before the first function is analyzed, so that each can capture
+ * all; which is why they must be functions. */
 static node *special_letfn(analyzer *a, O form, bool tail) {
   O bindings = build_arg(form, 0);
   check_bindings(a, bindings, "letfn");
@@ -379,6 +390,7 @@ static node *special_case(analyzer *a, O form, bool tail) {
   return n;
 }
 
+/* A part of try, as a function: recur cannot leave it, so it takes none. */
 static node *special_thunk(analyzer *a, O params, O body) {
   a->thunk = true;
   return function_analyze(

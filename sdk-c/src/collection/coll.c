@@ -16,7 +16,7 @@
 #include "value/string.h"
 #include "value/word.h"
 
-/* ---- count, nth, get ------------------------------------------------------------------------------ */
+/* ---- count, nth, get ----------------------------------------------------- */
 
 static bool counted(O o, int64_t *n) {
   switch (o->type) {
@@ -207,7 +207,7 @@ bool coll_contains(O coll, O key) {
               error_type_name(coll));
 }
 
-/* ---- conj, assoc, dissoc ------------------------------------------------------------------------------ */
+/* ---- conj, assoc, dissoc ------------------------------------------------- */
 
 O coll_entry_vector(O o) {
   if (!is_type(o, JANK_TYPE_MAP_ENTRY))

@@ -31,7 +31,7 @@ static O indexed_item(O o, uint32_t i) {
   return i == 0 ? e->key : e->value;
 }
 
-/* ---- Equality ---- */
+/* ---- Equality ------------------------------------------------------------ */
 
 typedef struct {
   O other;
@@ -129,7 +129,7 @@ bool same_equal_sets(O a, O b) {
   return seq_is_set(a) && seq_is_set(b) && same_elements(a, b);
 }
 
-/* ---- Hashes ---- */
+/* ---- Hashes -------------------------------------------------------------- */
 
 static uint32_t hash_ordered(O o) {
   uint32_t h = 1, n = 0;
@@ -174,7 +174,7 @@ uint32_t same_hash(O o) {
   return hash_ordered(o);
 }
 
-/* ---- Order ---- */
+/* ---- Order --------------------------------------------------------------- */
 
 int same_compare(O a, O b) {
   if (!is_heap(b) || !is_indexed(b))

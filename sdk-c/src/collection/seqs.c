@@ -38,7 +38,7 @@ void seqs_lazy_trace(O o) {
   gc_mark(l->meta);
 }
 
-/* ---- Seqs over arrays, vectors, strings ----------------------------------------- */
+/* ---- Seqs over arrays, vectors, strings ---------------------------------- */
 
 O seqs_step(enum jank_type type, O source, uint32_t index) {
   step_object *s = gc_alloc(type, sizeof *s);
@@ -70,7 +70,7 @@ O seqs_step_next(step_object *s) {
              : JANK_NIL;
 }
 
-/* ---- Ranges ------------------------------------------------------------------------- */
+/* ---- Ranges -------------------------------------------------------------- */
 
 static bool in_range(O at, O end, O step) {
   if (end == JANK_NIL)
@@ -126,7 +126,7 @@ int64_t seqs_range_count(range_object *r) {
   return n;
 }
 
-/* ---- Lazy seqs: seq.c forces them ---- */
+/* ---- Lazy seqs: seq.c forces them ---------------------------------------- */
 
 O seqs_lazy(O thunk) {
   lazy_object *l = gc_alloc(JANK_TYPE_LAZY_SEQ, sizeof *l);
@@ -136,7 +136,7 @@ O seqs_lazy(O thunk) {
 
 bool seqs_lazy_is_realized(O o) { return o->flags != LAZY_PENDING; }
 
-/* ---- Chunks: what map and filter work on ------------------------------------------------------------------------------ */
+/* ---- Chunks: what map and filter work on --------------------------------- */
 
 enum { CHUNK = 32 };
 
@@ -226,7 +226,7 @@ O seqs_chunk_cons(array_object *items, O rest_items) {
   return items->count ? seqs_chunk(items, 0, rest_items) : rest_items;
 }
 
-/* ---- Metadata ---- */
+/* ---- Metadata ------------------------------------------------------------ */
 
 O seqs_meta(O o) {
   switch (o->type) {

@@ -44,7 +44,7 @@ void sorted_tree_trace(O o) {
   gc_mark(t->value);
 }
 
-/* ---- Trees ----------------------------------------------------------------------- */
+/* ---- Trees --------------------------------------------------------------- */
 
 static uint32_t size(const tree *t) { return t ? t->size : 0; }
 
@@ -143,7 +143,7 @@ static tree *removed(const sorted_object *s, tree *t, O key) {
   return balance(t->left, least->key, least->value, right);
 }
 
-/* ---- Maps and sets ------------------------------------------------------------------ */
+/* ---- Maps and sets ------------------------------------------------------- */
 
 static sorted_object *as(O o) { return (sorted_object *)o; }
 
@@ -200,7 +200,7 @@ O sorted_with_meta(O o, O meta) {
                      meta);
 }
 
-/* ---- Seqs: a stack of the nodes that are still to come, lazily ----------------------- */
+/* ---- Seqs: a stack of the nodes that are still to come, lazily ----------- */
 
 typedef struct {
   jank_object header; /* flags: 1 descending, 2 keys only */
@@ -248,6 +248,7 @@ O sorted_seq_first(O s) {
   return s->flags & KEYS ? t->key : entry_make(t->key, t->value);
 }
 
+/* The way down to the next item: the first of the inner side, or what waits above. */
 O sorted_seq_next(O o) {
   tree_step *s = (tree_step *)o;
   tree *inner = s->header.flags & DESCENDING ? s->node->left : s->node->right;
@@ -294,7 +295,7 @@ O sorted_seq_from(O o, O key, bool descending) {
   return (O)up;
 }
 
-/* ---- Builtins --------------------------------------------------------------------------- */
+/* ---- For builtins/sorted.c ----------------------------------------------- */
 
 O sorted_compare_in(O self, O o, O a, O b) {
   return jank_box_integer(order(as(o), a, b));

@@ -1,4 +1,9 @@
-/* unboxed.c - TODO */
+/* unboxed.c - numbers whose type is known, in i64 and f64 locals: operations,
+ * comparisons, and the ways from words and back.
+ *
+ * Arithmetic means the same as on words: an i64 that goes over throws. Only the
+ * way back to a word can allocate.
+ */
 #include "emit/unboxed.h"
 #include "analyze/ast.h"
 #include "emit/calls.h"
@@ -74,6 +79,7 @@ static void xor_locals(function *f, uint32_t a, uint32_t b) {
   function_op(f, WASM_I64_XOR);
 }
 
+/* As check_overflow of integers.c, in 64 bits. */
 static void raw_add(function *f, enum wasm_op o) {
   pop_operands(f);
   function_read(f, f->left);

@@ -30,7 +30,7 @@ enum external {
 };
 enum { DYLINK_MEM_INFO = 1, TYPE_FUNC = 0x60, TYPE_FUNCREF = 0x70 };
 
-/* ---- Instructions ---------------------------------------------------------------- */
+/* ---- Instructions -------------------------------------------------------- */
 
 void wasm_op(wasm_code *c, enum wasm_op op) { buffer_byte(&c->bytes, op); }
 
@@ -125,7 +125,7 @@ void wasm_code_free(wasm_code *c) {
   *c = (wasm_code){0};
 }
 
-/* ---- Types and imports ----------------------------------------------------------- */
+/* ---- Types and imports --------------------------------------------------- */
 
 static int value_type(char letter) {
   return letter == 'l' ? 0x7e : letter == 'd' ? 0x7c : 0x7f;
@@ -198,7 +198,7 @@ uint32_t wasm_import_function(wasm_module *m, const char *name, uint32_t type) {
   return m->function_imports++;
 }
 
-/* ---- Functions -------------------------------------------------------------------- */
+/* ---- Functions ----------------------------------------------------------- */
 
 void wasm_add_functions(wasm_module *m, uint32_t count) {
   uint32_t total = m->function_count + count;
@@ -223,7 +223,7 @@ void wasm_export_function(wasm_module *m, const char *name, uint32_t function) {
   m->export_count++;
 }
 
-/* ---- The whole -------------------------------------------------------------------- */
+/* ---- The whole ----------------------------------------------------------- */
 
 static void write_section(buffer *out, enum section id, uint32_t count,
                           const buffer *content) {

@@ -1,4 +1,4 @@
-// host_wasm.js - the host functions of object.h, in JavaScript (an Emscripten
+// wasm.js - the host functions of host.h, in JavaScript (an Emscripten
 // library). Here a patch's bytes become an instance, and output leaves the
 // runtime: Module.jankWrite(stream, text), or the console, line by line.
 
@@ -40,7 +40,7 @@ addToLibrary({
   host_tap__deps: ["$jankText"],
   host_tap: (pointer, size) => Module["jankTap"]?.(jankText(pointer, size)),
 
-  // What docs.c reads: at Module.docsUrl, or beside jank.wasm. It is wanted in the
+  // What runtime/docs.c reads: at Module.docsUrl, or beside jank.wasm. It is wanted in the
   // middle of what runs, so it is waited for. A server may answer with something else.
   $jankReadNow: (url) => {
     const fs = globalThis.process?.getBuiltinModule?.("fs");
@@ -241,7 +241,7 @@ addToLibrary({
     return count;
   },
 
-  // ---- Values of JavaScript: see js.c. A js_value is 16 bytes: kind, size,
+  // ---- Values of JavaScript: see runtime/js.c. A js_value is 16 bytes: kind, size,
   // payload at 8.
 
   $jankHandle__deps: ["$jankHost"],

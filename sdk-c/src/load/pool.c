@@ -25,7 +25,7 @@
 
 #define MAX_DEPTH 500
 
-/* ---- Reading ----------------------------------------------------------------------- */
+/* ---- Reading ------------------------------------------------------------- */
 
 /* A string of the pool, and the symbol and keyword of that name, once they are
  * made. */

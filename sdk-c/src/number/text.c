@@ -1,4 +1,10 @@
-/* text.c - TODO */
+/* text.c - numbers as text: literals as the reader has them, and printing.
+ *
+ * In: a token. Out: a number, or NULL when it is none, so that the reader can
+ * say where. Digits that fit 64 bits are computed here; all else becomes a
+ * literal for tower.c. Doubles print with the fewest digits that read back, in
+ * Java's form.
+ */
 #include "number/text.h"
 #include "base/buffer.h"
 #include "number/number.h"
@@ -12,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Parsing ------------------------------------------------------------------------------ */
+/* ---- Parsing ------------------------------------------------------------- */
 
 typedef struct {
   const char *text, *p, *end;
@@ -149,7 +155,7 @@ O number_parse(const char *text, size_t n) {
   return integer_of(&s, 10, s.p);
 }
 
-/* ---- Printing -------------------------------------------------------------------------------- */
+/* ---- Printing ------------------------------------------------------------ */
 
 /* The fewest digits that read back as the same double; two at least, as Java
  * has it, which shows in the smallest numbers only. */

@@ -47,7 +47,7 @@ static S of_integer(O o) {
   return text(digits, (size_t)n);
 }
 
-/* ---- What a number is made of ---------------------------------------------------- */
+/* ---- What a number is made of -------------------------------------------- */
 
 /* num/den, or for a decimal num * 10^-scale. */
 typedef struct {
@@ -214,7 +214,7 @@ O tower_ratio(int64_t n, int64_t d) {
   return ratio_of(of_integer(a), of_integer(b));
 }
 
-/* ---- Decimals ------------------------------------------------------------------------- */
+/* ---- Decimals ------------------------------------------------------------ */
 
 static S scaled(parts p, int scale) {
   return p.scale >= scale ? p.num
@@ -290,7 +290,7 @@ static O decimal_arithmetic(char op, parts a, parts b) {
   return decimal_of(big(BIG_REM, x, y), scale);
 }
 
-/* ---- Arithmetic -------------------------------------------------------------------------- */
+/* ---- Arithmetic ---------------------------------------------------------- */
 
 static O ratio_arithmetic(char op, parts a, parts b) {
   S left = big(BIG_MUL, a.num, b.den), right = big(BIG_MUL, b.num, a.den);
@@ -421,7 +421,7 @@ O tower_literal(const char *s, size_t n) {
   return integer_of(plain_digits(s, n - 1), false);
 }
 
-/* ---- Conversions ---------------------------------------------------------------------------- */
+/* ---- Conversions --------------------------------------------------------- */
 
 O tower_integer(O x) {
   return integer_of(box_is_integer(x) ? of_integer(x) : whole(x), false);

@@ -1,4 +1,11 @@
-/* syntax_quote.c - TODO */
+/* syntax_quote.c - syntax-quote: a form becomes one that makes it.
+ *
+ * In: a form as the reader has it, in which ~ and ~@ are calls of
+ * clojure.core's unquote and unquote-splicing. Out: calls of list, concat,
+ * vector ..., or a quoted constant where nothing in the form is evaluated.
+ * Symbols are resolved in the namespace that reads, name# is the same new
+ * symbol in all of one syntax-quote, and special forms stay as they are.
+ */
 #include "read/syntax_quote.h"
 #include "base/buffer.h"
 #include "collection/coll.h"
@@ -16,6 +23,7 @@
 
 static O quoted(O form) { return source_list2(source_symbol("quote"), form); }
 
+/* The same symbol for the same name# in one syntax-quote. */
 static O gensym_for(context *c, symbol_object *s) {
   static unsigned counter;
   O key = &s->name->header, found = map_get(c->gensyms, key, JANK_NIL);

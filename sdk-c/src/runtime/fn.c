@@ -23,7 +23,7 @@ static fn_arglists_function arglists;
 
 void fn_init(fn_arglists_function function) { arglists = function; }
 
-/* ---- Stubs ------------------------------------------------------------------- */
+/* ---- Stubs --------------------------------------------------------------- */
 
 static void arity_text(buffer *out, const code_object *code);
 
@@ -84,7 +84,7 @@ static void arity_text(buffer *out, const code_object *code) {
   buffer_text(out, n == 1 && counts[0] == 1 ? " argument" : " arguments");
 }
 
-/* ---- Code and function objects -------------------------------------------------- */
+/* ---- Code and function objects ------------------------------------------- */
 
 void fn_trace(O o) {
   fn_object *f = (fn_object *)o;
@@ -154,7 +154,7 @@ O jank_fn_create(O code, uint32_t captures) {
   return &fn_make((code_object *)code, captures)->header;
 }
 
-/* ---- Calls ------------------------------------------------------------------------ */
+/* ---- Calls --------------------------------------------------------------- */
 
 /* args[required ..] and then tail become the rest. */
 static O call_variadic(O self, int argc, O *args, O tail) {

@@ -31,7 +31,7 @@ void instance_trace(O o) {
     gc_mark(i->fields[n]);
 }
 
-/* ---- Methods by name ------------------------------------------------------------- */
+/* ---- Methods by name ----------------------------------------------------- */
 
 static O method_names[METHOD_COUNT];
 
@@ -41,7 +41,6 @@ void instance_init(void) {
       TYPE_METHODS(X)
 #undef X
   };
-  /* print* is no interface's: how the core's own types print. */
   gc_add_root_range(method_names, METHOD_COUNT);
   for (int i = 0; i < METHOD_COUNT; i++)
     method_names[i] = &symbol_from(NULL, names[i])->header;
@@ -81,7 +80,7 @@ O instance_call(O o, enum type_method m, int argc, O *args) {
   return call_method(f, o, argc, args);
 }
 
-/* ---- Instances -------------------------------------------------------------------- */
+/* ---- Instances ----------------------------------------------------------- */
 
 uint32_t instance_field_count(const class_object *c) {
   return c->fields == JANK_NIL ? 0 : vector_count(c->fields);
@@ -143,7 +142,7 @@ bool instance_find_member(O o, O name, O args, O *result) {
   return true;
 }
 
-/* ---- Records ------------------------------------------------------------------------ */
+/* ---- Records ------------------------------------------------------------- */
 
 bool instance_is_record(O o) {
   return is_type(o, JANK_TYPE_INSTANCE) &&
@@ -239,7 +238,7 @@ static uint32_t record_hash(O r) {
          value_hash(record_map(r));
 }
 
-/* ---- As a collection ---- */
+/* ---- As a collection ----------------------------------------------------- */
 
 static _Noreturn void no_seq(O o) {
   error_throw("IllegalArgumentException",
@@ -352,7 +351,7 @@ const struct coll_kind instance_kind = {
     .is_callable = is_callable,
 };
 
-/* ---- As a value ---- */
+/* ---- As a value ---------------------------------------------------------- */
 
 bool instance_equal(O a, O b) {
   STACK_GUARD();

@@ -1,4 +1,10 @@
-/* try.c - TODO */
+/* try.c - try, catch and finally, as compiled code calls them.
+ *
+ * In: the body, the handlers and the finally as functions. Out: the value, or
+ * the exception goes on. Both emitters make the same call, so both behave
+ * alike, and neither needs exception instructions. An interruption passes every
+ * handler, and runs every finally.
+ */
 #include "runtime/binding.h"
 #include "runtime/class.h"
 #include "value/error.h"

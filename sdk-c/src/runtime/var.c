@@ -47,7 +47,7 @@ fn_object *var_make_shim(var_object *var) {
   return f;
 }
 
-/* ---- Objects ----------------------------------------------------------------------- */
+/* ---- Objects ------------------------------------------------------------- */
 
 var_object *var_intern(namespace_object *ns, symbol_object *name) {
   O found = map_get(ns->mappings, &name->header, JANK_NIL);
@@ -102,7 +102,7 @@ var_object *var_of_function(const char *function) {
   return is_type(var, JANK_TYPE_VAR) ? (var_object *)var : NULL;
 }
 
-/* ---- Binding ------------------------------------------------------------------------- */
+/* ---- Binding ------------------------------------------------------------- */
 
 void var_set_root(var_object *var, O value) {
   fn_object *callee = is_type(value, JANK_TYPE_FN)       ? (fn_object *)value
@@ -210,7 +210,7 @@ O jank_call_var(const char *ns, const char *name, int argc, O *args) {
   return jank_call_n(existing(ns, name)->root, argc, args);
 }
 
-/* ---- As a value ---- */
+/* ---- As a value ---------------------------------------------------------- */
 
 void var_trace(O o) {
   var_object *v = (var_object *)o;

@@ -16,8 +16,7 @@
 
 enum { MAX_STRING = 1 << 29 };
 
-/* ---- Code points -----------------------------------------------------------
- */
+/* ---- Code points --------------------------------------------------------- */
 
 static bool is_high(uint32_t c) { return c >= 0xd800 && c < 0xdc00; }
 
@@ -48,8 +47,7 @@ void string_append_unit(buffer *b, uint32_t unit) {
   utf8_encode(b, unit);
 }
 
-/* ---- Making strings
- * ---------------------------------------------------------- */
+/* ---- Making strings ------------------------------------------------------ */
 
 static string_object *counted(const char *text, size_t bytes, uint32_t units) {
   if (bytes > MAX_STRING)
@@ -112,8 +110,7 @@ O jank_make_string(const char *utf8) {
 
 O jank_make_character(uint32_t code_unit) { return make_char(code_unit); }
 
-/* ---- Indices
- * --------------------------------------------------------------------- */
+/* ---- Indices ------------------------------------------------------------- */
 
 static struct {
   const string_object *string;
