@@ -201,6 +201,8 @@ void start_builtins(void) {
   add_stubs();
 }
 
+/* In this order: values, then builtins, which are functions in vars, then what the core
+ * library's patches bind and run. The freeze comes last: it takes all that is there. */
 static O start(void *context) {
   start_values();
 #ifndef JANK_RUNTIME_ONLY

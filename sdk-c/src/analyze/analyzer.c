@@ -172,6 +172,8 @@ static const struct {
   X("pos?", OP_GT, 0)                                                          \
   X("neg?", OP_LT, 0)
 
+/* Functions of the core library that are operations: (+ a b c) is two of them, (inc x)
+ * is x + 1. NULL: a call, with this number of arguments. */
 static node *analyze_op(analyzer *a, const char *name, O form) {
   int argc = build_arg_count(form);
 #define X(core, op, second)                                                    \

@@ -103,6 +103,7 @@ static uint32_t constant_hash(jank_object *value) {
   return (uint32_t)((uintptr_t)value >> 4) * 2654435761u;
 }
 
+/* Functions are in the pool, but not in the table: each is its own. */
 static int *find_slot(owned *o, jank_object *value) {
   int mask = o->slot_count - 1;
   int i = (int)(constant_hash(value) & (uint32_t)mask);

@@ -107,6 +107,7 @@ static void check_arities(analyzer *a, fn_node *fn, method *m) {
   }
 }
 
+/* "ns/def", "ns/def--inner", "ns/def--3"; outside of a def "ns/name" or "ns/fn--3". */
 static const char *fn_display_name(analyzer *a, const char *name) {
   buffer text = {0};
   if (a->def_name)

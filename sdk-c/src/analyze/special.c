@@ -202,6 +202,7 @@ static node *special_loop(analyzer *a, O form, bool tail) {
   return n;
 }
 
+/* To the innermost loop of this function, else to the function itself. */
 static node *special_recur(analyzer *a, O form, bool tail) {
   scope *s = a->scope;
   if (!tail)
@@ -376,6 +377,7 @@ static node *special_letfn(analyzer *a, O form, bool tail) {
   return n;
 }
 
+/* (case* x default constant then ...): constants are compared in order. */
 static node *special_case(analyzer *a, O form, bool tail) {
   node *n = build_node(a, NODE_CASE);
   n->a = analyzer_form(a, build_arg(form, 0), false);
@@ -435,6 +437,8 @@ static node *special_exception_is(analyzer *a, O form, bool tail) {
   return n;
 }
 
+/* Both lists come out reversed, and are turned around. Without catch and finally it is
+ * a do. */
 static node *special_try(analyzer *a, O form, bool tail) {
   O body = JANK_NIL, catches = JANK_NIL, finally = JANK_NIL;
   for (O s = seq_next(form); s != JANK_NIL; s = seq_next_polled(s)) {

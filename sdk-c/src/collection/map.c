@@ -181,7 +181,8 @@ static uint32_t slot_index(const map_node *n, uint32_t bit) {
   return (uint32_t)__builtin_popcount(n->bitmap & (bit - 1));
 }
 
-/* The node of two pairs whose keys differ. */
+/* The node of two pairs whose keys differ. Hashes that differ do so in one of seven
+ * groups of 5 bits, so it ends. */
 static map_node *node_pair(uint32_t shift, uint32_t h1, O k1, O v1, uint32_t h2,
                            O k2, O v2, uint32_t owner) {
   if (h1 == h2) {
@@ -325,7 +326,7 @@ static map_node *root_assoc(map_node *root, O key, O value, uint32_t owner,
 
 /* ---- Array maps ---------------------------------------------------------- */
 
-/* Index of the pair, or -1. */
+/* Index of the pair, or -1. A keyword or an immediate word is looked up by identity. */
 static int64_t items_index(O const *items, uint32_t count, O key) {
   if (!is_heap(key) || key->type == JANK_TYPE_KEYWORD) {
     for (uint32_t i = 0; i < count; i++)

@@ -33,6 +33,7 @@ static O indexed_item(O o, uint32_t i) {
 
 /* ---- Equality ------------------------------------------------------------ */
 
+/* Of equal sizes, so it is enough that all of one is in the other. */
 typedef struct {
   O other;
   bool same;
@@ -143,6 +144,7 @@ static uint32_t hash_ordered(O o) {
   return value_hash_mix(h, n);
 }
 
+/* An entry hashes as a vector of two; the sum does not mind the order. */
 static bool add_entry(void *sum, O key, O value) {
   *(uint32_t *)sum +=
       value_hash_mix(31 * (31 + value_hash(key)) + value_hash(value), 2);

@@ -72,6 +72,7 @@ O seqs_step_next(step_object *s) {
 
 /* ---- Ranges -------------------------------------------------------------- */
 
+/* end nil: always. A step of 0 goes on for ever, unless start is the end. */
 static bool in_range(O at, O end, O step) {
   if (end == JANK_NIL)
     return true;
@@ -148,6 +149,7 @@ O seqs_chunk(array_object *items, uint32_t index, O rest) {
   return &c->header;
 }
 
+/* A range only when its items need no arithmetic that could throw or allocate. */
 bool seqs_is_chunked(O s) {
   if (!is_heap(s))
     return false;

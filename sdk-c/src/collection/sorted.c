@@ -62,6 +62,8 @@ static bool too_heavy(const tree *a, const tree *b) {
   return size(a) + size(b) > 1 && size(a) > DELTA * size(b);
 }
 
+/* The right side is too heavy. Its outer part goes up, or, when that would not do, its
+ * inner one: a double rotation. */
 static tree *rotate_left(tree *l, O key, O value, tree *r) {
   if (size(r->left) < GAMMA * size(r->right))
     return make(make(l, key, value, r->left), r->key, r->value, r->right);
@@ -84,6 +86,8 @@ static tree *balance(tree *l, O key, O value, tree *r) {
                            : make(l, key, value, r);
 }
 
+/* A comparator gives a number, or truth: then a is before b, or b before a, or
+ * neither. */
 static int order(const sorted_object *s, O a, O b) {
   if (s->comparator == JANK_NIL)
     return value_compare(a, b);

@@ -127,6 +127,8 @@ static operand constant(const writer *w, int index) {
   return make("%s_words[%d]", w->unit, index);
 }
 
+/* What needs no temporary. A local among operands may be read after its turn: only a
+ * recur assigns to one, and none of an outer loop can stand among them. */
 static bool is_simple(const node *n) {
   return n->kind == NODE_WORD || n->kind == NODE_CONSTANT ||
          n->kind == NODE_LOCAL || (n->kind == NODE_FN && !n->fn->capture_count);

@@ -17,7 +17,8 @@ void unboxed_box(function *f, value_type type, local_set live) {
   bool is_long = type == VALUE_LONG;
   uint32_t held = is_long ? f->wide : f->real;
   function_op_u(f, WASM_LOCAL_SET, held);
-  if (is_long) { /* a small one needs no object */
+  /* A small one needs no object: n + 2^30 is below 2^31, as an unsigned number. */
+  if (is_long) {
     function_read(f, f->wide);
     wasm_i64(f->code, -JANK_FIXNUM_MIN);
     function_op(f, WASM_I64_ADD);

@@ -147,6 +147,8 @@ static size_t type_size(const char *type) {
   return 3 + params + (unsigned char)type[2 + params];
 }
 
+/* A module has few types: they are searched, and what is equal to an earlier
+ * one is taken off again. */
 uint32_t wasm_type(wasm_module *m, const char *params, char result) {
   size_t start = m->types.size;
   write_type(&m->types, params, result);
@@ -282,6 +284,8 @@ static void resolve(const wasm_module *m, const wasm_code *c, buffer *out,
   buffer_add(out, c->bytes.data + done, c->bytes.size - done);
 }
 
+/* At most one for each reference; made before any body is, so that nothing is
+ * lost when memory ends among them. */
 static line_marks room_for_lines(const wasm_module *m) {
   line_marks lines = {0};
   size_t most = 1;

@@ -289,6 +289,7 @@ enum patch_error inspect_patch(const uint8_t *bytes, size_t n,
   if (info->native && !info->own)
     return fail(&x, PATCH_FORMAT, "the patch is damaged: it has no hash");
   enum patch_error error = inspect_entry(&x);
+  /* Last, for an import may be good because the module itself exports it. */
   return error == PATCH_OK && has_imports ? inspect_imports(&x, imports)
                                           : error;
 }

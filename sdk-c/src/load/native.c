@@ -509,6 +509,7 @@ static void relocate_code(const native_patch *p) {
   }
 }
 
+/* Have all constants and variables that it refers to a place? */
 static bool is_ready(const native_patch *p, const segment *s) {
   for (uint32_t i = 0; i < s->relocation_count; i++)
     if (s->relocations[i].kind == TO_SEGMENT &&

@@ -91,6 +91,7 @@ int number_compare(O a, O b) {
   return jank_lt(a, b) ? -1 : jank_gt(a, b) ? 1 : 0;
 }
 
+/* y == -1 first: INT64_MIN / -1 has no 64 bits, and traps. jank_sub throws for it. */
 O number_divide(O a, O b) {
   if (box_is_tower(a, b))
     return tower_arithmetic('/', a, b);

@@ -75,6 +75,7 @@ static O integer_of(const scan *s, int radix, const char *digits) {
   return result;
 }
 
+/* 4/2 is 2; what fits is computed here, all else is a literal. */
 static O ratio_of(const scan *s, const char *slash) {
   uint64_t n, d;
   bool large_n, large_d;
@@ -192,6 +193,8 @@ static void print_plain(buffer *out, const char *digits, int n, int exponent) {
   }
 }
 
+/* As Double.toString: digits and a point from 10^-3 up to 10^7, else with an
+ * exponent. */
 static void print_double(buffer *out, double d) {
   if (isnan(d)) {
     buffer_text(out, "##NaN");

@@ -77,6 +77,8 @@ static S power_of_ten(int n) {
   return string_from_buffer(&b);
 }
 
+/* Without a plus and leading zeros; zero has no sign. So equal integers are equal
+ * texts. */
 static S plain_digits(const char *s, size_t n) {
   bool negative = n && *s == '-';
   if (n && (*s == '-' || *s == '+')) {
@@ -138,6 +140,7 @@ static parts parts_of(O o) {
   return (parts){'/', text(s->text, n), text(slash + 1, s->bytes - n - 1), 0};
 }
 
+/* A big integer; `small`: a LONG when it surely fits, which 18 digits do. */
 static O integer_of(S digits, bool small) {
   if (small) {
     char *end;
@@ -216,6 +219,7 @@ O tower_ratio(int64_t n, int64_t d) {
 
 /* ---- Decimals ------------------------------------------------------------ */
 
+/* The digits for a larger scale: 1.5 (15, scale 1) has 1500 at scale 3. */
 static S scaled(parts p, int scale) {
   return p.scale >= scale ? p.num
                           : big(BIG_MUL, p.num, power_of_ten(scale - p.scale));
@@ -333,6 +337,8 @@ O tower_arithmetic(char op, O a, O b) {
   return integer_arithmetic(op, x, y);
 }
 
+/* By cross multiplication, since quotients may have no end: a/b < c/d when ad < cb, for
+ * denominators are positive. */
 int tower_compare(O a, O b) {
   parts x = parts_of(a), y = parts_of(b);
   S left, right;
@@ -393,6 +399,7 @@ bool tower_equal(O a, O b) {
   return (integers || x.kind == y.kind) && tower_compare(a, b) == 0;
 }
 
+/* What is equal has one hash: an integer that a LONG can be has the LONG's. */
 uint32_t tower_hash(O o) {
   int64_t n;
   if (tower_kind(o) == 'N' && tower_long(o, &n))

@@ -265,6 +265,8 @@ static O spliced(O items, O more) {
   return seq(all);
 }
 
+/* #?( ) and #?@( ). Branches that are not taken are read all the same, for their end,
+ * with what could throw in them suppressed: other platforms' tags and aliases. */
 static O read_conditional(context *c, place start) {
   bool splicing = source_peek(c->r) == '@';
   if (splicing)
@@ -491,6 +493,7 @@ static O read_form(context *c, int closing, bool end_allowed) {
   return read_at(c, ch, source_here(c->r));
 }
 
+/* One form, past comments. Spliced items that wait come first. */
 static O read_required(context *c, const char *after, place start) {
   for (;;) {
     if (c->pending != JANK_NIL) {
@@ -518,6 +521,7 @@ void reader_init(reader *r, const char *source, size_t size, const char *file,
                 .ns = ns_current()};
 }
 
+/* Once for each text, so that nobody behind it has to mind. */
 static void check_utf8(context *c) {
   reader *r = c->r;
   reader at = *r;

@@ -37,6 +37,8 @@ static O gensym_for(context *c, symbol_object *s) {
   return symbol;
 }
 
+/* Qualified as it would be resolved here: by its var, else by its alias, else by the
+ * namespace that reads. Methods (.x) and special forms stay. */
 static O quote_symbol(context *c, symbol_object *s) {
   const string_object *name = s->name;
   char last = name->bytes ? name->text[name->bytes - 1] : 0;
@@ -72,6 +74,8 @@ static bool is_constant(O form, O *value) {
           form->type != JANK_TYPE_SET);
 }
 
+/* Each part as a form that makes it; *constant: none has anything to evaluate, and
+ * *values are what they make. */
 static O quote_each(context *c, O items, bool *constant, O *values) {
   O parts = vector_empty;
   *constant = true;

@@ -307,6 +307,8 @@ static class_object **class_slot(O o) {
              : &type_classes[o->type];
 }
 
+/* An exception may have any name: an unknown one is a class of its own, below
+ * Exception. */
 class_object *class_of(O o) {
   if (is_type(o, JANK_TYPE_INSTANCE))
     return ((instance_object *)o)->class;
@@ -328,6 +330,7 @@ class_object *class_of(O o) {
 
 /* ---- Ancestors ----------------------------------------------------------- */
 
+/* Depth first; a class that is reached in two ways is visited twice. */
 static bool each_super(class_object *c, bool (*visit)(void *, class_object *),
                        void *context) {
   if (visit(context, c))

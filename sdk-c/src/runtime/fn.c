@@ -121,6 +121,8 @@ bool fn_signature(const char *signature, int *required, bool *variadic) {
   return end[*variadic] == 0;
 }
 
+/* Arities come in any order. A fixed one takes its entry from a stub; a variadic one
+ * takes only entries that throw, so that fixed ones go before it. */
 bool fn_code_add_arity(code_object *code, const char *signature, void *fn) {
   int required;
   bool variadic;

@@ -61,6 +61,7 @@ O instance_method(O o, enum type_method m) {
   return instance_method_named(o, method_names[m]);
 }
 
+/* A method's first argument is the instance. */
 static O call_method(O f, O o, int argc, O *args) {
   O all[JANK_MAX_ARITY + 1] = {o};
   if (argc > JANK_MAX_ARITY - 1)
@@ -269,6 +270,7 @@ static bool count(O o, int64_t *n) {
   return true;
 }
 
+/* In the place of what is not found comes the result: see coll_kind. */
 static bool nth(O o, int64_t i, O *not_found, bool has_default) {
   if (!instance_method(o, METHOD_nth))
     return false;
@@ -353,6 +355,8 @@ const struct coll_kind instance_kind = {
 
 /* ---- As a value ---------------------------------------------------------- */
 
+/* A record is equal to records only; any other instance is asked, whichever side it is
+ * on; and without a method for it, its contents tell. */
 bool instance_equal(O a, O b) {
   STACK_GUARD();
   if (instance_is_record(a) || instance_is_record(b))

@@ -54,6 +54,8 @@ static _Noreturn void end_interrupted(jank_object *finally,
   jank_throw(exception);
 }
 
+/* The handlers run outside of the handler of the body, and inside one for `finally`, if
+ * there is one; without, their call is the last thing here. */
 jank_object *jank_try(jank_object *body, jank_object *handler_fn,
                       jank_object *finally) {
   jank_object *result = JANK_NIL, *exception = JANK_NIL;

@@ -59,6 +59,8 @@ static bool find_impl(void *context, class_object *c) {
   return s->found != JANK_NIL;
 }
 
+/* The class itself first, then what it descends from, Object last; nil is a class of
+ * its own. */
 static O find_in_impls(protocol_object *p, O keyword, O argument) {
   if (argument == JANK_NIL) {
     O methods = map_get(p->impls, JANK_NIL, JANK_NIL);

@@ -73,6 +73,8 @@ static string_object *repaired(const char *text, size_t bytes) {
   return s;
 }
 
+/* One look tells whether the text is in its one form and counts its units; only text
+ * that is not is copied twice. */
 string_object *string_make(const char *utf8, size_t bytes) {
   uint32_t units = 0, before = 0;
   for (size_t i = 0; i < bytes;) {
@@ -183,6 +185,7 @@ string_object *string_sub(string_object *s, uint32_t from, uint32_t to) {
   return string_from_buffer(&b);
 }
 
+/* Bytes: in UTF-8 the start of a character is no part of another. */
 uint32_t string_find(string_object *s, const char *what, uint32_t bytes,
                      uint32_t from) {
   if (bytes == 0)
