@@ -4,8 +4,8 @@
  * It names functions of all floors and is named by none: start.c hands its address
  * down (value/types.h). To add a kind of value: a name in word.h, a file, a row here.
  *
- * CHANGES_NEVER is said of arrays and patches although their words are set: of those
- * that exist when the heap is frozen, none is written afterwards.
+ * CHANGES_NEVER is said of patches although their words are set: of those that exist
+ * when the heap is frozen, none is written afterwards.
  */
 #include "types.h"
 #include "collection/array.h"
@@ -118,7 +118,7 @@
       same_equal_sequential, same_hash, NONE, NONE, print_seq, seqs_meta,      \
       seqs_range_with_meta, NONE, NONE)
 #define ARRAY_ROW                                                              \
-  ROW("Array", array_trace, NONE, CHANGES_NEVER, NONE, NONE, NONE, NONE, NONE, \
+  ROW("Array", array_trace, NONE, CHANGES, NONE, NONE, NONE, NONE, NONE,       \
       print_opaque, NONE, NONE, NONE, NONE)
 #define VECTOR_ROW                                                             \
   ROW("PersistentVector", vector_trace, NONE, CHANGES_NEVER, NONE,             \

@@ -7,22 +7,20 @@
 #include "value/call.h"
 #include "value/word.h"
 
-static O apply_more(O self, O f, O a, O rest) {
-  /* (apply f a b [c d]): all but the last are arguments. */
-  if (rest == JANK_NIL)
-    return fn_apply(f, a);
+/* (a b [c d]) as (a b c d): all but the last are arguments. */
+static O spread(O args) {
   O items[64];
   size_t n = 0;
-  items[n++] = a;
-  O tail = rest;
-  while (seq_next(tail) != JANK_NIL && n < 64) {
-    items[n++] = seq_first(tail);
-    tail = seq_next(tail);
-  }
-  O args = seq(seq_first(tail));
+  for (; n < 64 && seq_next(args) != JANK_NIL; args = seq_next(args))
+    items[n++] = seq_first(args);
+  O all = n < 64 ? seq(seq_first(args)) : spread(args);
   while (n-- > 0)
-    args = seq_cons(items[n], args);
-  return fn_apply(f, args);
+    all = seq_cons(items[n], all);
+  return all;
+}
+
+static O apply_more(O self, O f, O a, O rest) {
+  return fn_apply(f, rest == JANK_NIL ? a : seq_cons(a, spread(rest)));
 }
 
 static O fn_p(O self, O o) { return boolean(is_type(o, JANK_TYPE_FN)); }

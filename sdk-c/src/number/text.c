@@ -52,7 +52,7 @@ bool number_magnitude(const char *p, const char *end, int radix, uint64_t *out,
 
 static O integer_of(const scan *s, int radix, const char *digits) {
   const char *end = s->end;
-  bool big = end[-1] == 'N' && radix != 36 && end - digits > 1, large;
+  bool big = end[-1] == 'N' && radix <= 23 && end - digits > 1, large;
   uint64_t n;
   if (!number_magnitude(digits, end - big, radix, &n, &large))
     return NULL;

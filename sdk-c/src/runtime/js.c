@@ -233,17 +233,22 @@ static O interruption;
 
 void js_interrupt(O exception) { interruption = exception; }
 
-O js_operate(enum js_op op, int argc, O *args) {
-  struct js_value few[8], *values = few;
-  if (argc > 8) {
-    string_object *room = string_make("", (size_t)argc * sizeof *values);
-    values = (struct js_value *)(void *)(((uintptr_t)room->text + 7) &
-                                         ~(uintptr_t)7);
-  }
-  for (int i = 0; i < argc; i++)
-    js_give(&values[i], args[i]);
-  if (argc == 0)
-    js_give(&values[0], JANK_NIL);
+enum { FEW = 8 };
+
+/* For so many values: `few`, or what the collector keeps while it is on the stack. */
+static struct js_value *room_for(int n, struct js_value *few) {
+  if (n <= FEW)
+    return few;
+  string_object *room =
+      gc_alloc(JANK_TYPE_STRING, sizeof *room + (size_t)(n + 1) * sizeof *few);
+  return (struct js_value *)(void *)(((uintptr_t)room->text + 7) &
+                                     ~(uintptr_t)7);
+}
+
+/* Inline: an engine's error tells of ten frames, and those of the program are to be
+ * among them. */
+static inline __attribute__((always_inline)) O
+operate(enum js_op op, int argc, struct js_value *values) {
   int status = host_js(op, argc, values);
   if (interruption != JANK_NIL) { /* whatever JavaScript made of it */
     O e = interruption;
@@ -254,6 +259,15 @@ O js_operate(enum js_op op, int argc, O *args) {
   if (status != 0)
     throw_js(&values[0], status == JS_TOO_DEEP);
   return js_take(&values[0]);
+}
+
+O js_operate(enum js_op op, int argc, O *args) {
+  struct js_value few[FEW], *values = room_for(argc, few);
+  for (int i = 0; i < argc; i++)
+    js_give(&values[i], args[i]);
+  if (argc == 0)
+    js_give(&values[0], JANK_NIL);
+  return operate(op, argc, values);
 }
 
 /* ---- Start --------------------------------------------------------------- */
@@ -295,9 +309,11 @@ static bool nth(O o, int64_t i, O *found, bool has_default) {
 const struct coll_kind js_kind = {.seq = items_of, .count = count, .nth = nth};
 
 O js_invoke(O f, int argc, O *args) {
-  O all[JANK_MAX_ARITY + 1] = {f};
-  memcpy(all + 1, args, (size_t)argc * sizeof *args);
-  return js_operate(JS_OP_apply, argc + 1, all);
+  struct js_value few[FEW], *values = room_for(argc + 1, few);
+  js_give(&values[0], f);
+  for (int i = 0; i < argc; i++)
+    js_give(&values[i + 1], args[i]);
+  return operate(JS_OP_apply, argc + 1, values);
 }
 
 void js_print(buffer *out, O o, bool readably) {

@@ -225,7 +225,7 @@ void var_trace(O o) {
 }
 
 O var_call(O o, int argc, O *args) {
-  return call_invoke(((var_object *)o)->callee, argc, args);
+  return jank_call_n(&((var_object *)o)->callee->header, argc, args);
 }
 
 static void save(O o, journal_state *state) {
