@@ -7,6 +7,7 @@
  */
 #include "analyze/ast.h"
 #include "analyze/build.h"
+#include "analyze/dump.h"
 #include "analyze/macro.h"
 #include "analyze/program.h"
 #include "base/buffer.h"
@@ -36,6 +37,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+typedef void (*emitter)(const program *p, const char *name, buffer *out);
+
 enum { UNIT_ERROR = -1, UNIT_END = 0, UNIT_FORM = 1, UNIT_MISSING_NS = 2 };
 
 struct jank_unit {
@@ -54,6 +57,7 @@ struct jank_unit {
   O unneeded; /* set of vars that are left out */
   buffer patch, json, missing;
   const char *patch_id; /* of the call that is under way */
+  emitter emitter;      /* and what it writes again: see unit_again */
   int status;
 };
 
@@ -316,7 +320,7 @@ typedef struct {
   jank_unit *unit;
   program *program;
   void (*fill)(jank_unit *, program *);
-  void (*emit)(const program *, const char *, buffer *);
+  emitter emit;
 } compilation;
 
 static void fill_form(jank_unit *u, program *p);
@@ -332,7 +336,7 @@ static O compile_body(void *context) {
 }
 
 static void compile(jank_unit *u, void (*fill)(jank_unit *, program *),
-                    void (*emit)(const program *, const char *, buffer *)) {
+                    emitter emit) {
   compilation c = {u, ast_program_make(u->file, ns_current()), fill, emit};
   O result = JANK_NIL, exception = JANK_NIL;
   bool ok = throw_catch(compile_body, &c, &result, &exception);
@@ -394,7 +398,7 @@ static void fill_all(jank_unit *u, program *p) {
 
 /* All of the unit, from its first namespace on. */
 static O compile_whole(jank_unit *u, void (*fill)(jank_unit *, program *),
-                       void (*emit)(const program *, const char *, buffer *)) {
+                       emitter emit) {
   check_id(u->patch_id);
   ns_set_current(ns_from_name(u->opening_ns));
   compile(u, fill, emit);
@@ -406,12 +410,13 @@ static O unit_bundle(void *context) {
   return compile_whole(context, fill_all, emit_wasm);
 }
 
-static O unit_c(void *context) {
+/* The form that was compiled last, or after the end all of the unit. */
+static O unit_again(void *context) {
   jank_unit *u = context;
   check_id(u->patch_id);
   ns_set_current(u->ended ? ns_from_name(u->opening_ns)
                           : ns_find_or_make((symbol_object *)u->form_ns));
-  compile(u, u->ended ? fill_all : fill_form, emit_c);
+  compile(u, u->ended ? fill_all : fill_form, u->emitter);
   u->status = UNIT_FORM;
   return JANK_NIL;
 }
@@ -510,8 +515,16 @@ int jank_unit_next(jank_unit *u, const char *patch_id) {
 int jank_unit_bundle(jank_unit *u, const char *patch_id) {
   return run(u, unit_bundle, patch_id);
 }
+static int emit_again(jank_unit *u, const char *name, emitter emit) {
+  u->emitter = emit;
+  return run(u, unit_again, name);
+}
+
 int jank_unit_emit_c(jank_unit *u, const char *name) {
-  return run(u, unit_c, name);
+  return emit_again(u, name, emit_c);
+}
+int jank_unit_emit_ast(jank_unit *u, const char *name) {
+  return emit_again(u, name, dump_program);
 }
 int jank_unit_emit_runtime_c(jank_unit *u, const char *name) {
   return run(u, unit_runtime_c, name);
