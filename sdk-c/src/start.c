@@ -147,7 +147,7 @@ static const struct patch_symbol *const builtin_tables[] = {
     regex_builtins,     reader_builtins, print_builtins,  math_builtins,
     reference_builtins, text_builtins,   class_builtins,  type_builtins,
     interop_builtins,   js_builtins,     sorted_builtins, array_builtins,
-    tower_builtins,     dev_builtins, format_builtins,
+    tower_builtins,     dev_builtins,    format_builtins,
 #ifndef JANK_RUNTIME_ONLY
     analyzer_builtins,  unit_builtins,
 #endif

@@ -109,9 +109,9 @@ struct node {
   jank_object *word;
   local *local;
   fn_node *fn;
-  method *target;    /* RECUR: the method it belongs to; NULL: a loop */
-  node *loop;        /* RECUR: its NODE_LOOP, or NULL */
-  int number;        /* in the program: passes keep what they find out by it */
+  method *target; /* RECUR: the method it belongs to; NULL: a loop */
+  node *loop;     /* RECUR: its NODE_LOOP, or NULL */
+  int number;     /* in the program: passes keep what they find out by it */
 };
 
 struct method {

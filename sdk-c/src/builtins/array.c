@@ -1,6 +1,6 @@
 /* array.c - TODO */
-#include "builtins/tables.h"
 #include "collection/array.h"
+#include "builtins/tables.h"
 #include "collection/coll.h"
 #include "collection/seq.h"
 #include "host/host.h"

@@ -1,8 +1,8 @@
 /* class.c - TODO */
+#include "runtime/class.h"
 #include "builtins/tables.h"
 #include "collection/set.h"
 #include "host/host.h"
-#include "runtime/class.h"
 #include "runtime/js.h"
 #include "value/error.h"
 #include "value/string.h"

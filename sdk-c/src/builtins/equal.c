@@ -1,7 +1,7 @@
 /* equal.c - TODO */
+#include "value/equal.h"
 #include "builtins/tables.h"
 #include "collection/seq.h"
-#include "value/equal.h"
 #include "value/word.h"
 
 static O core_equal1(O self, O a) { return JANK_TRUE; }

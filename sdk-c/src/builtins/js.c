@@ -1,11 +1,11 @@
 /* js.c - TODO */
+#include "runtime/js.h"
 #include "builtins/tables.h"
 #include "collection/array.h"
 #include "collection/list.h"
 #include "collection/seq.h"
 #include "collection/vector.h"
 #include "host/host.h"
-#include "runtime/js.h"
 #include "value/error.h"
 #include "value/gc.h"
 #include "value/word.h"

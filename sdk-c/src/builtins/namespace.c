@@ -12,7 +12,6 @@
 #include "value/gc.h"
 #include "value/symbol.h"
 #include "value/word.h"
-#include <string.h>
 
 static symbol_object *want_symbol(const char *who, O o) {
   if (!is_type(o, JANK_TYPE_SYMBOL))
@@ -76,11 +75,6 @@ static void refer_names(namespace_object *to, namespace_object *from, O names) {
     refer_name(to, from, seq_first(s));
 }
 
-static bool key_is(O key, const char *name) {
-  return is_type(key, JANK_TYPE_KEYWORD) &&
-         strcmp(((symbol_object *)key)->name->text, name) == 0;
-}
-
 static void add_alias(namespace_object *here, symbol_object *name,
                       namespace_object *ns) {
   O aliases = map_assoc(here->aliases, &name->header, &ns->header);
@@ -95,7 +89,7 @@ static void require_one(O spec) {
   namespace_object *ns = ns_find(want_symbol("require", name));
   O options = plain_name ? JANK_NIL : seq_next(spec);
   for (O s = options; s != JANK_NIL; s = seq_next(seq_next(s)))
-    if (key_is(seq_first(s), "as-alias"))
+    if (symbol_is_keyword(seq_first(s), "as-alias"))
       ns = ns_find_or_make((symbol_object *)name);
   if (!ns)
     error_throw("FileNotFoundException",
@@ -105,9 +99,9 @@ static void require_one(O spec) {
   namespace_object *here = ns_current();
   for (O s = options; s != JANK_NIL; s = seq_next(seq_next(s))) {
     O key = seq_first(s), value = seq_first(seq_next(s));
-    if (key_is(key, "as") || key_is(key, "as-alias"))
+    if (symbol_is_keyword(key, "as") || symbol_is_keyword(key, "as-alias"))
       add_alias(here, want_symbol("require :as", value), ns);
-    else if (key_is(key, "refer"))
+    else if (symbol_is_keyword(key, "refer"))
       refer_names(here, ns, value);
   }
 }
@@ -128,7 +122,8 @@ static O refer(O self, O ns, O options) {
   namespace_object *from = want_ns("refer", ns);
   O names = &symbol_keyword(NULL, "all")->header;
   for (O s = seq(options); s != JANK_NIL; s = seq_next(seq_next(s)))
-    if (key_is(seq_first(s), "only") || key_is(seq_first(s), "refer"))
+    if (symbol_is_keyword(seq_first(s), "only") ||
+        symbol_is_keyword(seq_first(s), "refer"))
       names = seq_first(seq_next(s));
   refer_names(ns_current(), from, names);
   return JANK_NIL;

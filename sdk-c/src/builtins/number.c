@@ -1,9 +1,9 @@
 /* number.c - TODO */
+#include "number/number.h"
 #include "base/buffer.h"
 #include "builtins/tables.h"
 #include "collection/seq.h"
 #include "host/host.h"
-#include "number/number.h"
 #include "number/text.h"
 #include "number/tower.h"
 #include "runtime/print.h"

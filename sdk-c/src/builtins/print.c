@@ -1,7 +1,7 @@
 /* print.c - TODO */
+#include "runtime/print.h"
 #include "base/buffer.h"
 #include "builtins/tables.h"
-#include "runtime/print.h"
 #include "value/error.h"
 #include "value/out.h"
 #include "value/string.h"

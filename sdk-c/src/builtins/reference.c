@@ -1,4 +1,5 @@
 /* reference.c - TODO */
+#include "runtime/reference.h"
 #include "builtins/tables.h"
 #include "collection/coll.h"
 #include "collection/reduce.h"
@@ -7,7 +8,6 @@
 #include "runtime/instance.h"
 #include "runtime/journal.h"
 #include "runtime/ns.h"
-#include "runtime/reference.h"
 #include "runtime/var.h"
 #include "value/error.h"
 #include "value/gc.h"

@@ -1,7 +1,7 @@
 /* sorted.c - TODO */
+#include "collection/sorted.h"
 #include "builtins/tables.h"
 #include "collection/seq.h"
-#include "collection/sorted.h"
 #include "runtime/class.h"
 #include "value/error.h"
 #include "value/word.h"

@@ -247,17 +247,18 @@ static O ends_with_p(O self, O text, O what) {
 
 static O join2(O self, O separator, O coll) {
   buffer b = {0};
+  throw_owner owner;
+  throw_own(&owner, buffer_release, &b);
   string_append(&b, separator);
-  string_object *between = string_from_buffer(&b);
+  const string_object *between = string_make(b.size ? b.data : "", b.size);
+  buffer_clear(&b);
   O items = seq(coll);
   for (O s = items; s != JANK_NIL; s = seq_next_polled(s)) {
-    /* a lazy one may throw: before there is a buffer to free */
-  }
-  for (O s = items; s != JANK_NIL; s = seq_next(s)) {
     if (s != items)
       buffer_add(&b, between->text, between->bytes);
     string_append(&b, seq_first(s));
   }
+  throw_keep(&owner);
   return &string_from_buffer(&b)->header;
 }
 
@@ -485,20 +486,6 @@ const struct patch_symbol text_builtins[] = {
  * ---------------------------------------------------------------------------
  */
 
-typedef struct {
-  buffer *out;
-  O value;
-} printing;
-
-static O print_body(void *context) {
-  printing *p = context;
-  bool own = is_type(p->value, JANK_TYPE_CLASS) ||
-             is_type(p->value, JANK_TYPE_INSTANCE) ||
-             is_type(p->value, JANK_TYPE_JS);
-  print_value(p->out, p->value, !own);
-  return JANK_NIL;
-}
-
 static void append_double(buffer *out, O x) {
   double d = ((double_object *)x)->value;
   if (isnan(d))
@@ -528,40 +515,35 @@ void string_append(buffer *out, O x) {
     string_append(out, (O)((namespace_object *)x)->name);
   } else if (type == JANK_TYPE_DOUBLE) {
     append_double(out, x);
-  } else if (type == JANK_TYPE_BIGNUM || type == JANK_TYPE_REGEX) {
-    string_object *s = ((bignum_object *)x)->text;
-    bool suffix =
-        type == JANK_TYPE_BIGNUM && strchr("NM", s->text[s->bytes - 1]);
-    buffer_add(out, s->text, s->bytes - suffix);
+  } else if (type == JANK_TYPE_BIGNUM) {
+    const string_object *s = ((bignum_object *)x)->text;
+    bool has_suffix = strchr("NM", s->text[s->bytes - 1]) != NULL;
+    buffer_add(out, s->text, s->bytes - has_suffix);
+  } else if (type == JANK_TYPE_REGEX) {
+    const string_object *s = ((regex_object *)x)->text;
+    buffer_add(out, s->text, s->bytes);
   } else {
-    printing p = {out, x};
-    O value, exception;
-    if (!throw_catch(print_body, &p, &value, &exception)) {
-      buffer_free(out);
-      jank_throw(exception);
-    }
+    bool own = type == JANK_TYPE_CLASS || type == JANK_TYPE_INSTANCE ||
+               type == JANK_TYPE_JS;
+    print_value(out, x, !own);
   }
 }
 
 static O str0(O self) { return &string_make("", 0)->header; }
 
-static O str1(O self, O x) {
-  if (is_type(x, JANK_TYPE_STRING))
-    return x;
+static O str_more(O self, O x, O more) {
   buffer b = {0};
+  throw_owner owner;
+  throw_own(&owner, buffer_release, &b);
   string_append(&b, x);
+  for (O s = seq(more); s != JANK_NIL; s = seq_next_polled(s))
+    string_append(&b, seq_first(s));
+  throw_keep(&owner);
   return &string_from_buffer(&b)->header;
 }
 
-static O str_more(O self, O x, O more) {
-  for (O s = more; s != JANK_NIL; s = seq_next_polled(s)) {
-    /* a lazy one may throw: before there is a buffer to free */
-  }
-  buffer b = {0};
-  string_append(&b, x);
-  for (O s = more; s != JANK_NIL; s = seq_next(s))
-    string_append(&b, seq_first(s));
-  return &string_from_buffer(&b)->header;
+static O str1(O self, O x) {
+  return is_type(x, JANK_TYPE_STRING) ? x : str_more(self, x, JANK_NIL);
 }
 
 /* ---- Other builtins

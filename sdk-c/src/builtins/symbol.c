@@ -1,11 +1,11 @@
 /* symbol.c - TODO */
+#include "value/symbol.h"
 #include "base/buffer.h"
 #include "builtins/tables.h"
 #include "runtime/ns.h"
 #include "runtime/var.h"
 #include "value/error.h"
 #include "value/string.h"
-#include "value/symbol.h"
 #include "value/word.h"
 #include <string.h>
 

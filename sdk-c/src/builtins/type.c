@@ -1,4 +1,5 @@
 /* type.c - TODO */
+#include "runtime/type.h"
 #include "base/buffer.h"
 #include "builtins/tables.h"
 #include "collection/coll.h"
@@ -10,7 +11,6 @@
 #include "runtime/class.h"
 #include "runtime/instance.h"
 #include "runtime/journal.h"
-#include "runtime/type.h"
 #include "runtime/type_stubs.h"
 #include "value/call.h"
 #include "value/equal.h"

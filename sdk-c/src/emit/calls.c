@@ -14,9 +14,11 @@
 
 #define NOT_HELD UINT32_MAX
 
-bool calls_hot_after(const function *f, node *const *items, int from, int count) {
+bool calls_hot_after(const function *f, node *const *items, int from,
+                     int count) {
   for (int i = from; i < count; i++)
-    if (!live_is_direct(&f->e->notes, items[i]) && function_note(f, items[i])->calls == CALLS_HOT)
+    if (!live_is_direct(&f->e->notes, items[i]) &&
+        function_note(f, items[i])->calls == CALLS_HOT)
       return true;
   return false;
 }
@@ -24,7 +26,8 @@ bool calls_hot_after(const function *f, node *const *items, int from, int count)
 /* Evaluates, in order, the items up to the last one that makes a call; they wait
  * in temporaries. The others can be evaluated when they are pushed. With
  * `last_inline` so can that last one: nothing but items is pushed before. */
-static uint32_t *hold(function *f, node *const *items, int count, bool last_inline) {
+static uint32_t *hold(function *f, node *const *items, int count,
+                      bool last_inline) {
   uint32_t *held =
       arena_alloc(f->e->p->arena, ((size_t)count + 1) * sizeof *held);
   int last = count - 1;
@@ -33,7 +36,8 @@ static uint32_t *hold(function *f, node *const *items, int count, bool last_inli
     last--;
   for (int i = 0; i < count; i++) {
     held[i] = NOT_HELD;
-    if (i > last || live_is_direct(&f->e->notes, items[i]) || (i == last && last_inline))
+    if (i > last || live_is_direct(&f->e->notes, items[i]) ||
+        (i == last && last_inline))
       continue;
     function_value(f, items[i]);
     held[i] = function_pop_to_temp(f, calls_hot_after(f, items, i + 1, count));
@@ -41,7 +45,8 @@ static uint32_t *hold(function *f, node *const *items, int count, bool last_inli
   return held;
 }
 
-static void push(function *f, node *const *items, const uint32_t *held, int count) {
+static void push(function *f, node *const *items, const uint32_t *held,
+                 int count) {
   for (int i = 0; i < count; i++)
     if (held[i] == NOT_HELD)
       function_value(f, items[i]);
@@ -116,7 +121,8 @@ static const method *bound_method(const function *f, int var_index, int argc) {
  * directly, which engines do faster. */
 static void call_guarded(function *f, uint32_t callee, int argc,
                          const method *target) {
-  uint32_t type = imports_word_type(f->e, argc + 1), entry = function_new_temp(f);
+  uint32_t type = imports_word_type(f->e, argc + 1),
+           entry = function_new_temp(f);
   function_read(f, callee);
   wasm_load(f->code, JANK_FN_CODE);
   wasm_load(f->code, JANK_CODE_ENTRIES + 4 * (uint32_t)argc);

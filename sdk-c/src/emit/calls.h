@@ -12,7 +12,8 @@ typedef struct {
   uint32_t local;
 } operand;
 
-bool calls_hot_after(const function *f, node *const *items, int from, int count);
+bool calls_hot_after(const function *f, node *const *items, int from,
+                     int count);
 void calls_push_args(function *f, node *const *items, int count);
 /* Stores the items in the frame and pushes their number and address. */
 void calls_push_array(function *f, node *const *items, int count, int number);

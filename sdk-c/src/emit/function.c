@@ -254,8 +254,9 @@ void function_closure(function *f, const fn_node *fn) {
 
 void function_bind(function *f, const node *n) {
   for (int i = 0; i < n->count; i++) {
-    (function_local(f, n->locals[i])->type == VALUE_WORD ? function_value
-                                      : function_raw)(f, n->items[i]);
+    (function_local(f, n->locals[i])->type == VALUE_WORD
+         ? function_value
+         : function_raw)(f, n->items[i]);
     function_set_local(f, n->locals[i]);
   }
 }

@@ -158,7 +158,8 @@ static const enum runtime_function op_functions[] = {
 #undef X
 };
 
-static void slow_op(function *f, const node *n, operand x, operand y, uint32_t kept) {
+static void slow_op(function *f, const node *n, operand x, operand y,
+                    uint32_t kept) {
   slow_path slow = function_enter_slow(f, function_note(f, n)->live, kept);
   calls_push_operand(f, x);
   calls_push_operand(f, y);

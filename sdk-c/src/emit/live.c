@@ -139,7 +139,8 @@ static call_level own_calls(const notes *k, const node *n) {
   case NODE_CASE:
     return case_calls(k->p, n);
   case NODE_LOCAL: /* as a word, an unboxed one is boxed */
-    return notes_local(k, n->local)->type == VALUE_WORD ? CALLS_NONE : CALLS_COLD;
+    return notes_local(k, n->local)->type == VALUE_WORD ? CALLS_NONE
+                                                        : CALLS_COLD;
   case NODE_WORD:
   case NODE_CONSTANT:
   case NODE_VAR:

@@ -251,8 +251,8 @@ static void recur_unboxed(function *f, const node *n) {
     local *l = n->locals[i];
     if (function_local(f, l)->type == VALUE_WORD) {
       function_value(f, n->items[i]);
-      held[i] =
-          function_pop_to_temp(f, calls_hot_after(f, n->items, i + 1, n->count));
+      held[i] = function_pop_to_temp(
+          f, calls_hot_after(f, n->items, i + 1, n->count));
     } else {
       function_raw(f, n->items[i]);
       function_op_u(f, WASM_LOCAL_SET, function_local(f, l)->fresh);
@@ -260,7 +260,9 @@ static void recur_unboxed(function *f, const node *n) {
   }
   for (int i = 0; i < n->count; i++) {
     local *l = n->locals[i];
-    function_read(f, function_local(f, l)->type == VALUE_WORD ? held[i] : function_local(f, l)->fresh);
+    function_read(f, function_local(f, l)->type == VALUE_WORD
+                         ? held[i]
+                         : function_local(f, l)->fresh);
     function_set_local(f, l);
   }
   function_release(f, m);

@@ -84,7 +84,8 @@ static void prologue(function *f, uint32_t size) {
 }
 
 static bool is_hot(const function *f, const node *n) {
-  return !live_is_direct(&f->e->notes, n) && function_note(f, n)->calls == CALLS_HOT;
+  return !live_is_direct(&f->e->notes, n) &&
+         function_note(f, n)->calls == CALLS_HOT;
 }
 
 /* As before the frame is made: what a slow path needs saved is saved there. */
@@ -129,10 +130,12 @@ static void count_numbers(function *f, const node *n, value_type type,
   if (n->kind == NODE_LET || n->kind == NODE_LOOP)
     for (int i = 0; i < n->count; i++)
       if (function_local(f, n->locals[i])->type == type) {
-        if (n->kind == NODE_LOOP && type == VALUE_LONG && !function_note(f, n)->last)
+        if (n->kind == NODE_LOOP && type == VALUE_LONG &&
+            !function_note(f, n)->last)
           function_note(f, n)->last = (*next)++;
         function_local(f, n->locals[i])->raw = (*next)++;
-        function_local(f, n->locals[i])->fresh = n->kind == NODE_LOOP ? (*next)++ : 0;
+        function_local(f, n->locals[i])->fresh =
+            n->kind == NODE_LOOP ? (*next)++ : 0;
       }
   const node *child;
   for (int i = 0; (child = ast_child(n, i)); i++)

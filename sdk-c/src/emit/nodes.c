@@ -170,7 +170,8 @@ static void leave_value(function *f, const node *n) {
       function_read_local(f, n->local);
     } else {
       function_raw(f, n);
-      unboxed_box(f, function_local(f, n->local)->type, function_note(f, n)->live);
+      unboxed_box(f, function_local(f, n->local)->type,
+                  function_note(f, n)->live);
     }
     return;
   case NODE_VAR:

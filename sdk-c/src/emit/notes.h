@@ -18,7 +18,7 @@ typedef uint32_t *local_set;
 
 typedef struct {
   call_level calls; /* live.c: the strongest in this node and below */
-  local_set live;   /* live.c. OP, CASE: across the slow path; LOOP: at its recur;
+  local_set live; /* live.c. OP, CASE: across the slow path; LOOP: at its recur;
                        INVOKE: after it, when an argument is a local */
   /* LOOP: loops.c's labels, and an i64 local for the ends of strips; or 0 */
   uint32_t round, poll, last;

@@ -77,12 +77,13 @@ value_type types_of(const notes *k, const node *n) {
   case NODE_WORD:
     return is_fixnum(n->word) ? VALUE_LONG : VALUE_WORD;
   case NODE_CONSTANT:
-    return is_type(k->p->pool[n->index].value, JANK_TYPE_LONG)     ? VALUE_LONG
-           : is_type(k->p->pool[n->index].value, JANK_TYPE_DOUBLE) ? VALUE_DOUBLE
-                                                                : VALUE_WORD;
+    return is_type(k->p->pool[n->index].value, JANK_TYPE_LONG) ? VALUE_LONG
+           : is_type(k->p->pool[n->index].value, JANK_TYPE_DOUBLE)
+               ? VALUE_DOUBLE
+               : VALUE_WORD;
   case NODE_LOCAL:
     return notes_local(k, n->local)->shadowed ? VALUE_LONG
-                                             : notes_local(k, n->local)->type;
+                                              : notes_local(k, n->local)->type;
   case NODE_OP:
     return type_of_op(k, n);
   case NODE_IF:
@@ -199,9 +200,9 @@ static void add_invariant(search *s, const node *word, const node *number) {
   if (word->kind != NODE_LOCAL ||
       notes_local(s->k, word->local)->type != VALUE_WORD ||
       notes_local(s->k, word->local)->shadowed ||
-      types_of(s->k, number) != VALUE_LONG ||
-      number->kind == NODE_WORD || number->kind == NODE_CONSTANT ||
-      word->local->kind == LOCAL_SELF || word->local->kind == LOCAL_CAPTURE)
+      types_of(s->k, number) != VALUE_LONG || number->kind == NODE_WORD ||
+      number->kind == NODE_CONSTANT || word->local->kind == LOCAL_SELF ||
+      word->local->kind == LOCAL_CAPTURE)
     return;
   for (int i = 0; i < s->count; i++)
     if (s->found[i] == word->local)
@@ -222,7 +223,8 @@ static void look(search *s, const node *n) {
     look(s, child);
 }
 
-int types_invariants(const notes *k, const node *loop, local **found, int most) {
+int types_invariants(const notes *k, const node *loop, local **found,
+                     int most) {
   search s = {.k = k, .loop = loop, .found = found, .most = most};
   look(&s, loop);
   return s.nested || s.nodes > LARGE_LOOP ? 0 : s.count;

@@ -7,6 +7,7 @@
 #include "collection/set.h"
 #include "collection/vector.h"
 #include "start.h"
+#include "test.h"
 #include "value/equal.h"
 #include "value/error.h"
 #include "value/poll.h"
@@ -16,7 +17,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include "test.h"
 
 /* Collecting at every allocation takes its time. */
 #ifdef JANK_GC_STRESS
