@@ -12,12 +12,14 @@
 #include "analyze/program.h"
 #include "base/buffer.h"
 #include "base/fnv.h"
+#include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/coll.h"
 #include "collection/list.h"
 #include "collection/map.h"
 #include "collection/seq.h"
 #include "collection/set.h"
+#include "core_entries.h"
 #include "emit/c.h"
 #include "emit/module.h"
 #include "emit/reach.h"
@@ -30,6 +32,7 @@
 #include "value/error.h"
 #include "value/gc.h"
 #include "value/meta.h"
+#include "value/string.h"
 #include "value/symbol.h"
 #include "value/throw.h"
 #include "value/word.h"
@@ -41,7 +44,7 @@ enum { UNIT_ERROR = -1, UNIT_END = 0, UNIT_FORM = 1, UNIT_MISSING_NS = 2 };
 
 struct jank_unit {
   char *source, *file, *opening_ns;
-  size_t size;
+  size_t size, part; /* offset of the part that is being read; 0: no parts */
   int line;
   reader reader;
   O pending; /* forms of a `do` that are still to come */
@@ -108,10 +111,26 @@ static void rewind_unit(jank_unit *u) {
   u->pending = u->form = JANK_NIL;
   u->has_form = false;
   u->reported = set_empty;
+  u->part = 0;
   reader_init(&u->reader, u->source, u->size, u->file, u->line);
 }
 
 static bool is_do(O form) { return seq_head_is(form, "do"); }
+
+/* (part* "clojure/core/seqs.jank"), which only stage 0 knows: from the next line
+ * on the text is that file of the core library. */
+static bool begin_part(jank_unit *u) {
+  bool named = !*jank_core_entries && seq_head_is(u->form, "part*");
+  O file = named ? seq_first(seq_next(u->form)) : JANK_NIL;
+  if (!is_type(file, JANK_TYPE_STRING))
+    return false;
+  free(u->file);
+  u->file = copy(((string_object *)file)->text, ((string_object *)file)->bytes);
+  u->reader.file = u->file;
+  u->reader.line = 0;
+  u->part = u->reader.offset + (u->reader.offset < u->size);
+  return true;
+}
 
 /* Takes the next form; a `do` is replaced by what is in it, so that each of its
  * forms sees what the earlier ones defined. */
@@ -126,6 +145,8 @@ static bool next_form(jank_unit *u) {
       if (!reader_read(&u->reader, &form, &u->where))
         return false;
       u->form = form;
+      if (begin_part(u))
+        continue;
     }
     u->where = build_span(u->form, u->where);
     if (seq_head_is(u->form, "ns"))
@@ -348,6 +369,9 @@ static void fill_all(jank_unit *u, program *p) {
     const char *before = p->ns_after;
     if (is_unneeded(u))
       continue;
+    if (strcmp(p->file, u->file) != 0)
+      p->file = ast_text(p, u->file);
+    p->library = u->part > 0;
     program_add(p, u->form, u->where);
     if (strcmp(before, p->ns_after) != 0)
       ns_set_current(ns_from_name(p->ns_after));
@@ -439,7 +463,9 @@ static O eval_form(O form) {
 static O core_eval(O self, O form) { return eval_form(form); }
 
 const struct patch_symbol unit_builtins[] = {
-    {"clojure.core/eval", "1", (void *)core_eval},
+    CORE("eval", "[form]", core_eval,
+         "Compiles the form, runs it, and returns its value. Forms see the "
+         "current namespace, not the locals around the call."),
     {0},
 };
 
@@ -464,7 +490,8 @@ static int run(jank_unit *u, int (*body)(jank_unit *), const char *patch_id) {
   u->patch_id = patch_id;
   if (throw_catch(run_body, &call, &result, &exception))
     return call.status;
-  error_source source = {u->file, u->source, u->size, u->where.line, u->line};
+  error_source source = {u->file, u->source + u->part, u->size - u->part,
+                         u->where.line, u->part ? 1 : u->line};
   report_set_error(exception, "compile", &source);
   session_error(exception);
   u->has_form = false;

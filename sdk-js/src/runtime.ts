@@ -56,7 +56,7 @@ export interface JankModule {
   /** See LoadOptions.poll. */
   jankPoll?: () => boolean;
   /** See Runtime.build. */
-  jankBuild?: string;
+  jankBuild?: string | undefined;
 }
 
 /** The default export of `jank.mjs`. */
@@ -74,6 +74,11 @@ export interface LoadOptions {
   moduleUrl?: string | URL;
   /** Where `jank.wasm` is; by default beside `jank.mjs`. */
   wasmUrl?: string | URL;
+  /**
+   * Where `jank-docs.txt` is, the docs of the library, which are read when `:doc` of one
+   * of its names is wanted; by default beside `jank.wasm`.
+   */
+  docsUrl?: string | URL;
   /** What programs print; by default the console's, line by line. */
   write?: (stream: Stream, text: string) => void;
   /** Gets what is given to tap>, as pr-str has it: at most 64 KiB of it. */
@@ -274,8 +279,9 @@ export class Runtime {
         started.runtime?.write(stream === 2 ? "err" : "out", text),
       jankEnter: options.enter,
       jankReadLine: options.readLine,
+      docsUrl: options.docsUrl,
     })) as JankModule;
-    if (createModule.build !== undefined) module.jankBuild = createModule.build;
+    module.jankBuild = createModule.build;
     const runtime = (started.runtime = new Runtime(module));
     runtime.#outputs.push(options.write ?? consoleWriter());
     if (module._jank_runtime_init() < 0) throw new JankError(runtime.lastError());

@@ -176,6 +176,7 @@ local *ast_local(program *p, const char *name, local_kind kind, int slot) {
 method *ast_method(program *p, fn_node *fn) {
   method *m = arena_alloc(p->arena, sizeof *m);
   m->fn = fn;
+  m->file = p->file;
   m->index = p->method_count;
   p->methods = ast_grow(p, p->methods, p->method_count, sizeof *p->methods);
   p->methods[p->method_count++] = m;

@@ -119,10 +119,11 @@ struct method {
   int index;    /* in program.methods: the number of its function */
   int required; /* parameters without the rest */
   bool variadic;
-  int line;       /* where it is written; 0: not known */
-  bool recurs;    /* has a recur to its head */
-  int slots;      /* locals, parameters included */
-  local **params; /* required + variadic */
+  const char *file; /* where it is written */
+  int line;         /* 0: not known */
+  bool recurs;      /* has a recur to its head */
+  int slots;        /* locals, parameters included */
+  local **params;   /* required + variadic */
   node *body;
 };
 
@@ -152,7 +153,8 @@ typedef struct {
   const char *ns_after; /* after the last */
   const char *kind;     /* "def", "ns" or "expr" */
   bool always;          /* defines a var that is ^:dev/always */
-  bool bare; /* vars have no metadata but what changes how they work */
+  bool bare;    /* vars have no metadata but what changes how they work */
+  bool library; /* docs lie beside the module (docs.h) */
   struct arena *arena;
   int node_count, local_count;
   int method_count;

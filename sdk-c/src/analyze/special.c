@@ -128,6 +128,8 @@ static node *special_def(analyzer *a, O form, bool tail) {
   n->index = ast_constant(a->p, &var->header);
   if (a->p->bare)
     meta = working_meta(meta);
+  else if (a->p->library)
+    meta = map_dissoc(meta, &symbol_keyword(NULL, "doc")->header);
   n->meta = meta == JANK_NIL ? -1 : ast_constant(a->p, meta);
   const char *outer_name = a->def_name;
   buffer text = {0};

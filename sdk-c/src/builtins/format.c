@@ -8,6 +8,7 @@
  * digits, as Java does: (format "%.2f" 1.005) is "1.01".
  */
 #include "base/buffer.h"
+#include "builtins/builtin.h"
 #include "builtins/string.h"
 #include "builtins/tables.h"
 #include "collection/seq.h"
@@ -403,6 +404,8 @@ static O format(O self, O pattern, O args) {
 }
 
 const struct patch_symbol format_builtins[] = {
-    {"clojure.core/format", "1&", (void *)format},
+    CORE("format", "[fmt & args]", format,
+         "The text with each % directive replaced by an argument, as Java's "
+         "String.format has it: %s, %d, %x, %.2f and so on."),
     {0},
 };

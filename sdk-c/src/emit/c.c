@@ -72,7 +72,7 @@ static void place(writer *w, const node *n) {
     return;
   w->line = n->where.line;
   write_text(w, "#line %d ", w->line);
-  buffer_json_string(w->out, w->p->file, strlen(w->p->file));
+  buffer_json_string(w->out, w->m->file, strlen(w->m->file));
   buffer_byte(w->out, '\n');
 }
 

@@ -96,7 +96,7 @@ static void mark_keywords(void) {
 void symbol_freeze(void) { frozen = used; }
 
 void symbol_init(void) {
-  grow();
+  rehash();
   gc_add_marker(mark_keywords);
 }
 

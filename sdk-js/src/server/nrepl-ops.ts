@@ -3,6 +3,7 @@
 
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { formatReport } from "../protocol.js";
 import { JankError } from "../runtime.js";
 import type { Bencode } from "./bencode.js";
@@ -201,10 +202,14 @@ function eldocOf({ name, ns, type, doc, arglists }: Info): Fields | string {
 const listed = (arglists: string[][]): string =>
   `(${arglists.map((names) => `[${names.join(" ")}]`).join(" ")})`;
 
-/** An address that editors open, when the server sees the file. */
+/** The package, with the sources of the library. */
+const PACKAGE = fileURLToPath(new URL("../../", import.meta.url));
+
+/** An address that editors open, when the server sees the file: the application's, or ours. */
 function locate(file: string): string {
-  const path = resolve(file);
-  return existsSync(path) ? `file:${encodeURI(path)}` : file;
+  const places = [resolve(file), resolve(PACKAGE, "sdk-c/core", file), resolve(PACKAGE, file)];
+  const path = places.find((place) => existsSync(place));
+  return path === undefined ? file : `file:${encodeURI(path)}`;
 }
 
 const defined = (fields: Fields): Bencode =>
