@@ -48,9 +48,9 @@ void show_short(buffer *out, O value) {
 }
 
 void show_still(buffer *out, O value, size_t bytes) {
-  print_still(out, value,
-              (print_limits){
-                  .length = LONG_ITEMS, .level = LONG_LEVEL, .size = bytes});
+  print_still(
+      out, value,
+      (print_limits){.length = LONG_ITEMS, .level = LONG_LEVEL, .size = bytes});
 }
 
 static print_limits long_limits(size_t bytes) {
