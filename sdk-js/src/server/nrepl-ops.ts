@@ -4,15 +4,24 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { formatReport } from "../protocol.js";
+import { formatReport } from "../format.js";
 import { JankError } from "../runtime.js";
 import type { Bencode } from "./bencode.js";
-import { isAbsent, type Fields, type Request } from "./nrepl-answer.js";
+import type { Evaluator } from "./evaluator.js";
+import { isAbsent, type Fields } from "./nrepl-answer.js";
 import { Evaluations } from "./nrepl-eval.js";
 import { RuntimeChoice } from "./nrepl-runtimes.js";
-import type { Session, Sessions } from "./nrepl-session.js";
+import type { Request, Session, Sessions } from "./nrepl-session.js";
 import { described, type OperationName } from "./nrepl-table.js";
-import type { NreplOptions } from "./nrepl.js";
+import type { Pages } from "./pages.js";
+
+export interface NreplOptions {
+  engine: Evaluator;
+  pages: Pages;
+  version: string;
+  /** Folders of namespaces, as editors see them: the class path. */
+  sources?: string[];
+}
 
 type Reply = (request: Request) => Promise<void> | void;
 
