@@ -12,6 +12,7 @@
 #include "analyze/program.h"
 #include "base/buffer.h"
 #include "base/fnv.h"
+#include "base/trace.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/coll.h"
@@ -23,6 +24,7 @@
 #include "emit/c.h"
 #include "emit/module.h"
 #include "emit/reach.h"
+#include "host/host.h"
 #include "load/patch.h"
 #include "read/reader.h"
 #include "runtime/ns.h"
@@ -319,14 +321,23 @@ static void fill_form(jank_unit *u, program *p) {
   program_add(p, u->form, u->where);
 }
 
+static double trace_now(void) { return TRACE_IS_ON(COMPILE) ? host_now() : 0; }
+
 /* What `fill` puts into a program becomes bytes or text. */
 static void compile(jank_unit *u, unit_fill fill, unit_emit emit) {
+  double started = trace_now();
   program *p = ast_program_make(u->file, ns_current());
   throw_owner owner;
   throw_own(&owner, release_program, p);
   fill(u, p); /* expanded and analyzed */
+  double filled = trace_now();
   buffer_clear(&u->patch);
   emit(p, u->patch_id, &u->patch);
+  TRACE(COMPILE,
+        "%s:%d:%d: %d nodes, %d functions in %.1f ms, %zu bytes in "
+        "%.1f ms",
+        u->file, u->where.line, u->where.column, p->node_count, p->method_count,
+        filled - started, u->patch.size, trace_now() - filled);
   describe(u, p, fill == fill_form ? u->form : JANK_NIL);
   u->ns = &symbol_from(NULL, p->ns_after)->header;
   throw_release(&owner);

@@ -97,7 +97,7 @@ static const char *kind_name(local_kind kind) {
   case LOCAL_CAPTURE:
     return "capture";
   }
-  return "?";
+  __builtin_unreachable(); /* for GCC: every kind has returned */
 }
 
 /* `x param 0` */

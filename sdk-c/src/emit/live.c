@@ -110,6 +110,7 @@ static call_level op_calls(const program *p, const node *n) {
   case OP_COUNT:
     return CALLS_COLD;
   }
+  __builtin_unreachable(); /* for GCC: every kind has returned */
 }
 
 static call_level case_calls(const program *p, const node *n) {
@@ -152,6 +153,7 @@ static call_level own_calls(const notes *k, const node *n) {
   case NODE_LETFN:
     return CALLS_NONE;
   }
+  __builtin_unreachable(); /* for GCC: every kind has returned */
 }
 
 static void use(pass *c, const local *l) {

@@ -70,6 +70,7 @@ static value_type type_of_op(const notes *k, const node *n) {
   case OP_COUNT:
     return VALUE_WORD;
   }
+  __builtin_unreachable(); /* for GCC: every kind has returned */
 }
 
 value_type types_of(const notes *k, const node *n) {
@@ -110,6 +111,7 @@ value_type types_of(const notes *k, const node *n) {
   case NODE_WITH_META:
     return VALUE_WORD;
   }
+  __builtin_unreachable(); /* for GCC: every kind has returned */
 }
 
 /* ---- Locals --------------------------------------------------------------------------- */
