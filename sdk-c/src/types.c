@@ -207,7 +207,7 @@
       instance_hash, instance_compare, instance_invoke, instance_print,        \
       instance_meta, instance_with_meta, NONE, &instance_kind)
 
-const type_row type_rows[JANK_TYPE_COUNT] = {
+const type_row types_rows[JANK_TYPE_COUNT] = {
 #define X(type) [JANK_TYPE_##type] = type##_ROW,
     JANK_TYPES(X)
 #undef X

@@ -5,6 +5,6 @@
 #include "value/types.h"
 #include "value/word.h"
 
-extern const type_row type_rows[JANK_TYPE_COUNT];
+extern const type_row types_rows[JANK_TYPE_COUNT];
 
 #endif

@@ -6,7 +6,7 @@
 #include "analyze/build.h"
 #include "value/word.h"
 
-node *analyze_body(analyzer *a, jank_object *forms, bool tail);
-node *analyze(analyzer *a, jank_object *form, bool tail);
+node *analyzer_body(analyzer *a, jank_object *forms, bool tail);
+node *analyzer_form(analyzer *a, jank_object *form, bool tail);
 
 #endif

@@ -9,6 +9,7 @@
 #include "collection/map.h"
 #include "collection/seq.h"
 #include "runtime/ns.h"
+#include "value/error.h"
 #include "value/meta.h"
 #include "value/symbol.h"
 #include "value/word.h"
@@ -63,7 +64,7 @@ static node *hinted_body(analyzer *a, method *m, O params, O body) {
     build_add(a, let, value);
     scope_bind(a, l);
   }
-  node *result = analyze_body(a, body, true);
+  node *result = analyzer_body(a, body, true);
   if (!let)
     return result;
   let->a = result;
@@ -73,8 +74,7 @@ static node *hinted_body(analyzer *a, method *m, O params, O body) {
 static method *analyze_method(analyzer *a, fn_node *fn, O form) {
   O params = seq_first(form);
   if (!is_type(params, JANK_TYPE_VECTOR))
-    FAIL("fn*: expected a parameter vector, got %s",
-         jank_to_code_string(params));
+    FAIL("fn*: expected a parameter vector, got %s", error_shown(params));
   scope *s = a->scope;
   binding *env = s->env;
   method *m = s->method = ast_method(a->p, fn);

@@ -44,7 +44,7 @@ void program_add(program *p, O form, span where) {
   a.scope = &top;
   method *m = top.method = ast_method(p, NULL);
   m->line = where.line;
-  m->body = analyze(&a, form, true);
+  m->body = analyzer_form(&a, form, true);
   if (hoistable(p, m->body, pool_before)) {
     p->pool_count--; /* the function's own entry was the last to be added */
     hoist(p, m, m->body);

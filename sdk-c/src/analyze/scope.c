@@ -3,6 +3,7 @@
 #include "analyze/ast.h"
 #include "analyze/build.h"
 #include "base/arena.h"
+#include "value/error.h"
 #include "value/symbol.h"
 #include "value/word.h"
 #include <string.h>
@@ -17,10 +18,9 @@ void scope_bind(analyzer *a, local *l) {
 
 const char *scope_local_name(analyzer *a, O form, const char *who) {
   if (!is_type(form, JANK_TYPE_SYMBOL))
-    FAIL("%s: a binding name must be a symbol, got %s", who,
-         jank_to_code_string(form));
+    FAIL("%s: a binding name must be a symbol, got %s", who, error_shown(form));
   if (((symbol_object *)form)->ns)
-    FAIL("%s: can't bind a qualified name: %s", who, jank_to_code_string(form));
+    FAIL("%s: can't bind a qualified name: %s", who, error_shown(form));
   return symbol_text(form);
 }
 

@@ -873,14 +873,14 @@ static O core_list(O self, O items) {
   return list_from_array(n, a->items);
 }
 
-const struct patch_symbol list_builtins[] = {
+const struct patch_symbol coll_list_builtins[] = {
     CORE("list", "[& items]", core_list, "A list of the items."),
     {0},
 };
 
 static _Noreturn void throw_odd(O key) {
   error_throw("IllegalArgumentException", "No value supplied for key: %s",
-              jank_to_code_string(key));
+              error_shown(key));
 }
 
 static O hash_map(O self, O args) {
@@ -915,7 +915,7 @@ static O array_map(O self, O args) {
   return map_array_map_from(n / 2, pairs->items);
 }
 
-const struct patch_symbol map_builtins[] = {
+const struct patch_symbol coll_map_builtins[] = {
     CORE("hash-map", "[& keyvals]", hash_map,
          "A hash map of keys and values in turn; of equal keys the last one "
          "counts. Throws IllegalArgumentException when a value is missing."),
@@ -925,7 +925,7 @@ const struct patch_symbol map_builtins[] = {
     {0},
 };
 
-O set_from(O coll) {
+O coll_set_from(O coll) {
   if (is_type(coll, JANK_TYPE_SET))
     return ((set_object *)coll)->meta == JANK_NIL
                ? coll
@@ -941,11 +941,11 @@ O set_from(O coll) {
   return set_persistent(t);
 }
 
-static O hash_set(O self, O args) { return set_from(args); }
+static O hash_set(O self, O args) { return coll_set_from(args); }
 
-static O set(O self, O coll) { return set_from(coll); }
+static O set(O self, O coll) { return coll_set_from(coll); }
 
-const struct patch_symbol set_builtins[] = {
+const struct patch_symbol coll_set_builtins[] = {
     CORE("hash-set", "[& keys]", hash_set, "A hash set of the arguments."),
     CORE("set", "[coll]", set,
          "A hash set of the items of the collection; nil counts as an empty "

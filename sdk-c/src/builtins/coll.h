@@ -4,6 +4,6 @@
 
 #include "value/word.h"
 
-jank_object *set_from(jank_object *coll); /* of any seqable */
+jank_object *coll_set_from(jank_object *coll); /* of any seqable */
 
 #endif

@@ -8,6 +8,7 @@
  * digits, as Java does: (format "%.2f" 1.005) is "1.01".
  */
 #include "base/buffer.h"
+#include "base/utf8.h"
 #include "builtins/builtin.h"
 #include "builtins/string.h"
 #include "builtins/tables.h"

@@ -289,7 +289,7 @@ static O pop_bindings(O self) {
   return JANK_NIL;
 }
 
-const struct patch_symbol var_builtins[] = {
+const struct patch_symbol namespace_builtins[] = {
     CORE("in-ns", "[name]", in_ns,
          "Makes the namespace the current one, and creates it when it is not "
          "there."),

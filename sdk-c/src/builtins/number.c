@@ -1,13 +1,11 @@
 /* number.c - TODO */
 #include "number/number.h"
-#include "base/buffer.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/seq.h"
 #include "host/host.h"
 #include "number/text.h"
 #include "number/tower.h"
-#include "runtime/print.h"
 #include "value/box.h"
 #include "value/error.h"
 #include "value/string.h"
@@ -131,13 +129,9 @@ static O neg_p(O self, O a) { return boolean(number_to_double("neg?", a) < 0); }
 static bool is_odd(O a) {
   if (is_type(a, JANK_TYPE_BIGNUM) && tower_kind(a) == 'N')
     return tower_is_odd(a);
-  if (!box_is_integer(a)) {
-    buffer text = {0};
-    print_value(&text, a, true);
-    string_object *shown = string_from_buffer(&text);
+  if (!box_is_integer(a))
     error_throw("IllegalArgumentException", "Argument must be an integer: %s",
-                shown->text);
-  }
+                error_shown(a));
   return box_integer_value(a) & 1;
 }
 
@@ -257,8 +251,8 @@ static O parse_long(O self, O text) {
   string_object *s = text_arg("parse-long", text);
   bool sign = s->bytes && (s->text[0] == '+' || s->text[0] == '-'), large;
   uint64_t n;
-  if (!magnitude(s->text + sign, s->text + s->bytes, 10, &n, &large) || large ||
-      n > (uint64_t)INT64_MAX + (s->text[0] == '-'))
+  if (!number_magnitude(s->text + sign, s->text + s->bytes, 10, &n, &large) ||
+      large || n > (uint64_t)INT64_MAX + (s->text[0] == '-'))
     return JANK_NIL;
   return jank_box_integer(s->text[0] == '-' ? (int64_t)(0 - n) : (int64_t)n);
 }

@@ -47,7 +47,7 @@ static O read_all(O self, O text) {
   return all;
 }
 
-const struct patch_symbol reader_builtins[] = {
+const struct patch_symbol read_builtins[] = {
     CORE("read-edn*", "[s]", read_edn),
     CORE("read-all*", "[s]", read_all),
     CORE("read-string", "[s]", read_string,

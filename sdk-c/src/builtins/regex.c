@@ -1,6 +1,7 @@
 /* regex.c - TODO */
 #include "builtins/regex.h"
 #include "base/buffer.h"
+#include "base/utf8.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/list.h"

@@ -6,6 +6,7 @@
  */
 #include "builtins/string.h"
 #include "base/buffer.h"
+#include "base/utf8.h"
 #include "builtins/builtin.h"
 #include "builtins/regex.h"
 #include "builtins/tables.h"
@@ -451,7 +452,7 @@ static O quote_replacement(O self, O text) {
   return &string_from_buffer(&b)->header;
 }
 
-const struct patch_symbol text_builtins[] = {
+const struct patch_symbol string_text_builtins[] = {
     STRING("upper-case", "[s]", upper_case, "The string in upper case."),
     STRING("lower-case", "[s]", lower_case, "The string in lower case."),
     STRING("capitalize", "[s]", capitalize,

@@ -431,11 +431,14 @@ static void def(writer *w, const node *n, int temp) {
   LINE("t%d = %s;", temp, var.text);
 }
 
-static void collection(writer *w, const node *n, const char *make_name,
-                       int number, int temp) {
+static void collection(writer *w, const node *n, int temp) {
   operand *items = values(w, n->items, n->count);
   begin_result(w, temp);
-  write_text(w, "%s(%d, ", make_name, number);
+  write_text(w, "jank_make_%s(%d, ",
+             n->kind == NODE_VECTOR        ? "vector"
+             : n->kind == NODE_SET_LITERAL ? "set"
+                                           : "map",
+             n->kind == NODE_MAP ? n->count / 2 : n->count);
   write_array(w, items, n->count);
   end_call(w);
 }
@@ -450,6 +453,35 @@ static void op_to(writer *w, const node *n, int temp) {
   LINE(is_truth(n) ? "t%d = JANK_BOOL(%s);" : "t%d = %s;", temp, result.text);
 }
 
+static void leaf(writer *w, const node *n, int temp) {
+  if (n->kind == NODE_VAR)
+    LINE("t%d = JANK_ROOT(%s);", temp, constant(w, n->index).text);
+  else
+    LINE("t%d = %s;", temp, simple(w, n).text);
+}
+
+static void set_var(writer *w, const node *n, int temp) {
+  operand o = value(w, n->a);
+  LINE("t%d = jank_var_set(%s, %s);", temp, constant(w, n->index).text, o.text);
+}
+
+static void do_node(writer *w, const node *n, int temp) {
+  for (int i = 0; i < n->count - 1; i++)
+    if (!is_simple(n->items[i]))
+      value(w, n->items[i]);
+  value_to(w, n->items[n->count - 1], temp);
+}
+
+static void let_node(writer *w, const node *n, int temp) {
+  bind(w, n);
+  value_to(w, n->a, temp);
+}
+
+static void closure(writer *w, const node *n, int temp) {
+  create_fn(w, temp_name(temp).text, n->fn);
+  fill_captures(w, temp_name(temp).text, n->fn);
+}
+
 static void throw_node(writer *w, const node *n) {
   operand o = value(w, n->a);
   LINE("jank_throw(%s);", o.text);
@@ -457,34 +489,22 @@ static void throw_node(writer *w, const node *n) {
 
 /* ---- Nodes --------------------------------------------------------------------------------------------- */
 
-/* Writes what sets the temporary to the node's value. */
-static void value_to(writer *w, const node *n, int temp) {
-  place(w, n);
+static void node_to(writer *w, const node *n, int temp) {
   switch (n->kind) {
-  case NODE_VAR:
-    LINE("t%d = JANK_ROOT(%s);", temp, constant(w, n->index).text);
-    return;
   case NODE_DEF:
     def(w, n, temp);
     return;
-  case NODE_SET: {
-    operand o = value(w, n->a);
-    LINE("t%d = jank_var_set(%s, %s);", temp, constant(w, n->index).text,
-         o.text);
+  case NODE_SET:
+    set_var(w, n, temp);
     return;
-  }
   case NODE_IF:
     if_node(w, n, temp);
     return;
   case NODE_DO:
-    for (int i = 0; i < n->count - 1; i++)
-      if (!is_simple(n->items[i]))
-        value(w, n->items[i]);
-    value_to(w, n->items[n->count - 1], temp);
+    do_node(w, n, temp);
     return;
   case NODE_LET:
-    bind(w, n);
-    value_to(w, n->a, temp);
+    let_node(w, n, temp);
     return;
   case NODE_LOOP:
     loop_node(w, n, temp);
@@ -496,8 +516,7 @@ static void value_to(writer *w, const node *n, int temp) {
     letfn(w, n, temp);
     return;
   case NODE_FN:
-    create_fn(w, temp_name(temp).text, n->fn);
-    fill_captures(w, temp_name(temp).text, n->fn);
+    closure(w, n, temp);
     return;
   case NODE_INVOKE:
     invoke(w, n, temp);
@@ -515,13 +534,9 @@ static void value_to(writer *w, const node *n, int temp) {
     case_node(w, n, temp);
     return;
   case NODE_VECTOR:
-    collection(w, n, "jank_make_vector", n->count, temp);
-    return;
   case NODE_SET_LITERAL:
-    collection(w, n, "jank_make_set", n->count, temp);
-    return;
   case NODE_MAP:
-    collection(w, n, "jank_make_map", n->count / 2, temp);
+    collection(w, n, temp);
     return;
   case NODE_WITH_META:
     with_meta(w, n, temp);
@@ -529,9 +544,16 @@ static void value_to(writer *w, const node *n, int temp) {
   case NODE_WORD:
   case NODE_CONSTANT:
   case NODE_LOCAL:
-    LINE("t%d = %s;", temp, simple(w, n).text);
+  case NODE_VAR:
+    leaf(w, n, temp);
     return;
   }
+}
+
+/* Writes what sets the temporary to the node's value. */
+static void value_to(writer *w, const node *n, int temp) {
+  place(w, n);
+  node_to(w, n, temp);
 }
 
 /* ---- Methods -------------------------------------------------------------------------------------------- */

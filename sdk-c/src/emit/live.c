@@ -312,6 +312,41 @@ static void live_invoke(pass *c, const node *n, local_set set) {
   live(c, n->a, set);
 }
 
+static void live_local(pass *c, const node *n, local_set set) {
+  if (notes_local(c->k, n->local)->type == VALUE_WORD)
+    set_add(set, live_index(n->local));
+  else
+    notes_node(c->k, n)->live = set_copy(c, set);
+}
+
+static void live_do(pass *c, const node *n, local_set set) {
+  for (int i = n->count; i-- > 0;)
+    live(c, n->items[i], set);
+}
+
+static void live_recur(pass *c, const node *n, local_set set) {
+  set_assign(c, set, n->loop ? notes_node(c->k, n->loop)->live : c->head);
+  live_args(c, n->items, n->count, set);
+}
+
+/* Its captures are filled in after it is made. */
+static void live_fn(pass *c, const node *n, local_set set) {
+  use_captures(set, n);
+  if (n->fn->capture_count)
+    hot_call(c, set);
+}
+
+static void live_throw(pass *c, const node *n, local_set set) {
+  memset(set, 0, c->words * sizeof *set);
+  live(c, n->a, set);
+}
+
+/* One call of the runtime, after the parts. */
+static void live_made(pass *c, node *const *parts, int count, local_set set) {
+  hot_call(c, set);
+  live_args(c, parts, count, set);
+}
+
 static void live(pass *c, const node *n, local_set set) {
   switch (n->kind) {
   case NODE_WORD:
@@ -319,17 +354,13 @@ static void live(pass *c, const node *n, local_set set) {
   case NODE_VAR:
     return;
   case NODE_LOCAL:
-    if (notes_local(c->k, n->local)->type == VALUE_WORD)
-      set_add(set, live_index(n->local));
-    else
-      notes_node(c->k, n)->live = set_copy(c, set);
+    live_local(c, n, set);
     return;
   case NODE_IF:
     live_if(c, n, set);
     return;
   case NODE_DO:
-    for (int i = n->count; i-- > 0;)
-      live(c, n->items[i], set);
+    live_do(c, n, set);
     return;
   case NODE_LET:
     live(c, n->a, set);
@@ -339,16 +370,13 @@ static void live(pass *c, const node *n, local_set set) {
     live_loop(c, n, set);
     return;
   case NODE_RECUR:
-    set_assign(c, set, n->loop ? notes_node(c->k, n->loop)->live : c->head);
-    live_args(c, n->items, n->count, set);
+    live_recur(c, n, set);
     return;
   case NODE_LETFN:
     live_letfn(c, n, set);
     return;
-  case NODE_FN: /* filled after it is made */
-    use_captures(set, n);
-    if (n->fn->capture_count)
-      hot_call(c, set);
+  case NODE_FN:
+    live_fn(c, n, set);
     return;
   case NODE_INVOKE:
     live_invoke(c, n, set);
@@ -357,8 +385,7 @@ static void live(pass *c, const node *n, local_set set) {
     live_op(c, n, set);
     return;
   case NODE_THROW:
-    memset(set, 0, c->words * sizeof *set);
-    live(c, n->a, set);
+    live_throw(c, n, set);
     return;
   case NODE_TRY:
     live_try(c, n, set);
@@ -368,19 +395,15 @@ static void live(pass *c, const node *n, local_set set) {
     return;
   case NODE_DEF:
   case NODE_SET:
-    hot_call(c, set);
-    if (n->a)
-      live(c, n->a, set);
+    live_made(c, &n->a, n->a != NULL, set);
     return;
   case NODE_VECTOR:
   case NODE_SET_LITERAL:
   case NODE_MAP:
-    hot_call(c, set);
-    live_args(c, n->items, n->count, set);
+    live_made(c, n->items, n->count, set);
     return;
   case NODE_WITH_META:
-    hot_call(c, set);
-    live_args(c, (node *[]){n->a, n->b}, 2, set);
+    live_made(c, (node *[]){n->a, n->b}, 2, set);
     return;
   }
 }

@@ -65,6 +65,7 @@ static void letfn(function *f, const node *n) {
   }
   for (int i = 0; i < n->count; i++)
     function_fill_captures(f, live_index(n->locals[i]), n->items[i]->fn);
+  function_value(f, n->a);
 }
 
 static void case_test(function *f, const node *n, const node *item, operand x,
@@ -124,11 +125,13 @@ static void set_var(function *f, const node *n) {
   function_call(f, RT_jank_var_set);
 }
 
-static void collection(function *f, const node *n, enum runtime_function make,
-                       int number) {
+static void collection(function *f, const node *n) {
   mark m = function_mark_temps(f);
-  calls_push_array(f, n->items, n->count, number);
-  function_call(f, make);
+  calls_push_array(f, n->items, n->count,
+                   n->kind == NODE_MAP ? n->count / 2 : n->count);
+  function_call(f, n->kind == NODE_VECTOR        ? RT_jank_make_vector
+                   : n->kind == NODE_SET_LITERAL ? RT_jank_make_set
+                                                 : RT_jank_make_map);
   function_release(f, m);
 }
 
@@ -140,8 +143,32 @@ static void with_meta(function *f, const node *n) {
 
 /* ---- Nodes --------------------------------------------------------------------------------------------------------- */
 
-static void boxed_truth(function *f, const node *n) {
+static void leaf(function *f, const node *n) {
+  if (n->kind == NODE_WORD) {
+    function_word(f, n->word);
+  } else if (n->kind != NODE_LOCAL) {
+    function_constant(f, n->index);
+    if (n->kind == NODE_VAR)
+      wasm_load(f->code, JANK_VAR_ROOT);
+  } else if (function_local(f, n->local)->type == VALUE_WORD) {
+    function_read_local(f, n->local);
+  } else {
+    function_raw(f, n);
+    unboxed_box(f, function_local(f, n->local)->type,
+                function_note(f, n)->live);
+  }
+}
+
+static void throw_node(function *f, const node *n) {
+  function_value(f, n->a);
+  function_call(f, RT_jank_throw);
+  function_op(f, WASM_UNREACHABLE);
+}
+
+static void op_node(function *f, const node *n) {
   integers_op(f, n);
+  if (!integers_is_truth(n))
+    return;
   function_i32(f, 2); /* 0 becomes false, 1 true */
   function_op(f, WASM_I32_SHL);
   function_word(f, JANK_FALSE);
@@ -160,23 +187,10 @@ static void in_line(function *f, const node *n, leave_result leave) {
 static void leave_value(function *f, const node *n) {
   switch (n->kind) {
   case NODE_WORD:
-    function_word(f, n->word);
-    return;
   case NODE_CONSTANT:
-    function_constant(f, n->index);
-    return;
   case NODE_LOCAL:
-    if (function_local(f, n->local)->type == VALUE_WORD) {
-      function_read_local(f, n->local);
-    } else {
-      function_raw(f, n);
-      unboxed_box(f, function_local(f, n->local)->type,
-                  function_note(f, n)->live);
-    }
-    return;
   case NODE_VAR:
-    function_constant(f, n->index);
-    wasm_load(f->code, JANK_VAR_ROOT);
+    leaf(f, n);
     return;
   case NODE_DEF:
     def(f, n);
@@ -201,7 +215,6 @@ static void leave_value(function *f, const node *n) {
     return;
   case NODE_LETFN:
     letfn(f, n);
-    function_value(f, n->a);
     return;
   case NODE_FN:
     function_closure(f, n->fn);
@@ -210,15 +223,10 @@ static void leave_value(function *f, const node *n) {
     calls_invoke(f, n);
     return;
   case NODE_OP:
-    if (integers_is_truth(n))
-      boxed_truth(f, n);
-    else
-      integers_op(f, n);
+    op_node(f, n);
     return;
   case NODE_THROW:
-    function_value(f, n->a);
-    function_call(f, RT_jank_throw);
-    function_op(f, WASM_UNREACHABLE);
+    throw_node(f, n);
     return;
   case NODE_TRY:
     try_node(f, n);
@@ -227,13 +235,9 @@ static void leave_value(function *f, const node *n) {
     case_node(f, n, function_value);
     return;
   case NODE_VECTOR:
-    collection(f, n, RT_jank_make_vector, n->count);
-    return;
   case NODE_SET_LITERAL:
-    collection(f, n, RT_jank_make_set, n->count);
-    return;
   case NODE_MAP:
-    collection(f, n, RT_jank_make_map, n->count / 2);
+    collection(f, n);
     return;
   case NODE_WITH_META:
     with_meta(f, n);

@@ -292,6 +292,18 @@ static bool encode_placed(encoder *e, O map) {
   return true;
 }
 
+/* #inst, #uuid: of a class that has a name where the patch is loaded. */
+static void encode_instance(encoder *e, const instance_object *i) {
+  if (class_find(i->class->name->name->text) != i->class)
+    error_throw("CompilerException", "Can't embed in code: a %s",
+                i->class->name->name->text);
+  buffer_byte(e->out, JANK_POOL_INSTANCE);
+  encode_text(e, i->class->name->name);
+  buffer_uleb(e->out, i->header.aux);
+  for (uint32_t n = 0; n < i->header.aux; n++)
+    encode(e, i->fields[n]);
+}
+
 static void encode_object(encoder *e, O value) {
   switch (value->type) {
   case JANK_TYPE_LONG:
@@ -326,18 +338,9 @@ static void encode_object(encoder *e, O value) {
                                                        : JANK_POOL_BIGNUM);
     encode_text(e, ((bignum_object *)value)->text);
     return;
-  case JANK_TYPE_INSTANCE: { /* #inst, #uuid */
-    instance_object *i = (instance_object *)value;
-    if (class_find(i->class->name->name->text) != i->class)
-      error_throw("CompilerException", "Can't embed in code: a %s",
-                  i->class->name->name->text);
-    buffer_byte(e->out, JANK_POOL_INSTANCE);
-    encode_text(e, i->class->name->name);
-    buffer_uleb(e->out, i->header.aux);
-    for (uint32_t n = 0; n < i->header.aux; n++)
-      encode(e, i->fields[n]);
+  case JANK_TYPE_INSTANCE:
+    encode_instance(e, (instance_object *)value);
     return;
-  }
   case JANK_TYPE_CLASS:
     buffer_byte(e->out, JANK_POOL_CLASS);
     encode_text(e, ((class_object *)value)->name->name);

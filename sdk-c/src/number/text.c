@@ -27,8 +27,8 @@ static int digit(char c, int radix) {
   return d < radix ? d : -1;
 }
 
-bool magnitude(const char *p, const char *end, int radix, uint64_t *out,
-               bool *large) {
+bool number_magnitude(const char *p, const char *end, int radix, uint64_t *out,
+                      bool *large) {
   *out = 0;
   *large = false;
   if (p == end)
@@ -48,7 +48,7 @@ static O integer_of(const scan *s, int radix, const char *digits) {
   const char *end = s->end;
   bool big = end[-1] == 'N' && radix != 36 && end - digits > 1, large;
   uint64_t n;
-  if (!magnitude(digits, end - big, radix, &n, &large))
+  if (!number_magnitude(digits, end - big, radix, &n, &large))
     return NULL;
   uint64_t limit = (uint64_t)INT64_MAX + s->negative;
   if (!big && !large && n <= limit)
@@ -72,8 +72,8 @@ static O integer_of(const scan *s, int radix, const char *digits) {
 static O ratio_of(const scan *s, const char *slash) {
   uint64_t n, d;
   bool large_n, large_d;
-  if (!magnitude(s->p, slash, 10, &n, &large_n) ||
-      !magnitude(slash + 1, s->end, 10, &d, &large_d))
+  if (!number_magnitude(s->p, slash, 10, &n, &large_n) ||
+      !number_magnitude(slash + 1, s->end, 10, &d, &large_d))
     return NULL;
   if (large_n || large_d)
     return tower_literal(s->text, (size_t)(s->end - s->text));

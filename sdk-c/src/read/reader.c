@@ -5,6 +5,7 @@
  * of lists and symbols are kept in their metadata.
  */
 #include "read/reader.h"
+#include "base/utf8.h"
 #include "collection/array.h"
 #include "collection/coll.h"
 #include "collection/list.h"
@@ -72,7 +73,7 @@ static O read_list(context *c, place start) {
 }
 
 static _Noreturn void duplicate_key(context *c, place start, O key) {
-  source_fail(c, start, "Duplicate key: %s", jank_to_code_string(key));
+  source_fail(c, start, "Duplicate key: %s", error_shown(key));
 }
 
 static O map_of(context *c, O items, place start) {
@@ -240,7 +241,7 @@ static O read_branches(context *c, place start) {
       source_fail(c, start, "EOF while reading a reader conditional");
     if (!is_type(feature, JANK_TYPE_KEYWORD))
       source_fail(c, start, "Feature should be a keyword: %s",
-                  jank_to_code_string(feature));
+                  error_shown(feature));
     bool taken = chosen == SKIPPED && (symbol_is(feature, NULL, "jank") ||
                                        symbol_is(feature, NULL, "default"));
     c->suppressed = outer || !taken;
@@ -350,15 +351,14 @@ static O apply_reader(context *c, O tag, O form, place start) {
     t.tag = tag;
   }
   if (t.function == JANK_NIL)
-    source_fail(c, start, "No reader function for tag %s",
-                jank_to_code_string(tag));
+    source_fail(c, start, "No reader function for tag %s", error_shown(tag));
   O result = JANK_NIL, exception = JANK_NIL;
   bool ok = throw_catch(call_reader, &t, &result, &exception);
   if (!ok && error_is_interrupt(exception))
     jank_throw(exception);
   if (!ok)
     source_fail(
-        c, start, "#%s: %s", jank_to_code_string(tag),
+        c, start, "#%s: %s", error_shown(tag),
         is_type(exception, JANK_TYPE_EXCEPTION) &&
                 is_type(((exception_object *)exception)->message,
                         JANK_TYPE_STRING)

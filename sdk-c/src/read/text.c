@@ -1,6 +1,7 @@
 /* text.c - TODO */
 #include "read/text.h"
 #include "base/buffer.h"
+#include "base/utf8.h"
 #include "read/reader.h"
 #include "read/source.h"
 #include "value/string.h"

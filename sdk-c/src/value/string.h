@@ -19,10 +19,6 @@ typedef struct {
   char text[];    /* and a NUL */
 } string_object;
 
-/* The code point at s[0 .. n), n > 0; *length: its bytes. What is not UTF-8
- * reads as one byte and U+FFFD; surrogates are code points here. */
-uint32_t utf8_decode(const char *s, size_t n, uint32_t *length);
-void utf8_encode(buffer *out, uint32_t code_point);
 uint32_t string_count_units(const char *s, size_t n);
 
 /* Units from .. to, which must be in range; may split a surrogate pair. */
