@@ -108,9 +108,9 @@ static call_level op_calls(const program *p, const node *n) {
   case OP_FIELD:
   case OP_EXCEPTION_IS:
   case OP_COUNT:
-    return CALLS_COLD;
+    break;
   }
-  __builtin_unreachable(); /* for GCC: every kind has returned */
+  return CALLS_COLD;
 }
 
 static call_level case_calls(const program *p, const node *n) {
@@ -151,9 +151,9 @@ static call_level own_calls(const notes *k, const node *n) {
   case NODE_LOOP:
   case NODE_RECUR:
   case NODE_LETFN:
-    return CALLS_NONE;
+    break;
   }
-  __builtin_unreachable(); /* for GCC: every kind has returned */
+  return CALLS_NONE;
 }
 
 static void use(pass *c, const local *l) {

@@ -68,9 +68,9 @@ static value_type type_of_op(const notes *k, const node *n) {
   case OP_FIELD:
   case OP_EXCEPTION_IS:
   case OP_COUNT:
-    return VALUE_WORD;
+    break;
   }
-  __builtin_unreachable(); /* for GCC: every kind has returned */
+  return VALUE_WORD;
 }
 
 value_type types_of(const notes *k, const node *n) {
@@ -109,9 +109,9 @@ value_type types_of(const notes *k, const node *n) {
   case NODE_SET_LITERAL:
   case NODE_MAP:
   case NODE_WITH_META:
-    return VALUE_WORD;
+    break;
   }
-  __builtin_unreachable(); /* for GCC: every kind has returned */
+  return VALUE_WORD;
 }
 
 /* ---- Locals --------------------------------------------------------------------------- */
