@@ -55,12 +55,6 @@ static void close(writer *w) {
   w->depth--;
 }
 
-static void open_node(writer *w, const char *kind, const node *n) {
-  open(w, kind);
-  if (n->where.line > 0)
-    buffer_format(w->out, " %d:%d", n->where.line, n->where.column);
-}
-
 static void write_value(writer *w, O value) {
   buffer_byte(w->out, ' ');
   show_still(w->out, value, VALUE_BYTES);
@@ -95,14 +89,13 @@ static const char *kind_name(local_kind kind) {
   case LOCAL_SELF:
     return "self";
   case LOCAL_CAPTURE:
-    return "capture";
+    break;
   }
-  __builtin_unreachable(); /* for GCC: every kind has returned */
+  return "capture";
 }
 
-/* `x param 0` */
-static void write_local(writer *w, const local *l) {
-  buffer_format(w->out, "%s %s", l->name, kind_name(l->kind));
+static void write_local(writer *w, const char *before, const local *l) {
+  buffer_format(w->out, "%s%s %s", before, l->name, kind_name(l->kind));
   if (l->kind != LOCAL_SELF)
     buffer_format(w->out, " %d", l->slot);
 }
@@ -112,8 +105,7 @@ static void write_locals(writer *w, local *const *locals, int count, int rest) {
   buffer_byte(w->out, '[');
   for (int i = 0; i < count; i++) {
     buffer_text(w->out, i ? " " : "");
-    buffer_text(w->out, i == rest ? "& (" : "(");
-    write_local(w, locals[i]);
+    write_local(w, i == rest ? "& (" : "(", locals[i]);
     buffer_byte(w->out, ')');
   }
   buffer_byte(w->out, ']');
@@ -121,7 +113,12 @@ static void write_locals(writer *w, local *const *locals, int count, int rest) {
 
 /* ---- Functions ------------------------------------------------------------------------- */
 
+/* The file is that of the program but for what is in parts. */
 static void write_body(writer *w, const method *m) {
+  if (strcmp(m->file, w->p->file) != 0) {
+    buffer_text(w->out, " :file ");
+    buffer_json_string(w->out, m->file, strlen(m->file));
+  }
   if (m->line > 0)
     buffer_format(w->out, " :line %d", m->line);
   buffer_format(w->out, " :slots %d", m->slots);
@@ -165,39 +162,33 @@ static void write_part(writer *w, const char *what, const node *n) {
   close(w);
 }
 
-/* A node that is no more than its parts. */
-static void write_parts(writer *w, const char *kind, const node *n) {
+static void write_parts(writer *w, const node *n) {
   const node *part;
-  open_node(w, kind, n);
   for (int i = 0; (part = ast_child(n, i)); i++)
     write_node(w, part);
 }
 
 static void write_bindings(writer *w, const node *n) {
   for (int i = 0; i < n->count; i++) {
-    open(w, "bind ");
-    write_local(w, n->locals[i]);
+    open(w, "bind");
+    write_local(w, " ", n->locals[i]);
     write_node(w, n->items[i]);
     close(w);
   }
 }
 
-static void write_let(writer *w, const char *kind, const node *n) {
-  open_node(w, kind, n);
+static void write_let(writer *w, const node *n) {
   write_bindings(w, n);
   write_node(w, n->a);
 }
 
 static void write_loop(writer *w, const node *n) {
   w->labels[n->number] = ++w->label_count;
-  open_node(w, "loop", n);
   buffer_format(w->out, " :label %d", w->label_count);
-  write_bindings(w, n);
-  write_node(w, n->a);
+  write_let(w, n);
 }
 
 static void write_recur(writer *w, const node *n) {
-  open_node(w, "recur", n);
   if (n->loop)
     buffer_format(w->out, " :to %d", w->labels[n->loop->number]);
   else
@@ -206,14 +197,12 @@ static void write_recur(writer *w, const node *n) {
 }
 
 static void write_try(writer *w, const node *n) {
-  open_node(w, "try", n);
   write_part(w, "body", n->a);
   write_part(w, "catch", n->b);
   write_part(w, "finally", n->c);
 }
 
 static void write_case(writer *w, const node *n) {
-  open_node(w, "case", n);
   write_node(w, n->a);
   for (int i = 0; i < n->count; i++) {
     open(w, "when");
@@ -224,99 +213,143 @@ static void write_case(writer *w, const node *n) {
   write_part(w, "else", n->b);
 }
 
+static void write_invoke(writer *w, const node *n) {
+  write_node(w, n->a);
+  write_items(w, n);
+}
+
+/* NODE_DEF and NODE_SET. */
+static void write_assignment(writer *w, const node *n) {
+  write_pool_var(w, n->index);
+  write_meta(w, n->meta);
+  if (n->a)
+    write_node(w, n->a);
+}
+
 static const char *const ops[] = {
 #define X(op, name, argc, function, result) #op,
     AST_OPS(X)
 #undef X
 };
 
+static void write_op(writer *w, const node *n) {
+  buffer_format(w->out, " %s", ops[n->op]);
+  write_items(w, n);
+}
+
 /* ---- Nodes -------------------------------------------------------------------------------- */
 
-static void write_node(writer *w, const node *n) {
+static const char *kind_of(const node *n) {
   switch (n->kind) {
   case NODE_WORD:
-    open_node(w, "word", n);
-    write_value(w, n->word);
-    break;
+    return "word";
   case NODE_CONSTANT:
-    open_node(w, "constant", n);
-    write_constant(w, n->index);
-    break;
+    return "constant";
   case NODE_LOCAL:
-    open_node(w, "local", n);
-    buffer_byte(w->out, ' ');
-    write_local(w, n->local);
-    break;
+    return "local";
   case NODE_VAR:
-    open_node(w, "var", n);
-    write_pool_var(w, n->index);
-    break;
+    return "var";
   case NODE_DEF:
-    open_node(w, "def", n);
-    write_pool_var(w, n->index);
-    write_meta(w, n->meta);
-    if (n->a)
-      write_node(w, n->a);
-    break;
+    return "def";
   case NODE_SET:
-    open_node(w, "set!", n);
-    write_pool_var(w, n->index);
-    write_node(w, n->a);
-    break;
+    return "set!";
   case NODE_IF:
-    write_parts(w, "if", n);
-    break;
+    return "if";
   case NODE_DO:
-    write_parts(w, "do", n);
-    break;
+    return "do";
   case NODE_LET:
-    write_let(w, "let", n);
-    break;
+    return "let";
   case NODE_LOOP:
-    write_loop(w, n);
-    break;
+    return "loop";
   case NODE_RECUR:
-    write_recur(w, n);
-    break;
+    return "recur";
   case NODE_LETFN:
-    write_let(w, "letfn", n);
-    break;
+    return "letfn";
   case NODE_FN:
-    open_node(w, "fn", n);
-    write_fn(w, n->fn);
-    break;
+    return "fn";
   case NODE_INVOKE:
-    open_node(w, "invoke", n);
-    write_node(w, n->a);
-    write_items(w, n);
-    break;
+    return "invoke";
   case NODE_OP:
-    open_node(w, "op", n);
-    buffer_format(w->out, " %s", ops[n->op]);
-    write_items(w, n);
-    break;
+    return "op";
   case NODE_THROW:
-    write_parts(w, "throw", n);
-    break;
+    return "throw";
   case NODE_TRY:
-    write_try(w, n);
-    break;
+    return "try";
   case NODE_CASE:
-    write_case(w, n);
-    break;
+    return "case";
   case NODE_VECTOR:
-    write_parts(w, "vector", n);
-    break;
+    return "vector";
   case NODE_SET_LITERAL:
-    write_parts(w, "set", n);
-    break;
+    return "set";
   case NODE_MAP:
-    write_parts(w, "map", n);
-    break;
+    return "map";
   case NODE_WITH_META:
-    write_parts(w, "with-meta", n);
     break;
   }
+  return "with-meta";
+}
+
+/* What it is by itself, and its parts. */
+static void write_rest(writer *w, const node *n) {
+  switch (n->kind) {
+  case NODE_WORD:
+    write_value(w, n->word);
+    return;
+  case NODE_CONSTANT:
+    write_constant(w, n->index);
+    return;
+  case NODE_LOCAL:
+    write_local(w, " ", n->local);
+    return;
+  case NODE_VAR:
+    write_pool_var(w, n->index);
+    return;
+  case NODE_DEF:
+  case NODE_SET:
+    write_assignment(w, n);
+    return;
+  case NODE_LET:
+  case NODE_LETFN:
+    write_let(w, n);
+    return;
+  case NODE_LOOP:
+    write_loop(w, n);
+    return;
+  case NODE_RECUR:
+    write_recur(w, n);
+    return;
+  case NODE_FN:
+    write_fn(w, n->fn);
+    return;
+  case NODE_INVOKE:
+    write_invoke(w, n);
+    return;
+  case NODE_OP:
+    write_op(w, n);
+    return;
+  case NODE_TRY:
+    write_try(w, n);
+    return;
+  case NODE_CASE:
+    write_case(w, n);
+    return;
+  case NODE_IF:
+  case NODE_DO:
+  case NODE_THROW:
+  case NODE_VECTOR:
+  case NODE_SET_LITERAL:
+  case NODE_MAP:
+  case NODE_WITH_META:
+    write_parts(w, n);
+    return;
+  }
+}
+
+static void write_node(writer *w, const node *n) {
+  open(w, kind_of(n));
+  if (n->where.line > 0)
+    buffer_format(w->out, " %d:%d", n->where.line, n->where.column);
+  write_rest(w, n);
   close(w);
 }
 
