@@ -54,7 +54,7 @@
 
 static buffer result_json;
 
-/* ---- Invoke ---------------------------------------------------------------------- */
+/* ---- Invoke -------------------------------------------------------------- */
 
 typedef struct {
   const char *name, *arguments;
@@ -104,7 +104,7 @@ const char *jank_invoke(const char *qualified_name, const char *edn_arguments) {
   return buffer_cstring(&result_json);
 }
 
-/* ---- Start ------------------------------------------------------------------------ */
+/* ---- Start --------------------------------------------------------------- */
 
 /* How far the linear stack may grow before a call throws. In WebAssembly this
  * also keeps the engine's own stack from overflowing: measured in browsers. */
@@ -201,6 +201,8 @@ void start_builtins(void) {
   add_stubs();
 }
 
+/* In this order: values, then builtins, which are functions in vars, then what the core
+ * library's patches bind and run. The freeze comes last: it takes all that is there. */
 static O start(void *context) {
   start_values();
 #ifndef JANK_RUNTIME_ONLY

@@ -1,4 +1,4 @@
-/* types.h - the table of types. */
+/* types.h - the table of types; start.c hands it down. */
 #ifndef JANK_TYPES_H
 #define JANK_TYPES_H
 

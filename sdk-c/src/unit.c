@@ -106,7 +106,7 @@ void jank_unit_close(jank_unit *u) {
   free(u);
 }
 
-/* ---- Reading forms ------------------------------------------------------------- */
+/* ---- Reading forms ------------------------------------------------------- */
 
 static void rewind_unit(jank_unit *u) {
   u->ns = &symbol_from(NULL, u->opening_ns)->header;
@@ -166,7 +166,7 @@ static bool next_form(jank_unit *u) {
   }
 }
 
-/* ---- Namespaces that must be loaded first ------------------------------------------ */
+/* ---- Namespaces that must be loaded first -------------------------------- */
 
 static bool missing_spec(jank_unit *u, O spec, bool reload) {
   spec = seq_unquote(spec);
@@ -214,7 +214,7 @@ static bool missing_ns(jank_unit *u, O form) {
   return false;
 }
 
-/* ---- Compiling ---------------------------------------------------------------------- */
+/* ---- Compiling ----------------------------------------------------------- */
 
 static bool id_char(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -310,7 +310,7 @@ static void describe(jank_unit *u, const program *p, O form) {
   buffer_byte(&u->json, '}');
 }
 
-/* ---- The path ---- */
+/* ---- The path ------------------------------------------------------------ */
 
 typedef void (*unit_fill)(jank_unit *u, program *p);
 typedef void (*unit_emit)(const program *p, const char *id, buffer *out);
@@ -321,23 +321,22 @@ static void fill_form(jank_unit *u, program *p) {
   program_add(p, u->form, u->where);
 }
 
-static double trace_now(void) { return TRACE_IS_ON(COMPILE) ? host_now() : 0; }
+static double now(void) { return TRACE_IS_ON(COMPILE) ? host_now() : 0; }
 
 /* What `fill` puts into a program becomes bytes or text. */
 static void compile(jank_unit *u, unit_fill fill, unit_emit emit) {
-  double started = trace_now();
+  double started = now();
   program *p = ast_program_make(u->file, ns_current());
   throw_owner owner;
   throw_own(&owner, release_program, p);
   fill(u, p); /* expanded and analyzed */
-  double filled = trace_now();
+  double filled = now();
   buffer_clear(&u->patch);
   emit(p, u->patch_id, &u->patch);
   TRACE(COMPILE,
-        "%s:%d:%d: %d nodes, %d functions in %.1f ms, %zu bytes in "
-        "%.1f ms",
+        "%s:%d:%d: %d nodes, %d functions in %.1f ms, %zu bytes in %.1f ms",
         u->file, u->where.line, u->where.column, p->node_count, p->method_count,
-        filled - started, u->patch.size, trace_now() - filled);
+        filled - started, u->patch.size, now() - filled);
   describe(u, p, fill == fill_form ? u->form : JANK_NIL);
   u->ns = &symbol_from(NULL, p->ns_after)->header;
   throw_release(&owner);
@@ -362,7 +361,7 @@ static int step(jank_unit *u) {
   return UNIT_FORM;
 }
 
-/* ---- All of the unit, and as text ---- */
+/* ---- All of the unit, and as text ---------------------------------------- */
 
 /* The form is a `def` of a var that is left out. */
 static bool is_unneeded(const jank_unit *u) {
@@ -440,7 +439,7 @@ static int whole_or_form_ast(jank_unit *u) {
   return whole_or_form(u, dump_program);
 }
 
-/* ---- eval: compiles and runs a form now ---- */
+/* ---- eval: compiles and runs a form now ---------------------------------- */
 
 static O eval_one(O form) {
   static unsigned number;
@@ -480,7 +479,7 @@ const struct patch_symbol unit_builtins[] = {
     {0},
 };
 
-/* ---- What the host calls ---- */
+/* ---- What the host calls ------------------------------------------------- */
 
 typedef struct {
   jank_unit *unit;

@@ -143,7 +143,7 @@ export class Unit {
     return new TextDecoder().decode(c.bytes);
   }
 
-  /** The analyzed program of the same, as text: what dump.c says of it. */
+  /** The analyzed program of the same, as text: sdk-c/src/analyze/dump.c says how. */
   emitAst(name: string): string {
     const ast = this.#again((module, id) => module._jank_unit_emit_ast(this.#pointer, id), name);
     return new TextDecoder().decode(ast.bytes);

@@ -1,10 +1,10 @@
-/* analyzer.c - from forms to the AST: what every name and every form means.
+/* analyzer.c - from forms to nodes: what every name, literal and call means.
  *
  * In: a form as the reader gives it. Out: nodes in a program. Macros are
  * ordinary functions of this runtime (vars with :macro metadata) and are called
- * here. A name is a local, else a var of the namespace in force; it is never
- * guessed. `def` interns its var now, so that later forms can refer to it; its
- * value is bound when the code runs. It knows nothing of what is emitted.
+ * on the way (macro.c). A name is a local, else a var of the namespace in
+ * force; it is never guessed. Special forms are looked up in the table that
+ * program.c hands over (special.c). It knows nothing of what is emitted.
  */
 #include "analyze/analyzer.h"
 #include "analyze/ast.h"
@@ -27,7 +27,7 @@
 
 #define MAX_DEPTH 400
 
-/* ---- Symbols ------------------------------------------------------------------------------ */
+/* ---- Symbols ------------------------------------------------------------- */
 
 /* (js/a.b.c x ...) calls the method c of js/a.b. */
 static node *js_call(analyzer *a, O form) {
@@ -56,7 +56,7 @@ static node *analyze_symbol(analyzer *a, O form) {
   return build_var(a, var);
 }
 
-/* ---- Bodies and literals ---------------------------------------------------------------------- */
+/* ---- Bodies and literals ------------------------------------------------- */
 
 node *analyzer_body(analyzer *a, O forms, bool tail) {
   O s = seq(forms);
@@ -153,7 +153,7 @@ static node *analyze_collection(analyzer *a, O form) {
   return with_meta_node(a, n, form);
 }
 
-/* ---- Calls ------------------------------------------------------------------------------------------------ */
+/* ---- Calls --------------------------------------------------------------- */
 
 static const struct {
   const char *name;
@@ -172,6 +172,8 @@ static const struct {
   X("pos?", OP_GT, 0)                                                          \
   X("neg?", OP_LT, 0)
 
+/* Functions of the core library that are operations: (+ a b c) is two of them, (inc x)
+ * is x + 1. NULL: a call, with this number of arguments. */
 static node *analyze_op(analyzer *a, const char *name, O form) {
   int argc = build_arg_count(form);
 #define X(core, op, second)                                                    \

@@ -40,7 +40,7 @@ typedef struct {
 
 static void write_node(writer *w, const node *n);
 
-/* ---- Parts of a line ----------------------------------------------------------------- */
+/* ---- Parts of a line ----------------------------------------------------- */
 
 static void open(writer *w, const char *kind) {
   int indent = w->depth++;
@@ -111,7 +111,7 @@ static void write_locals(writer *w, local *const *locals, int count, int rest) {
   buffer_byte(w->out, ']');
 }
 
-/* ---- Functions ------------------------------------------------------------------------- */
+/* ---- Functions ----------------------------------------------------------- */
 
 /* The file is that of the program but for what is in parts. */
 static void write_body(writer *w, const method *m) {
@@ -147,7 +147,7 @@ static void write_fn(writer *w, const fn_node *fn) {
     write_method(w, fn->methods[i]);
 }
 
-/* ---- Parts of a node -------------------------------------------------------------------- */
+/* ---- Parts of a node ----------------------------------------------------- */
 
 static void write_items(writer *w, const node *n) {
   for (int i = 0; i < n->count; i++)
@@ -237,7 +237,7 @@ static void write_op(writer *w, const node *n) {
   write_items(w, n);
 }
 
-/* ---- Nodes -------------------------------------------------------------------------------- */
+/* ---- Nodes --------------------------------------------------------------- */
 
 static const char *kind_of(const node *n) {
   switch (n->kind) {
@@ -353,7 +353,7 @@ static void write_node(writer *w, const node *n) {
   close(w);
 }
 
-/* ---- The program ---------------------------------------------------------------------------- */
+/* ---- The program --------------------------------------------------------- */
 
 static void write_definition(writer *w, const definition *d) {
   buffer_byte(w->out, '\n');

@@ -1,4 +1,4 @@
-/* dump.h - what `jank-hot patch --emit ast` writes: see dump.c. */
+/* dump.h - what `jank-hot patch --emit ast` writes: see analyze/dump.c. */
 #ifndef JANK_ANALYZE_DUMP_H
 #define JANK_ANALYZE_DUMP_H
 

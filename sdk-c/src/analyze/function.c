@@ -1,4 +1,11 @@
-/* function.c - TODO */
+/* function.c - fn*: one function expression, with its methods.
+ *
+ * In: (fn* ...) as a form. Out: a NODE_FN. Here are decided which arities there
+ * are, what a parameter's hint means (^long x is a let of (long x) in the
+ * body), and how the function is called in stacks: "ns/name" for what a def
+ * binds, with "--inner" or "--3" behind it for what is inside. What it captures
+ * is found by scope.c.
+ */
 #include "analyze/function.h"
 #include "analyze/analyzer.h"
 #include "analyze/ast.h"
@@ -100,6 +107,7 @@ static void check_arities(analyzer *a, fn_node *fn, method *m) {
   }
 }
 
+/* "ns/def", "ns/def--inner", "ns/def--3"; outside of a def "ns/name" or "ns/fn--3". */
 static const char *fn_display_name(analyzer *a, const char *name) {
   buffer text = {0};
   if (a->def_name)

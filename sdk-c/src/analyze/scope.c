@@ -1,4 +1,9 @@
-/* scope.c - TODO */
+/* scope.c - locals: what a name is bound to here, and what closures capture.
+ *
+ * A name that is found in an outer function is captured by each function in
+ * between, so that a closure is made from what its maker has at hand. A
+ * captured field is its instance, captured.
+ */
 #include "analyze/scope.h"
 #include "analyze/ast.h"
 #include "analyze/build.h"
@@ -8,7 +13,7 @@
 #include "value/word.h"
 #include <string.h>
 
-/* ---- Locals ----------------------------------------------------------------------------- */
+/* ---- Locals -------------------------------------------------------------- */
 
 void scope_bind(analyzer *a, local *l) {
   binding *b = arena_alloc(a->p->arena, sizeof *b);
@@ -28,6 +33,8 @@ local *scope_new_local(analyzer *a, const char *name, local_kind kind) {
   return ast_local(a->p, name, kind, a->scope->method->slots++);
 }
 
+/* The function's own local for it, made when it is asked for first. `inner` has the
+ * newest first, fn->captures the oldest: they are walked in opposite directions. */
 static local *capture(analyzer *a, scope *s, local *outer) {
   int i = 0;
   binding *b = s->inner;
@@ -72,7 +79,7 @@ bool scope_is_local(analyzer *a, O form) {
   return scope_find(a, form, &found);
 }
 
-/* ---- Symbols ------------------------------------------------------------------------------ */
+/* ---- Nodes --------------------------------------------------------------- */
 
 node *scope_local_node(analyzer *a, local *l) {
   node *n = build_node(a, NODE_LOCAL);

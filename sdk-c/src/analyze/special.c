@@ -1,4 +1,12 @@
-/* special.c - TODO */
+/* special.c - the special forms: one function each, by the names of
+ * read/special.h.
+ *
+ * In: the form, whose arguments analyzer.c has counted. Out: a node. `def`
+ * interns its var now, so that later forms can refer to it; its value is bound
+ * when the code runs. try becomes functions (its body, its handlers, its
+ * finally), which is why recur cannot cross it. (new C ...), (. x m ...) and
+ * set! of a field become calls of clojure.core's internal functions.
+ */
 #include "analyze/special.h"
 #include "analyze/analyzer.h"
 #include "analyze/ast.h"
@@ -194,6 +202,7 @@ static node *special_loop(analyzer *a, O form, bool tail) {
   return n;
 }
 
+/* To the innermost loop of this function, else to the function itself. */
 static node *special_recur(analyzer *a, O form, bool tail) {
   scope *s = a->scope;
   if (!tail)
@@ -236,6 +245,7 @@ static bool is_mutable(O field) {
   return false;
 }
 
+/* (fields* this [x y] body...): x and y mean fields of the instance. */
 static node *special_fields(analyzer *a, O form, bool tail) {
   binding this, *env = a->scope->env;
   O names = build_arg(form, 1);
@@ -340,6 +350,8 @@ static node *special_throw(analyzer *a, O form, bool tail) {
   return n;
 }
 
+/* All names are bound before the first function is analyzed, so that each can capture
+ * all; which is why they must be functions. */
 static node *special_letfn(analyzer *a, O form, bool tail) {
   O bindings = build_arg(form, 0);
   check_bindings(a, bindings, "letfn");
@@ -365,6 +377,7 @@ static node *special_letfn(analyzer *a, O form, bool tail) {
   return n;
 }
 
+/* (case* x default constant then ...): constants are compared in order. */
 static node *special_case(analyzer *a, O form, bool tail) {
   node *n = build_node(a, NODE_CASE);
   n->a = analyzer_form(a, build_arg(form, 0), false);
@@ -379,6 +392,7 @@ static node *special_case(analyzer *a, O form, bool tail) {
   return n;
 }
 
+/* A part of try, as a function: recur cannot leave it, so it takes none. */
 static node *special_thunk(analyzer *a, O params, O body) {
   a->thunk = true;
   return function_analyze(
@@ -423,6 +437,8 @@ static node *special_exception_is(analyzer *a, O form, bool tail) {
   return n;
 }
 
+/* Both lists come out reversed, and are turned around. Without catch and finally it is
+ * a do. */
 static node *special_try(analyzer *a, O form, bool tail) {
   O body = JANK_NIL, catches = JANK_NIL, finally = JANK_NIL;
   for (O s = seq_next(form); s != JANK_NIL; s = seq_next_polled(s)) {

@@ -1,4 +1,4 @@
-/* utf8.c - see utf8.h. */
+/* utf8.c - see utf8.h. Nothing is allocated, and nothing fails. */
 #include "base/utf8.h"
 #include "base/buffer.h"
 #include <stdbool.h>

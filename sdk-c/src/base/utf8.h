@@ -1,4 +1,4 @@
-/* utf8.h - code points as bytes, and back. */
+/* utf8.h - characters of UTF-8 text: where they begin, code points as bytes, and back. */
 #ifndef JANK_BASE_UTF8_H
 #define JANK_BASE_UTF8_H
 
@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Whether the byte is one of a character that began before it. */
+/* Is the byte not the first of its character? */
 bool utf8_is_continuation(const char *s);
 /* The code point at s[0 .. n), n > 0; *length: its bytes. What is not UTF-8
  * reads as one byte and U+FFFD; surrogates are code points here. */

@@ -1,4 +1,4 @@
-/* coll.h - TODO */
+/* coll.h - of coll.c, what other builtins use. */
 #ifndef JANK_BUILTINS_COLL_H
 #define JANK_BUILTINS_COLL_H
 

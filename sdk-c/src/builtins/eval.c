@@ -1,4 +1,5 @@
-/* eval.c - TODO */
+/* eval.c - macroexpand, and which symbols are special: for builds with the
+ * compiler. `eval` itself needs the whole path and is in unit.c. */
 #include "analyze/macro.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"

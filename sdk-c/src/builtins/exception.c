@@ -1,4 +1,5 @@
-/* exception.c - TODO */
+/* exception.c - ex-info and what can be asked of an exception. nil, or nothing,
+ * is the answer for a value that is none. */
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "runtime/stack.h"

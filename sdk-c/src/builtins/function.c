@@ -1,4 +1,4 @@
-/* function.c - TODO */
+/* function.c - apply, and predicates on functions. */
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/seq.h"

@@ -1,4 +1,6 @@
-/* number.c - TODO */
+/* number.c - clojure.core's functions on numbers: folds over arguments,
+ * predicates, bits, conversions, parsing, random numbers. The arithmetic itself
+ * is number/number.c; +' and the like are in tower.c. */
 #include "number/number.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
@@ -14,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Arithmetic ----------------------------------------------------------------------- */
+/* ---- Arithmetic ---------------------------------------------------------- */
 
 static O mod(O self, O a, O b) {
   O r = jank_rem(a, b);
@@ -22,7 +24,7 @@ static O mod(O self, O a, O b) {
   return left != 0 && (left < 0) != (by < 0) ? jank_add(r, b) : r;
 }
 
-/* ---- Builtins: folds over arguments -------------------------------------------------------------- */
+/* ---- Builtins: folds over arguments -------------------------------------- */
 
 static O checked(const char *who, O x) {
   number_to_double(who, x);
@@ -116,7 +118,7 @@ static O absolute(O self, O a) {
   return jank_lt(a, fixnum(0)) ? jank_sub(fixnum(0), a) : a;
 }
 
-/* ---- Builtins: predicates --------------------------------------------------------------------------- */
+/* ---- Builtins: predicates ------------------------------------------------ */
 
 static O zero_p(O self, O a) {
   return boolean(number_to_double("zero?", a) == 0);
@@ -181,7 +183,7 @@ static O infinite_p(O self, O a) {
   return boolean(isinf(number_to_double("infinite?", a)) != 0);
 }
 
-/* ---- Builtins: bits ------------------------------------------------------------------------------------- */
+/* ---- Builtins: bits ------------------------------------------------------ */
 
 static O quot(O self, O a, O b) { return jank_quot(a, b); }
 static O rem(O self, O a, O b) { return jank_rem(a, b); }
@@ -218,7 +220,7 @@ static O bit_test(O self, O a, O n) {
                  1);
 }
 
-/* ---- Builtins: conversions -------------------------------------------------------------------------------- */
+/* ---- Builtins: conversions ----------------------------------------------- */
 
 static O core_long(O self, O a) { return number_to_long("long", a); }
 
@@ -332,7 +334,7 @@ static O unchecked_negate(O self, O a) {
   return unchecked_subtract(self, fixnum(0), a);
 }
 
-/* ---- For compiled code: ops as functions, and unboxed ------------------------------ */
+/* ---- The table ----------------------------------------------------------- */
 
 const struct patch_symbol number_builtins[] = {
     CORE("+", "[]", add0,

@@ -1,4 +1,5 @@
-/* read.c - TODO */
+/* read.c - read-string and its like. A text that is bad throws, with its place
+ * in the text. */
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/list.h"

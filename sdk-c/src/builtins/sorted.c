@@ -1,4 +1,4 @@
-/* sorted.c - TODO */
+/* sorted.c - sorted-map, sorted-set, and what subseq is made of. */
 #include "collection/sorted.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"

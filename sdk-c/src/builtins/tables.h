@@ -1,4 +1,5 @@
-/* tables.h - every table of builtins. */
+/* tables.h - every table of builtins; start.c registers them all. A table ends
+ * with a row of zeros. */
 #ifndef JANK_BUILTINS_TABLES_H
 #define JANK_BUILTINS_TABLES_H
 

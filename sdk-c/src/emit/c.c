@@ -3,8 +3,8 @@
  * In: an analyzed program. Out: one C file in terms of jank_aot.h. Every value
  * that takes work has a temporary of its own, in order of evaluation; the C
  * compiler makes them vanish. All names carry the unit's name, so that several
- * files can be one translation unit. Code that need not be fast (emit_reach.h)
- * is made small: it calls through functions of the unit.
+ * files can be one translation unit. Code that need not be fast (reach.h) is
+ * made small: it calls through functions of the unit.
  */
 #include "emit/c.h"
 #include "analyze/ast.h"
@@ -46,7 +46,7 @@ static operand value(writer *w, const node *n);
 static void value_to(writer *w, const node *n, int temp);
 static operand test(writer *w, const node *n);
 
-/* ---- Lines -------------------------------------------------------------------------- */
+/* ---- Lines --------------------------------------------------------------- */
 
 static void write_text(writer *w, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -94,7 +94,7 @@ static int new_temp(writer *w) {
   return w->temps++;
 }
 
-/* ---- Locals and constants --------------------------------------------------------------- */
+/* ---- Locals and constants ------------------------------------------------ */
 
 static void write_identifier(char *out, size_t size, const char *name) {
   size_t i = 0;
@@ -127,6 +127,8 @@ static operand constant(const writer *w, int index) {
   return make("%s_words[%d]", w->unit, index);
 }
 
+/* What needs no temporary. A local among operands may be read after its turn: only a
+ * recur assigns to one, and none of an outer loop can stand among them. */
 static bool is_simple(const node *n) {
   return n->kind == NODE_WORD || n->kind == NODE_CONSTANT ||
          n->kind == NODE_LOCAL || (n->kind == NODE_FN && !n->fn->capture_count);
@@ -172,7 +174,7 @@ static void write_array(writer *w, const operand *items, int count) {
   buffer_byte(w->out, '}');
 }
 
-/* ---- Functions and calls ------------------------------------------------------------------- */
+/* ---- Functions and calls ------------------------------------------------- */
 
 static void fill_captures(writer *w, const char *closure, const fn_node *fn) {
   for (int i = 0; i < fn->capture_count; i++)
@@ -282,7 +284,7 @@ static void invoke(writer *w, const node *n, int temp) {
   end_call(w);
 }
 
-/* ---- Operations ------------------------------------------------------------------------------ */
+/* ---- Operations ---------------------------------------------------------- */
 
 static const struct {
   const char *function;
@@ -324,7 +326,7 @@ static operand test(writer *w, const node *n) {
   return temp_name(t);
 }
 
-/* ---- Control ------------------------------------------------------------------------------------ */
+/* ---- Control ------------------------------------------------------------- */
 
 static void open(writer *w) { w->depth++; }
 static void close(writer *w) {
@@ -418,7 +420,7 @@ static void try_node(writer *w, const node *n, int temp) {
   end_call(w);
 }
 
-/* ---- Definitions and collections -------------------------------------------------------------------- */
+/* ---- Definitions and collections ----------------------------------------- */
 
 static void def(writer *w, const node *n, int temp) {
   operand var = constant(w, n->index);
@@ -487,7 +489,7 @@ static void throw_node(writer *w, const node *n) {
   LINE("jank_throw(%s);", o.text);
 }
 
-/* ---- Nodes --------------------------------------------------------------------------------------------- */
+/* ---- Nodes --------------------------------------------------------------- */
 
 static void node_to(writer *w, const node *n, int temp) {
   switch (n->kind) {
@@ -556,7 +558,7 @@ static void value_to(writer *w, const node *n, int temp) {
   node_to(w, n, temp);
 }
 
-/* ---- Methods -------------------------------------------------------------------------------------------- */
+/* ---- Methods ------------------------------------------------------------- */
 
 static void collect_locals(const node *n, local **by_slot) {
   if (!n)
@@ -624,7 +626,7 @@ static void write_method(writer *w, const method *m) {
   LINE("}");
 }
 
-/* ---- The file ----------------------------------------------------------------------------------------------- */
+/* ---- The file ------------------------------------------------------------ */
 
 static void write_pool(writer *w) {
   buffer pool = {0};

@@ -28,7 +28,7 @@ typedef struct {
   local_set head; /* live at a recur to the method */
 } pass;
 
-/* ---- Sets -------------------------------------------------------------------------- */
+/* ---- Sets ---------------------------------------------------------------- */
 
 static local_set set_make(pass *c) {
   return arena_alloc(c->k->p->arena, c->words * sizeof(uint32_t));
@@ -75,7 +75,7 @@ static bool is_identity(const program *p, const node *n) {
   return live_is_word(p, n) && !(n->kind == NODE_WORD && is_fixnum(n->word));
 }
 
-/* ---- Forwards: calls and uses -------------------------------------------------------- */
+/* ---- Forwards: calls and uses -------------------------------------------- */
 
 static call_level op_calls(const program *p, const node *n) {
   switch (n->op) {
@@ -213,7 +213,7 @@ static void scan(pass *c, const node *n) {
     forget(c, n);
 }
 
-/* ---- Backwards: what is live ------------------------------------------------------------ */
+/* ---- Backwards: what is live --------------------------------------------- */
 
 static void live(pass *c, const node *n, local_set set);
 
@@ -235,6 +235,8 @@ static void live_args(pass *c, node *const *items, int count, local_set set) {
       live(c, items[i], set);
 }
 
+/* Backwards: a local is not live before it is bound, but what its value needs
+ * is. */
 static void live_bindings(pass *c, const node *n, local_set set) {
   for (int i = n->count; i-- > 0;) {
     set_remove(set, live_index(n->locals[i]));
@@ -251,7 +253,9 @@ static void live_if(pass *c, const node *n, local_set set) {
 }
 
 /* At a recur everything is live that the next round, or what follows the loop,
- * may need. */
+ * may need. The next round is not known yet, going backwards; in its place stands all
+ * that the loop uses anywhere (scan): too much rather than too little, and one pass is
+ * enough. */
 static void live_loop(pass *c, const node *n, local_set set) {
   set_union(c, notes_node(c->k, n)->live, set);
   local_set uses = notes_node(c->k, n)->live;
@@ -260,6 +264,8 @@ static void live_loop(pass *c, const node *n, local_set set) {
   live_bindings(c, n, set);
 }
 
+/* Closures are all made before any is filled: each making lets the collector
+ * run while the earlier ones, and all that any will capture, must stay. */
 static void live_letfn(pass *c, const node *n, local_set set) {
   live(c, n->a, set);
   for (int i = 0; i < n->count; i++) {
@@ -301,6 +307,8 @@ static void live_try(pass *c, const node *n, local_set set) {
       live(c, parts[i], set);
 }
 
+/* The set before the call's own parts are added is what lives after it:
+ * hand_over needs it when an argument is a local. */
 static void live_invoke(pass *c, const node *n, local_set set) {
   for (int i = 0; i < n->count && !notes_node(c->k, n)->live; i++)
     if (n->items[i]->kind == NODE_LOCAL)

@@ -1,14 +1,13 @@
-/* nodes.c - the code of one function.
+/* nodes.c - what each kind of node becomes: as a value, as a test, as a number.
  *
- * In: a method, annotated by emit_live.c. Out: its wasm code. A value is one
- * i32. Wasm local 0 is the function object, 1 + n slot n, then the frame
- * pointer, an i64 for products, and temporaries.
+ * In: a node, with what live.c and types.c noted of it. Out: its code. A value
+ * is one i32.
  *
  * The collector does not see wasm locals. What lives across a hot call is
- * stored in the function's frame on the linear-memory stack when it is set; what
- * lives across a slow path only, when that path is entered. Operands that wait
- * for others to be evaluated are in temporaries, stored by the same rule. A
- * function without hot calls has no frame but during a slow path.
+ * stored in the function's frame on the linear-memory stack when it is set;
+ * what lives across a slow path only, when that path is entered. Operands that
+ * wait for others to be evaluated are in temporaries, stored by the same rule.
+ * A function without hot calls has no frame but during a slow path.
  */
 #include "emit/nodes.h"
 #include "analyze/ast.h"
@@ -23,7 +22,7 @@
 #include "emit/wasm.h"
 #include "value/word.h"
 
-/* ---- Control ------------------------------------------------------------------------------------------------ */
+/* ---- Control ------------------------------------------------------------- */
 
 static void if_node(function *f, const node *n, leave_result leave) {
   function_test(f, n->a);
@@ -51,12 +50,6 @@ static void let_node(function *f, const node *n, leave_result leave) {
   function_bind(f, n);
   leave(f, n->a);
 }
-
-/* ---- Loops poll -----------------------------------------------------------------
- * Rounds are counted, and when they are used up the runtime is called from a loop
- * around the loop: a call within that would have registers saved for it. What is
- * left is in a wasm local, and between loops in the patch's data, so that many
- * short loops poll as well. */
 
 static void letfn(function *f, const node *n) {
   for (int i = 0; i < n->count; i++) {
@@ -105,7 +98,7 @@ static void try_node(function *f, const node *n) {
   function_call(f, RT_jank_try);
 }
 
-/* ---- Definitions and collections --------------------------------------------------------------------------------- */
+/* ---- Definitions and collections ----------------------------------------- */
 
 static void def(function *f, const node *n) {
   function_constant(f, n->index);
@@ -141,7 +134,7 @@ static void with_meta(function *f, const node *n) {
   function_call(f, RT_jank_with_meta);
 }
 
-/* ---- Nodes --------------------------------------------------------------------------------------------------------- */
+/* ---- Nodes --------------------------------------------------------------- */
 
 static void leaf(function *f, const node *n) {
   if (n->kind == NODE_WORD) {
@@ -295,7 +288,7 @@ static void leave_test(function *f, const node *n) {
 
 static void test(function *f, const node *n) { in_line(f, n, leave_test); }
 
-/* ---- Unboxed numbers ------------------------------------------------------------------------------------------------- */
+/* ---- Unboxed numbers ----------------------------------------------------- */
 
 static void leave_raw(function *f, const node *n) {
   int64_t whole;

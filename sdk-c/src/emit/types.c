@@ -114,7 +114,7 @@ value_type types_of(const notes *k, const node *n) {
   return VALUE_WORD;
 }
 
-/* ---- Locals --------------------------------------------------------------------------- */
+/* ---- Locals -------------------------------------------------------------- */
 
 typedef struct {
   const notes *k;
@@ -150,6 +150,9 @@ static void assume(pass *c, const node *n) {
   each_child(n, assume, c);
 }
 
+/* A local that does not get its assumed type everywhere becomes a word, which
+ * can make others words. Types only go that way, so it ends; and when nothing
+ * changes, every assignment agrees with what was assumed. */
 static void check(pass *c, const node *n) {
   each_child(n, check, c);
   bool binds = n->kind == NODE_LET || n->kind == NODE_LOOP;
@@ -174,7 +177,7 @@ void types_infer(const notes *k, const method *m) {
   }
 }
 
-/* ---- Invariants of a loop ---------------------------------------------------------------- */
+/* ---- Invariants of a loop ------------------------------------------------ */
 
 typedef struct {
   const notes *k;
@@ -198,6 +201,9 @@ static bool binds_local(const node *n, const local *l) {
   return false;
 }
 
+/* A word local that the loop does not bind, beside a number that is no
+ * constant: reading it as a small integer, once before the loop, is worth a
+ * second copy of the loop. */
 static void add_invariant(search *s, const node *word, const node *number) {
   if (word->kind != NODE_LOCAL ||
       notes_local(s->k, word->local)->type != VALUE_WORD ||

@@ -30,14 +30,15 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What is not a form. */
+/* What is not a form. The words are none that a value can be, and no objects: the
+ * collector passes them by. */
 #define SKIPPED ((O)(uintptr_t)0x22) /* a comment, or nothing to read */
 #define CLOSED ((O)(uintptr_t)0x32)  /* the expected closing delimiter */
 #define ENDED ((O)(uintptr_t)0x42)   /* the end of the text */
 
 #define MAX_DEPTH 1000
 
-/* ---- Lists of items ------------------------------------------------------------------------ */
+/* ---- Lists of items ------------------------------------------------------ */
 
 static O read_form(context *c, int closing, bool end_allowed);
 
@@ -103,7 +104,7 @@ static O read_set(context *c, place start) {
   return set;
 }
 
-/* ---- Syntax-quote ------------------------------------------------------------------------------------- */
+/* ---- Syntax-quote -------------------------------------------------------- */
 
 static O read_required(context *c, const char *after, place start);
 
@@ -117,7 +118,7 @@ static O read_syntax_quote(context *c, place start) {
                                          : result;
 }
 
-/* ---- Reader macros ---------------------------------------------------------------------------------------- */
+/* ---- Reader macros ------------------------------------------------------- */
 
 static O read_wrapped(context *c, O head, const char *after, place start) {
   return source_with_place(
@@ -191,6 +192,8 @@ static bool mentions(O form, O symbol) {
   return false;
 }
 
+/* #( ): the arguments are made first, for all that could be named; those up to the
+ * highest that was, and the rest when it was, become parameters. */
 static O read_fn(context *c, place start) {
   if (c->args)
     source_fail(c, start, "Nested #()s are not allowed");
@@ -262,6 +265,8 @@ static O spliced(O items, O more) {
   return seq(all);
 }
 
+/* #?( ) and #?@( ). Branches that are not taken are read all the same, for their end,
+ * with what could throw in them suppressed: other platforms' tags and aliases. */
 static O read_conditional(context *c, place start) {
   bool splicing = source_peek(c->r) == '@';
   if (splicing)
@@ -417,7 +422,7 @@ static O read_dispatch(context *c, place start) {
   }
 }
 
-/* ---- Forms -------------------------------------------------------------------------------------------------- */
+/* ---- Forms --------------------------------------------------------------- */
 
 static O read_at(context *c, int ch, place start) {
   reader *r = c->r;
@@ -488,6 +493,7 @@ static O read_form(context *c, int closing, bool end_allowed) {
   return read_at(c, ch, source_here(c->r));
 }
 
+/* One form, past comments. Spliced items that wait come first. */
 static O read_required(context *c, const char *after, place start) {
   for (;;) {
     if (c->pending != JANK_NIL) {
@@ -503,7 +509,7 @@ static O read_required(context *c, const char *after, place start) {
   }
 }
 
-/* ---- The interface ---------------------------------------------------------------------------------------------- */
+/* ---- The interface ------------------------------------------------------- */
 
 void reader_init(reader *r, const char *source, size_t size, const char *file,
                  int line) {
@@ -515,6 +521,7 @@ void reader_init(reader *r, const char *source, size_t size, const char *file,
                 .ns = ns_current()};
 }
 
+/* Once for each text, so that nobody behind it has to mind. */
 static void check_utf8(context *c) {
   reader *r = c->r;
   reader at = *r;

@@ -16,8 +16,7 @@
 
 enum { MAX_STRING = 1 << 29 };
 
-/* ---- Code points -----------------------------------------------------------
- */
+/* ---- Code points --------------------------------------------------------- */
 
 static bool is_high(uint32_t c) { return c >= 0xd800 && c < 0xdc00; }
 
@@ -48,8 +47,7 @@ void string_append_unit(buffer *b, uint32_t unit) {
   utf8_encode(b, unit);
 }
 
-/* ---- Making strings
- * ---------------------------------------------------------- */
+/* ---- Making strings ------------------------------------------------------ */
 
 static string_object *counted(const char *text, size_t bytes, uint32_t units) {
   if (bytes > MAX_STRING)
@@ -75,6 +73,8 @@ static string_object *repaired(const char *text, size_t bytes) {
   return s;
 }
 
+/* One look tells whether the text is in its one form and counts its units; only text
+ * that is not is copied twice. */
 string_object *string_make(const char *utf8, size_t bytes) {
   uint32_t units = 0, before = 0;
   for (size_t i = 0; i < bytes;) {
@@ -112,8 +112,7 @@ O jank_make_string(const char *utf8) {
 
 O jank_make_character(uint32_t code_unit) { return make_char(code_unit); }
 
-/* ---- Indices
- * --------------------------------------------------------------------- */
+/* ---- Indices ------------------------------------------------------------- */
 
 static struct {
   const string_object *string;
@@ -186,6 +185,7 @@ string_object *string_sub(string_object *s, uint32_t from, uint32_t to) {
   return string_from_buffer(&b);
 }
 
+/* Bytes: in UTF-8 the start of a character is no part of another. */
 uint32_t string_find(string_object *s, const char *what, uint32_t bytes,
                      uint32_t from) {
   if (bytes == 0)

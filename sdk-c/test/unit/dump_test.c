@@ -52,7 +52,7 @@ static bool has(const char *text, const char *part) {
   return strstr(text, part) != NULL;
 }
 
-/* ---- Nodes ----------------------------------------------------------------------- */
+/* ---- Nodes --------------------------------------------------------------- */
 
 #define BEFORE "(def x 1) (def f)\n"
 
@@ -107,7 +107,7 @@ static void each_node_is_told_with_its_place_and_parts(void) {
   }
 }
 
-/* ---- Functions ----------------------------------------------------------------------- */
+/* ---- Functions ----------------------------------------------------------- */
 
 static void a_definition_is_told_with_methods_and_metadata(void) {
   const char *text = dump_of("(def x 1)\n"
@@ -140,7 +140,7 @@ static void captures_are_told_as_the_enclosing_method_knows_them(void) {
   CHECK(has(text, "(local 1:35 a capture 0) (local 1:37 b capture 1)"));
 }
 
-/* ---- Promises ------------------------------------------------------------------------- */
+/* ---- Promises ------------------------------------------------------------ */
 
 static void the_same_source_is_the_same_text(void) {
   const char *source = "(def f (fn* [x] {:a #{x 1} :b \"text\"}))\n(f 1)";

@@ -17,7 +17,7 @@
 
 typedef jank_object *O;
 
-/* ---- Listening ------------------------------------------------------------------- */
+/* ---- Listening ----------------------------------------------------------- */
 
 /* Room for a line at each allocation: of unit-stress. */
 static char told[1 << 20];
@@ -56,7 +56,7 @@ static void attempt(O (*body)(void *)) {
 
 static O var(const char *name) { return jank_var_intern_c("t", name); }
 
-/* ---- Lines ------------------------------------------------------------------------ */
+/* ---- Lines --------------------------------------------------------------- */
 
 static void collect(void) {
   gc_collect(true);
