@@ -265,6 +265,9 @@ JANK_API int jank_unit_bundle(jank_unit *unit, const char *patch_id);
 /* As C source, read with jank_unit_patch: of the form that was compiled last,
  * or after the last one of the whole text. */
 JANK_API int jank_unit_emit_c(jank_unit *unit, const char *name);
+/* In the same way the analyzed program as text, for people: see
+ * analyze/dump.c. */
+JANK_API int jank_unit_emit_ast(jank_unit *unit, const char *name);
 /* The whole text as C for a runtime that compiles nothing: without macros, what
  * only they use, and the metadata of vars. After every form was compiled. */
 JANK_API int jank_unit_emit_runtime_c(jank_unit *unit, const char *name);

@@ -7,10 +7,12 @@
  */
 #include "analyze/ast.h"
 #include "analyze/build.h"
+#include "analyze/dump.h"
 #include "analyze/macro.h"
 #include "analyze/program.h"
 #include "base/buffer.h"
 #include "base/fnv.h"
+#include "base/trace.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/coll.h"
@@ -22,6 +24,7 @@
 #include "emit/c.h"
 #include "emit/module.h"
 #include "emit/reach.h"
+#include "host/host.h"
 #include "load/patch.h"
 #include "read/reader.h"
 #include "runtime/ns.h"
@@ -318,14 +321,22 @@ static void fill_form(jank_unit *u, program *p) {
   program_add(p, u->form, u->where);
 }
 
+static double now(void) { return TRACE_IS_ON(COMPILE) ? host_now() : 0; }
+
 /* What `fill` puts into a program becomes bytes or text. */
 static void compile(jank_unit *u, unit_fill fill, unit_emit emit) {
+  double started = now();
   program *p = ast_program_make(u->file, ns_current());
   throw_owner owner;
   throw_own(&owner, release_program, p);
   fill(u, p); /* expanded and analyzed */
+  double filled = now();
   buffer_clear(&u->patch);
   emit(p, u->patch_id, &u->patch);
+  TRACE(COMPILE,
+        "%s:%d:%d: %d nodes, %d functions in %.1f ms, %zu bytes in %.1f ms",
+        u->file, u->where.line, u->where.column, p->node_count, p->method_count,
+        filled - started, u->patch.size, now() - filled);
   describe(u, p, fill == fill_form ? u->form : JANK_NIL);
   u->ns = &symbol_from(NULL, p->ns_after)->header;
   throw_release(&owner);
@@ -350,7 +361,7 @@ static int step(jank_unit *u) {
   return UNIT_FORM;
 }
 
-/* ---- All of the unit, and C ---------------------------------------------- */
+/* ---- All of the unit, and as text ---------------------------------------- */
 
 /* The form is a `def` of a var that is left out. */
 static bool is_unneeded(const jank_unit *u) {
@@ -414,12 +425,18 @@ static int runtime_c(jank_unit *u) {
 }
 
 /* Of the last form; after the end, of all. */
-static int whole_or_form_c(jank_unit *u) {
+static int whole_or_form(jank_unit *u, unit_emit emit) {
   if (u->ended)
-    return compile_whole(u, fill_all, emit_c);
+    return compile_whole(u, fill_all, emit);
   ns_set_current(ns_find_or_make((symbol_object *)u->form_ns));
-  compile(u, fill_form, emit_c);
+  compile(u, fill_form, emit);
   return UNIT_FORM;
+}
+
+static int whole_or_form_c(jank_unit *u) { return whole_or_form(u, emit_c); }
+
+static int whole_or_form_ast(jank_unit *u) {
+  return whole_or_form(u, dump_program);
 }
 
 /* ---- eval: compiles and runs a form now ---------------------------------- */
@@ -499,6 +516,9 @@ int jank_unit_bundle(jank_unit *u, const char *patch_id) {
 }
 int jank_unit_emit_c(jank_unit *u, const char *name) {
   return run(u, whole_or_form_c, name);
+}
+int jank_unit_emit_ast(jank_unit *u, const char *name) {
+  return run(u, whole_or_form_ast, name);
 }
 int jank_unit_emit_runtime_c(jank_unit *u, const char *name) {
   return run(u, runtime_c, name);

@@ -134,29 +134,35 @@ export class Unit {
 
   /** After the last form: all of them as one patch. */
   bundle(id: string): CompiledForm {
+    return this.#again((module, idAt) => module._jank_unit_bundle(this.#pointer, idAt), id);
+  }
+
+  /** The C source of the form that was compiled last; after the end, of all. */
+  emitC(name: string): string {
+    const c = this.#again((module, id) => module._jank_unit_emit_c(this.#pointer, id), name);
+    return new TextDecoder().decode(c.bytes);
+  }
+
+  /** The analyzed program of the same, as text: sdk-c/src/analyze/dump.c says how. */
+  emitAst(name: string): string {
+    const ast = this.#again((module, id) => module._jank_unit_emit_ast(this.#pointer, id), name);
+    return new TextDecoder().decode(ast.bytes);
+  }
+
+  close(): void {
+    if (!this.isAbandoned) this.#module._jank_unit_close(this.#pointer);
+  }
+
+  /** What was compiled, once more in another shape. */
+  #again(call: (module: JankModule, id: number) => number, id: string): CompiledForm {
     const started = performance.now();
     const step = this.#run(
-      (module, pointer) => module._jank_unit_bundle(this.#pointer, pointer),
+      call,
       (_status, module) => ({ status: "form", form: this.#form(module, started) }),
       id,
     );
     if (step.status !== "form") throw new JankError((step as { error: ErrorReport }).error);
     return step.form;
-  }
-
-  /** The C source of the form that was compiled last; after the end, of all. */
-  emitC(name: string): string {
-    const step = this.#run(
-      (module, pointer) => module._jank_unit_emit_c(this.#pointer, pointer),
-      (_status, module) => ({ status: "form", form: this.#form(module, 0) }),
-      name,
-    );
-    if (step.status !== "form") throw new JankError((step as { error: ErrorReport }).error);
-    return new TextDecoder().decode(step.form.bytes);
-  }
-
-  close(): void {
-    if (!this.isAbandoned) this.#module._jank_unit_close(this.#pointer);
   }
 
   #run(

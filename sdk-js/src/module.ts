@@ -38,6 +38,7 @@ export interface JankModule {
   _jank_unit_next(unit: number, id: number): number;
   _jank_unit_bundle(unit: number, id: number): number;
   _jank_unit_emit_c(unit: number, name: number): number;
+  _jank_unit_emit_ast(unit: number, name: number): number;
   _jank_unit_patch(unit: number): number;
   _jank_unit_patch_size(unit: number): number;
   _jank_unit_describe(unit: number): number;

@@ -8,6 +8,7 @@
 #include "analyze/macro.h"
 #include "analyze/ast.h"
 #include "analyze/build.h"
+#include "base/trace.h"
 #include "collection/seq.h"
 #include "read/reader.h"
 #include "read/special.h"
@@ -43,6 +44,8 @@ O macro_expand_once(const char *file, O form, span where, var_object *macro) {
   macro_call call = {macro->root,
                      seq_cons(form, seq_cons(JANK_NIL, seq_next(form)))};
   O result = JANK_NIL, e = JANK_NIL;
+  TRACE(EXPAND, "%s:%d:%d %s/%s", file, where.line, where.column,
+        macro->ns->name->name->text, macro->name->name->text);
   if (throw_catch(call_macro, &call, &result, &e))
     return result;
   if (!is_type(e, JANK_TYPE_EXCEPTION) || error_is_interrupt(e))

@@ -17,6 +17,7 @@
 #include "load/patch.h"
 #include "base/buffer.h"
 #include "base/grow.h"
+#include "base/trace.h"
 #include "collection/array.h"
 #include "host/host.h"
 #include "load/inspect.h"
@@ -119,6 +120,8 @@ void patch_finalize(O o) {
   for (size_t i = 0; i < patch_count; i++)
     if (patches[i] == p)
       patches[i] = patches[--patch_count];
+  TRACE(LOAD, "freed %s: %zu bytes, %u table slots", p->path ? p->path : "?",
+        p->data_size, p->table_count);
   slots_free(p->table_first, p->table_count);
   free(p->data);
   free(p->path);
@@ -587,6 +590,27 @@ static void load_free(load *l) {
   buffer_free(&l->why);
 }
 
+static const char *message_of(O exception) {
+  O text = is_type(exception, JANK_TYPE_EXCEPTION)
+               ? ((exception_object *)exception)->message
+               : JANK_NIL;
+  return is_type(text, JANK_TYPE_STRING) ? ((string_object *)text)->text
+                                         : error_type_name(exception);
+}
+
+/* *exception: why it has failed; or NULL */
+static void tell_load(const load *l, const O *exception) {
+  const char *entry = l->entry_name ? l->entry_name : "an entry";
+  const char *path = l->path ? l->path : "the program";
+  if (exception)
+    TRACE(LOAD, "%s of %s: error %d, %s", entry, path, l->code,
+          message_of(*exception));
+  else
+    TRACE(LOAD, "%s of %s: %d symbols, %u constants, %u table slots", entry,
+          path, l->record_count, l->patch ? l->patch->word_count : 0,
+          l->patch ? l->patch->table_count : 0);
+}
+
 /* false: *exception tells why, and nothing has changed. */
 static bool run_transaction(load *l, O *exception) {
   O value = JANK_NIL, ns = &ns_current()->header;
@@ -595,6 +619,7 @@ static bool run_transaction(load *l, O *exception) {
   current = l;
   journal_begin();
   bool ok = throw_catch(run, l, &value, exception);
+  tell_load(l, ok ? NULL : exception);
   if (ok)
     journal_commit();
   else { /* a finally that was interrupted has left its binding */

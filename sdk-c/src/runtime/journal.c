@@ -18,6 +18,7 @@
  */
 #include "runtime/journal.h"
 #include "base/grow.h"
+#include "base/trace.h"
 #include "value/gc.h"
 #include "value/types.h"
 #include "value/word.h"
@@ -67,6 +68,7 @@ void journal_change(O o) {
     return;
   entry e = {.object = o};
   types[o->type].journal->save(o, &e.state);
+  TRACE(JOURNAL, "%d keeps a %s", depth, types[o->type].name);
   if (is_counted(o)) {
     e.depth = o->aux;
     push(e);
@@ -82,6 +84,7 @@ void journal_change(O o) {
 void journal_begin(void) {
   push((entry){.state.words = {all_namespaces()}});
   depth++;
+  TRACE(JOURNAL, "begin %d", depth);
 }
 
 static size_t beginning(void) {
@@ -104,6 +107,8 @@ void journal_commit(void) {
     if (depth > 1 && !(counted && e.depth == depth - 1))
       entries[kept++] = e;
   }
+  TRACE(JOURNAL, "commit %d: %zu states, %zu of them for the outer transaction",
+        depth, count_of_entries - from - 1, kept - from);
   count_of_entries = kept;
   depth--;
 }
@@ -119,6 +124,8 @@ static void restore(const entry *e) {
 }
 
 void journal_rollback(void) {
+  TRACE(JOURNAL, "rollback %d: %zu states", depth,
+        count_of_entries - beginning() - 1);
   for (;; count_of_entries--) {
     entry e = entries[count_of_entries - 1];
     if (!e.object) {

@@ -30,7 +30,8 @@ static O print_some(buffer *out, O value, const print_limits *limits) {
   return exception;
 }
 
-static void show_still(buffer *out, O value, print_limits limits) {
+/* Nothing of the program runs. */
+static void print_still(buffer *out, O value, print_limits limits) {
   size_t start = out->size;
   limits.is_still = true;
   if (print_some(out, value, &limits) == JANK_NIL)
@@ -40,10 +41,16 @@ static void show_still(buffer *out, O value, print_limits limits) {
 }
 
 void show_short(buffer *out, O value) {
-  show_still(out, value,
-             (print_limits){.length = SHORT_ITEMS,
-                            .level = SHORT_LEVEL,
-                            .size = SHORT_BYTES});
+  print_still(out, value,
+              (print_limits){.length = SHORT_ITEMS,
+                             .level = SHORT_LEVEL,
+                             .size = SHORT_BYTES});
+}
+
+void show_still(buffer *out, O value, size_t bytes) {
+  print_still(
+      out, value,
+      (print_limits){.length = LONG_ITEMS, .level = LONG_LEVEL, .size = bytes});
 }
 
 static print_limits long_limits(size_t bytes) {
@@ -69,5 +76,5 @@ void show_long(buffer *out, O value, size_t bytes) {
   if (show_try(out, value, bytes) == JANK_NIL)
     return;
   out->size = start;
-  show_still(out, value, long_limits(bytes));
+  print_still(out, value, long_limits(bytes));
 }

@@ -9,6 +9,8 @@
 /* For an error message: some 60 bytes. Nothing of the program runs for it: of a lazy
  * seq there is what is realized, of an instance its class and fields. */
 void show_short(buffer *out, jank_object *value);
+/* The same with room for `bytes`, whatever *print-length* and the like say. */
+void show_still(buffer *out, jank_object *value, size_t bytes);
 /* For a report: up to `bytes`, readably. Lazy seqs are realized and a type's own
  * toString is called, for a moment; what throws or takes longer is shown as above. */
 void show_long(buffer *out, jank_object *value, size_t bytes);

@@ -4,6 +4,7 @@
 #include "value/error.h"
 #include "base/buffer.h"
 #include "base/fail.h"
+#include "base/trace.h"
 #include "value/gc.h"
 #include "value/string.h"
 #include "value/throw.h"
@@ -47,6 +48,9 @@ jank_object *error_make(const char *class_name, jank_object *message,
   e->cause = cause;
   e->class_name = string_make(class_name, strlen(class_name));
   e->trace = functions.stack ? functions.stack() : JANK_NIL;
+  TRACE(ERROR, "%s: %s", class_name,
+        is_type(message, JANK_TYPE_STRING) ? ((string_object *)message)->text
+                                           : "");
   return &e->header;
 }
 

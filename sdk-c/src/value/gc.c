@@ -32,6 +32,8 @@
  */
 #include "value/gc.h"
 #include "base/grow.h"
+#include "base/trace.h"
+#include "host/host.h"
 #include "value/throw.h"
 #include "value/types.h"
 #include "value/word.h"
@@ -701,6 +703,8 @@ static size_t clamp(size_t n, size_t low, size_t high) {
 __attribute__((noinline)) void gc_collect(bool major) {
   if (collecting || !stack_base)
     return;
+  size_t before = live_bytes + allocated_since;
+  double started = TRACE_IS_ON(GC) ? host_now() : 0;
   collecting = true;
   is_major = major;
   if (major)
@@ -717,6 +721,9 @@ __attribute__((noinline)) void gc_collect(bool major) {
   allocated_since = 0;
   collection_count++;
   collecting = false;
+  TRACE(GC, "%s %zu: %zu bytes to %zu, %zu of them old, %.1f ms",
+        major ? "major" : "minor", collection_count, before, live_bytes,
+        old_bytes, host_now() - started);
 }
 
 void jank_collect_garbage(void) { gc_collect(true); }
@@ -750,6 +757,8 @@ void gc_freeze(void) {
   for (size_t c = 0; c < CLASS_COUNT; c++)
     allocators[c].blocks.count = 0;
   larges.count = 0;
+  TRACE(GC, "frozen: %zu bytes, %zu of the objects are roots", live_bytes,
+        frozen_roots.count);
   live_bytes = old_bytes = 0;
   major_limit = MIN_GROWTH;
 }

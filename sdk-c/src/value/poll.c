@@ -7,6 +7,7 @@
  * nothing is half done.
  */
 #include "value/poll.h"
+#include "base/trace.h"
 #include "host/host.h"
 #include "value/error.h"
 #include "value/throw.h"
@@ -31,11 +32,16 @@ static bool is_over_budget(void) {
 
 void jank_poll(void) {
   poll_left = JANK_POLL_LOOPS;
-  if (is_over_budget())
+  if (is_over_budget()) {
+    TRACE(POLL, "interrupted: its budget is spent");
     jank_throw(error_interrupt());
+  }
   /* Without a handler the runtime itself is at work: it has an end. */
-  if (throw_handlers() && host_poll())
+  if (throw_handlers() && host_poll()) {
+    TRACE(POLL, "interrupted by the host");
     jank_throw(error_interrupt());
+  }
+  TRACE(POLL, "goes on");
 }
 
 static uintptr_t stack_limit;
@@ -60,5 +66,6 @@ uintptr_t jank_check_stack(uintptr_t stack_pointer) {
 }
 
 void jank_stack_overflow(void) {
+  TRACE(POLL, "the stack is used up");
   error_throw("StackOverflowError", "stack overflow: recursion is too deep");
 }

@@ -1,5 +1,5 @@
 /* compiler_fuzz.c - libFuzzer's target for outside source text: reader, macro
- * expansion, analyzer, both emitters. Nothing that was compiled is run, but macros
+ * expansion, analyzer, all emitters. Nothing that was compiled is run, but macros
  * that the core library has. A bad text must end in an error, and in nothing else.
  */
 #include "host/native.h"
@@ -32,6 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (status != 1)
       break;
     jank_unit_emit_c(unit, "fuzz");
+    jank_unit_emit_ast(unit, "fuzz");
   }
   jank_unit_close(unit);
   free(source);

@@ -50,6 +50,11 @@ export const KINDS = {
       return { emit: (_unit, _id, patch) => print(patch.bytes) };
     },
   },
+  ast: {
+    ending: "ast",
+    help: "the analyzed program as text",
+    start: () => Promise.resolve({ emit: (unit, id) => unit.emitAst(id) }),
+  },
 } satisfies Record<string, Kind>;
 
 export type EmitKind = keyof typeof KINDS;

@@ -119,15 +119,49 @@ test("patch: --emit wat writes the text of the same module, with the names of fu
   assert.ok(!existsSync(join(folder, "out/text_patch.wasm")));
 });
 
+test("patch: --emit ast writes the analyzed program, the same each time", () => {
+  file(
+    "tree.jank",
+    "(ns tree)\n(defn f [x & more]\n  (loop [i 0] (if x (recur (inc i)) [i more])))\n",
+  );
+  const texts = ["one", "two"].map((output) => {
+    const { status, stdout } = jankHot("patch", "tree.jank", "--emit", "ast", "-o", output);
+    assert.equal(status, 0);
+    assert.match(
+      stdout,
+      /tree_patch\.ast +[\d,]+ bytes, .* tree\/f +\(entry jank_patch_symbols_1\)/,
+    );
+    return readFileSync(join(folder, output, "tree_patch.ast"), "utf8");
+  });
+  assert.equal(texts[0], texts[1]);
+  const text = texts[0]!.replaceAll(/\s+/g, " ");
+  assert.match(
+    text,
+    /^\(program "tree\.jank" :kind ns :ns user :ns-after tree\) \(definition tree\/f \{/,
+  );
+  assert.match(
+    text,
+    /\(method 1\+ :line 2 :slots 3 \[\(x param 0\) & \(more param 1\)\] \(loop 3:3 :label 1/,
+  );
+  assert.match(
+    text,
+    /\(recur 3:21 :to 1 \(bind i loop 2 \(op 3:28 ADD \(local 3:33 i loop 2\) \(word/,
+  );
+  assert.match(text, /\(invoke 1:1 \(var 1:1 clojure\.core\/in-ns\*\) \(constant 1:1 tree\)\)/);
+  assert.ok(!existsSync(join(folder, "one/tree_patch.wasm")));
+});
+
 test("patch: --help says what --emit knows", () => {
   const { stdout } = jankHot("patch", "--help");
   const help = stdout.replaceAll(/\s+/g, " ");
   assert.match(help, /wasm \(the patch\), c \(its C, .*\), wat \(the patch as text, by wabt\)/);
+  assert.match(help, /, ast \(the analyzed program as text\)/);
 });
 
 for (const [kind, ending] of [
   ["wasm", "wasm"],
   ["wat", "wat"],
+  ["ast", "ast"],
 ] as const)
   test(`patch: a bad file writes nothing and says where (--emit ${kind})`, () => {
     file("bad.jank", "(ns bad)\n(defn f [] (+ 1");
@@ -142,7 +176,7 @@ for (const [args, code, message] of [
   [["patch", "nope.jank"], 1, /cannot read nope\.jank/],
   [["patch", "--name", "ggg", "--expr", "1"], 1, /--name must be NAMESPACE\/NAME/],
   [["patch", "x.jank", "--patch-id", "a b"], 2, /letters, digits or _/],
-  [["patch", "x.jank", "--emit", "js"], 2, /Allowed choices are wasm, c, wat\./],
+  [["patch", "x.jank", "--emit", "js"], 2, /Allowed choices are wasm, c, wat, ast\./],
   [["patch", "x.jank", "--emit"], 2, /argument missing/],
   [["patch", "nope.jank", "--emit", "wat"], 1, /cannot read nope\.jank/],
   [["patch", "x.c", "--emit", "wat"], 1, /cannot read x\.c/],
