@@ -357,10 +357,14 @@ async function buildDemo(cache) {
 
 const TESTS = join(ROOT, "sdk-js/test");
 
-/** Tests in TypeScript, as Node can run them, with the package as it was built. */
+/**
+ * Tests in TypeScript, as Node can run them, with the package as it was built. Out: for
+ * each, the files that it was made from, as paths in the tree.
+ */
 export async function bundleTests(sources, outdir) {
   const { build } = await import("esbuild");
-  await build({
+  const { metafile } = await build({
+    absWorkingDir: ROOT,
     entryPoints: sources,
     outdir,
     outbase: TESTS,
@@ -372,8 +376,13 @@ export async function bundleTests(sources, outdir) {
     packages: "external",
     external: [MODULE, "jank-hot-reload", "jank-hot-reload/*"],
     sourcemap: "inline",
+    metafile: true,
     logLevel: "silent",
   });
+  const outputs = Object.values(metafile.outputs);
+  return sources.map((source) =>
+    Object.keys(outputs.find(({ entryPoint }) => entryPoint === relative(ROOT, source)).inputs),
+  );
 }
 
 /** Sets up what is missing and builds what is not current. */

@@ -37,22 +37,30 @@ async function setup(find, packages, help) {
   return path;
 }
 
-/** The paths of the browsers, as the environment of their tests. */
-export async function setupBrowsers() {
-  return {
-    CHROMIUM: await setupChromium(),
+const SETUPS = {
+  chromium: async () => ({ CHROMIUM: await setupChromium() }),
+  firefox: async () => ({
     FIREFOX: await setup(
       findFirefox,
       ["firefox-esr"],
       "No Firefox was found for the browser tests. Install it, or give FIREFOX=/path/to/firefox.",
     ),
+  }),
+  webkit: async () => ({
     MINIBROWSER: await setup(
       findWebKit,
       ["webkit2gtk-driver", "xvfb"],
       `WebKitGTK was not found for the browser tests. They need the programs WebKitWebDriver, Xvfb
 and MiniBrowser (Debian: webkit2gtk-driver, xvfb); or give MINIBROWSER=/path/to/MiniBrowser.`,
     ),
-  };
+  }),
+};
+
+/** The paths of the browsers, or of some, as the environment of their tests. */
+export async function setupBrowsers(names = Object.keys(SETUPS)) {
+  const paths = {};
+  for (const name of names) Object.assign(paths, await SETUPS[name]());
+  return paths;
 }
 
 if (isMain(import.meta.url)) await runTool(async () => console.log(await setupBrowsers()));

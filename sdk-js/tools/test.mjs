@@ -1,326 +1,150 @@
-// test.mjs [--only SUITE[,SUITE]] - `npm test`: sets up and builds what the suites
-// need, runs them all, whatever fails, and ends with one line of counts. What a
-// suite printed is in build/test/SUITE.log, and shown when it failed.
+// test.mjs [SUITE | SUITE/FILE ...] [-t PATTERN] - `npm test`: sets up and builds what the
+// suites need, runs them all or those that are chosen, whatever fails, and ends with one
+// line of counts. What a suite printed is in build/test/SUITE.log, and shown when it failed.
 
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join, relative } from "node:path";
-import { buildAll, buildWasm, bundleTests } from "./build.mjs";
-import { STRESS } from "./build-wasm.mjs";
-import { runClangFormat, runPrettier } from "./format.mjs";
-import { setupBrowsers } from "./setup-browsers.mjs";
-import { setupChromium } from "./setup-chromium.mjs";
-import { setupNginx } from "./setup-nginx.mjs";
-import { setupPackages } from "./setup-packages.mjs";
-import { setupPcre2 } from "./setup-pcre2.mjs";
-import {
-  aptInstall,
-  BUILD,
-  commandLine,
-  CORES,
-  debianRelease,
-  readText,
-  ROOT,
-  run,
-  runTool,
-  seconds,
-  UserError,
-  which,
-} from "./system.mjs";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { BUILD, commandLine, runTool, seconds, UserError } from "./system.mjs";
+import { choicesOf, nothingMatches, patternOf } from "./test-choice.mjs";
+import { SUITES } from "./test-suites.mjs";
 
 const LOGS = join(BUILD, "test");
-const TESTS = join(ROOT, "sdk-js/test");
-const LANGUAGE = join(TESTS, "lang");
-const BROWSERS = join(TESTS, "browsers");
 const SHOWN_LINES = 200;
-const LIMIT = 600; // seconds for one program of a suite
 
-const once = (body) => {
-  let result;
-  return () => (result ??= body());
+const USAGE = `usage: npm test -- [SUITE | SUITE/FILE]... [-t PATTERN]
+
+  npm test                                   everything
+  npm test -- lang                           a suite
+  npm test -- lang/seqs unit/collections     files
+  npm test -- js/server                      a folder of files
+  npm test -- lang/seqs -t range             cases of a file that have "range" in them
+  npm test -- lang -t seqs.jank:24           the case at that place
+  npm test -- js/server/nrepl -t '/eval|load/i'
+  npm test -- golden/recur --update          what is emitted becomes what is expected
+
+  -t, --test PATTERN   tests whose name has this in it; /.../ and /.../i are regular
+                       expressions. The name of a test in C is that of its function, of a
+                       case of the language suite its place and text
+  --only SUITE,SUITE   the same as naming the suites
+  --update             of golden: write what is expected anew
+  --list               name suites and files, and run nothing
+  -h, --help
+
+suites: ${Object.keys(SUITES).join(", ")}`;
+
+const OPTIONS = {
+  test: { type: "string", short: "t" },
+  only: { type: "string" },
+  update: { type: "boolean", default: false },
+  list: { type: "boolean", default: false },
 };
-const packages = once(setupPackages);
-const everything = once(buildAll);
-const program = (name) => join(ROOT, "node_modules", name);
 
-// ---- C ----------------------------------------------------------------------------
+const paint = (code) => (text) =>
+  process.stdout.isTTY && !process.env.NO_COLOR ? `\x1b[${code}m${text}\x1b[0m` : text;
+const [red, green, dim] = [31, 32, 2].map(paint);
 
-async function cmake(name, options) {
-  const folder = join(BUILD, name);
-  const programs = ["cmake", "cc"].filter((each) => !which(each));
-  const builder = ["ninja", "make"].find(which);
-  if (!builder && debianRelease()) await aptInstall(["make"]);
-  if (programs.length > 0) throw new UserError(`The C tests need ${programs.join(" and ")}.`);
-  await setupPcre2();
-  const generator = builder === "ninja" ? "Ninja" : "Unix Makefiles";
-  const cached = readText(join(folder, "CMakeCache.txt")) ?? "";
-  const isOurs = cached.includes(`CMAKE_HOME_DIRECTORY:INTERNAL=${ROOT}\n`);
-  if (!isOurs || !cached.includes(`CMAKE_GENERATOR:INTERNAL=${generator}\n`)) {
-    rmSync(folder, { recursive: true, force: true });
+// ---- What is chosen -------------------------------------------------------------------
+
+/** Those that are chosen: their names, and which of their files. */
+function chosen(words, only, pattern, update) {
+  const choices = choicesOf(words, SUITES, only?.split(","));
+  const isChosen = choices.size > 0;
+  const names = isChosen ? [...choices.keys()] : Object.keys(SUITES);
+  const nameless = names.filter((name) => !SUITES[name].files);
+  if (pattern && isChosen && nameless.length > 0)
+    throw new UserError(`The suite ${nameless[0]} has no tests with names: leave out -t.`);
+  const fixed = names.find((name) => !SUITES[name].canUpdate);
+  if (update && (!isChosen || fixed))
+    throw new UserError("--update is for the suite golden: npm test -- golden --update");
+  return names
+    .filter((name) => !pattern || !nameless.includes(name))
+    .map((name) => ({ name, files: choices.get(name) ?? SUITES[name].files?.() }));
+}
+
+// Words, as many in a line as fit.
+function wrapped(words, indent, width = 96) {
+  const lines = [""];
+  for (const word of words) {
+    const line = `${lines.at(-1)} ${word}`.trimStart();
+    if (line.length > width - indent.length) lines.push(word);
+    else lines[lines.length - 1] = line;
   }
-  const settings = Object.entries(options).map(([key, value]) => `-D${key}=${value}`);
-  await run("cmake", ["-S", ROOT, "-B", folder, "-G", generator, ...settings]);
-  await run("cmake", ["--build", folder, "--parallel", String(CORES)]);
-  return folder;
+  return lines.map((line) => indent + line).join("\n");
 }
 
-const SANITIZERS = {
-  ASAN_OPTIONS: "detect_stack_use_after_return=0:detect_leaks=0",
-  UBSAN_OPTIONS: "print_stacktrace=1",
-};
-
-// Each test program ends with `N passed, N failed`.
-async function unitTests(name, options) {
-  const folder = await cmake(name, { JANK_STAGE0: "ON", ...options });
-  const sources = readdirSync(join(ROOT, "sdk-c/test/unit")).filter((file) =>
-    /_test\.c$/.test(file),
-  );
-  const total = { passed: 0, failed: 0, output: "" };
-  for (const test of sources.map((file) => basename(file, ".c")).sort()) {
-    let output;
-    let died = false;
-    try {
-      output = await run(join(folder, test), [], { env: SANITIZERS, limit: LIMIT });
-    } catch (error) {
-      output = error.message;
-      died = true;
-    }
-    const [, passed, failed] = /^(\d+) passed, (\d+) failed$/m.exec(output) ?? [0, 0, 1];
-    total.passed += Number(passed);
-    total.failed += died ? Math.max(1, Number(failed)) : Number(failed);
-    total.output += `${test}\n${output}\n`;
+function list(suites) {
+  const width = Math.max(...suites.map(({ name }) => name.length));
+  for (const { name, files } of suites) {
+    console.log(`${name.padEnd(width)}  ${SUITES[name].about}`);
+    if (files?.length > 0) console.log(dim(wrapped(files, " ".repeat(width + 4))));
   }
-  return total;
 }
 
-// ---- Node's tests -----------------------------------------------------------------
+// ---- Running ----------------------------------------------------------------------------
 
-const testsIn = (folder, ending) =>
-  existsSync(folder)
-    ? readdirSync(folder, { recursive: true })
-        .filter((name) => name.endsWith(ending))
-        .sort()
-        .map((name) => join(folder, name))
-    : [];
-
-async function nodeTests(files, env) {
-  const absent = files.filter((file) => !existsSync(file));
-  if (absent.length > 0) throw new UserError(`${relative(ROOT, absent[0])} is not there.`);
-  if (files.length === 0) throw new UserError("There are no such tests.");
-  const flags = ["--test", "--test-reporter=spec", `--test-concurrency=${CORES}`];
-  const output = await run(process.execPath, [...flags, ...files], {
-    env,
-    limit: LIMIT,
-  }).catch((error) => {
-    if (!error.output || error.late) throw error;
-    return error.output;
-  });
-  const count = (what) => Number(output.match(new RegExp(`^\\S+ ${what} (\\d+)$`, "m"))?.[1] ?? 0);
-  return { passed: count("pass"), failed: count("fail") + count("cancelled"), output };
+function show(output) {
+  const lines = output.trimEnd().split("\n");
+  if (lines.length > SHOWN_LINES) console.log(`(the last ${SHOWN_LINES} lines)`);
+  console.log(lines.slice(-SHOWN_LINES).join("\n"));
 }
 
-/** With how many have passed in each browser: a test's name begins with the browser's. */
-async function testsInBrowsers(ending) {
-  const result = await nodeTests(testsIn(BROWSERS, ending), await setupBrowsers());
-  const counts = ["chromium", "firefox", "webkit"].map((browser) => {
-    const passed = result.output.match(new RegExp(`^✔ ${browser}\\b`, "gm")) ?? [];
-    return `${browser} ${passed.length}`;
-  });
-  return { ...result, note: ` (${counts.join(", ")})` };
-}
-
-// Tests in TypeScript, as Node can run them.
-async function bundledTests() {
-  const sources = testsIn(TESTS, ".test.ts");
-  if (sources.length === 0) return [];
-  const outdir = join(BUILD, "test-js");
-  rmSync(outdir, { recursive: true, force: true });
-  await bundleTests(sources, outdir);
-  return testsIn(outdir, ".test.mjs");
-}
-
-/** Folders of tests that are suites of their own; `js` has the others. */
-const FOLDERS = {
-  native: ["native", "cli", "patch"],
-  packages: ["package"],
-  publish: ["publish"],
-  chaos: ["chaos"],
-  fuzz: ["fuzz"],
-};
-const ELSEWHERE = ["lang", "browsers", "oracle", ...Object.values(FOLDERS).flat()];
-
-const isIn = (folders) => (file) => {
-  const [folder] = relative(file.startsWith(BUILD) ? join(BUILD, "test-js") : TESTS, file).split(
-    "/",
-  );
-  return folders.includes(folder);
-};
-
-async function testsWhere(isWanted) {
-  await everything();
-  const all = [...testsIn(TESTS, ".test.mjs"), ...(await bundledTests())];
-  return nodeTests(all.filter(isWanted));
-}
-
-// ---- Tools that tell by their exit code -------------------------------------------
-
-async function check(...bodies) {
-  const total = { passed: 0, failed: 0, output: "" };
-  for (const body of bodies) {
-    try {
-      await body();
-      total.passed++;
-    } catch (error) {
-      total.failed++;
-      total.output += `${error.message}\n`;
-    }
-  }
-  return total;
-}
-
-const node = (...args) => run(process.execPath, args);
-
-// Debian's Clojure and its nREPL, for the differential tests.
-async function setupClojure() {
-  const isThere = () =>
-    which("java") &&
-    ["clojure", "nrepl"].every((name) => existsSync(`/usr/share/java/${name}.jar`));
-  if (isThere()) return;
-  if (debianRelease()) await aptInstall(["clojure", "libnrepl-clojure", "default-jre-headless"]);
-  if (!isThere())
-    throw new UserError(
-      "The oracle suite needs Debian's packages clojure and libnrepl-clojure, and a Java runtime.",
-    );
-}
-
-async function browserTests() {
-  const env = { CHROMIUM: await setupChromium(), NGINX: await setupNginx(), FORCE_COLOR: "0" };
-  const folder = join(ROOT, "e2e");
-  if (!existsSync(folder)) throw new UserError("e2e is not there.");
-  const args = [program("@playwright/test/cli.js"), "test", "--reporter=list"];
-  const output = await run(process.execPath, args, {
-    cwd: folder,
-    env,
-    limit: LIMIT,
-  }).catch((error) => {
-    if (!error.output || error.late) throw error;
-    return error.output;
-  });
-  const count = (...words) =>
-    words
-      .map((word) => Number(output.match(new RegExp(`^\\s+(\\d+) ${word}`, "m"))?.[1] ?? 0))
-      .reduce((sum, n) => sum + n);
-  const passed = count("passed", "flaky");
-  return { passed, failed: count("failed", "did not run", "interrupted"), output };
-}
-
-// ---- The suites, in the order in which they run ------------------------------------
-
-const SUITES = {
-  format: async () => {
-    await packages();
-    return check(
-      () => runPrettier(false),
-      () => runClangFormat(false),
-    );
-  },
-  lint: async () => {
-    await packages();
-    return check(() => node(program("eslint/bin/eslint.js"), "--max-warnings=0", "."));
-  },
-  types: async () => {
-    await packages();
-    return check(() => node(program("typescript/bin/tsc"), "-p", ROOT));
-  },
-  unit: () => unitTests("native-stage0", {}),
-  "unit-stress": () => unitTests("native-stress", { JANK_GC_STRESS: STRESS }),
-  lang: async () => {
-    await buildWasm();
-    return nodeTests([join(LANGUAGE, "lang.test.mjs")]);
-  },
-  "lang-browsers": async () => {
-    await packages();
-    await buildWasm();
-    return testsInBrowsers(".test.mjs");
-  },
-  "live-browsers": async () => {
-    await everything();
-    return testsInBrowsers(".live.mjs");
-  },
-  flat: async () => {
-    await everything();
-    return testsInBrowsers(".flat.mjs");
-  },
-  "lang-native": async () => {
-    await buildWasm();
-    await setupPcre2();
-    return nodeTests([join(LANGUAGE, "native.test.mjs")], SANITIZERS);
-  },
-  "lang-stress": async () => {
-    const module = await buildWasm("stress");
-    return nodeTests([join(LANGUAGE, "lang.test.mjs")], { JANK_MODULE: module });
-  },
-  oracle: async () => {
-    await setupClojure();
-    return testsWhere(isIn(["oracle"]));
-  },
-  js: () => testsWhere((file) => !isIn(ELSEWHERE)(file)),
-  ...Object.fromEntries(
-    Object.entries(FOLDERS).map(([name, folders]) => [name, () => testsWhere(isIn(folders))]),
-  ),
-  e2e: async () => {
-    await everything();
-    return browserTests();
-  },
-};
-
-const NAMES = Object.keys(SUITES);
-const USAGE = `usage: npm test -- [--only SUITE[,SUITE]]\nsuites: ${NAMES.join(", ")}`;
-
-function chosen() {
-  const { values } = commandLine(USAGE, { only: { type: "string" } });
-  const names = values.only?.split(",") ?? NAMES;
-  const unknown = names.find((name) => !NAMES.includes(name));
-  if (unknown !== undefined) throw new UserError(`No suite "${unknown}".\n${USAGE}`);
-  return names;
-}
-
-async function runSuite(name) {
+async function runSuite({ name, files }, { pattern, update }) {
   const start = performance.now();
   let result;
   try {
-    result = await SUITES[name]();
-    if (result.passed + result.failed === 0) {
+    result = await SUITES[name].run({ files, pattern, update });
+    if (!pattern && result.passed + result.failed === 0)
       result = { passed: 0, failed: 1, output: `${result.output}\nNo test was run.` };
-    }
   } catch (error) {
     const output = error instanceof UserError ? error.message : error.stack;
     result = { passed: 0, failed: 1, output };
   }
   const { passed, failed, output = "", note = "" } = result;
-  writeFileSync(join(LOGS, `${name}.log`), output);
-  if (failed > 0) {
-    const lines = output.trimEnd().split("\n");
-    if (lines.length > SHOWN_LINES) console.log(`(the last ${SHOWN_LINES} lines)`);
-    console.log(lines.slice(-SHOWN_LINES).join("\n"));
+  const isNone = passed + failed === 0;
+  if (!isNone) writeFileSync(join(LOGS, `${name}.log`), output);
+  // Whoever chooses tests by name sees which they are.
+  if (failed > 0 || update || (pattern && !isNone)) show(output);
+  const time = seconds(start);
+  if (isNone) console.log(`none ${name}: no test has that in its name, ${time}\n`);
+  else {
+    const verdict = failed > 0 ? red("FAILED") : green("ok");
+    console.log(`${verdict} ${name}: passed ${passed}, failed ${failed}${note}, ${time}\n`);
   }
-  const verdict = failed > 0 ? "FAILED" : "ok";
-  console.log(`${verdict} ${name}: passed ${passed}, failed ${failed}${note}, ${seconds(start)}\n`);
-  return result;
+  return { name, passed, failed, time };
 }
 
-await runTool(async () => {
-  const names = chosen();
-  mkdirSync(LOGS, { recursive: true });
-  const total = { passed: 0, failed: 0 };
-  const failing = [];
-  for (const name of names) {
-    console.log(`suite ${name}`);
-    const { passed, failed } = await runSuite(name);
-    total.passed += passed;
-    total.failed += failed;
-    if (failed > 0) failing.push(name);
+function summary(results, start) {
+  const width = Math.max(...results.map(({ name }) => name.length));
+  const times = Math.max(...results.map(({ time }) => time.length));
+  for (const { name, passed, failed, time } of results) {
+    const count = `${passed} passed${failed > 0 ? red(`, ${failed} failed`) : ""}`;
+    console.log(`${name.padEnd(width)}  ${time.padStart(times)}  ${count}`);
   }
+  console.log(`${"together".padEnd(width)}  ${seconds(start).padStart(times)}\n`);
+}
+
+const sum = (results, what) => results.reduce((total, result) => total + result[what], 0);
+
+await runTool(async () => {
+  const { values, positionals } = commandLine(USAGE, OPTIONS, true);
+  const pattern = values.test === undefined ? undefined : patternOf(values.test);
+  const suites = chosen(positionals, values.only, pattern, values.update);
+  if (values.list) return list(suites);
+  mkdirSync(LOGS, { recursive: true });
+  const start = performance.now();
+  const results = [];
+  for (const suite of suites) {
+    console.log(`suite ${suite.name}`);
+    results.push(await runSuite(suite, { pattern, update: values.update }));
+  }
+  if (results.length > 1) summary(results, start);
+  const [passed, failed] = [sum(results, "passed"), sum(results, "failed")];
+  if (passed + failed === 0) {
+    const where = positionals.concat(values.only ?? []).join(", ") || "any suite";
+    throw new UserError(nothingMatches(pattern, where));
+  }
+  const failing = results.filter((result) => result.failed > 0).map(({ name }) => name);
   if (failing.length > 0) console.log(`failed: ${failing.join(", ")}`);
-  console.log(`${total.passed} passed, ${total.failed} failed`);
-  process.exitCode = total.failed > 0 ? 1 : 0;
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed > 0 ? 1 : 0;
 });

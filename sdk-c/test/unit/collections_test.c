@@ -172,6 +172,16 @@ static void test_map_random(uint32_t keys, int steps) {
   }
 }
 
+static void test_map_random_few_keys(void) {
+  test_map_random(12, SCALED(20000));
+}
+static void test_map_random_some_keys(void) {
+  test_map_random(200, SCALED(20000));
+}
+static void test_map_random_all_keys(void) {
+  test_map_random(KEYS, SCALED(40000));
+}
+
 static void test_map_small(void) {
   O map = map_empty, a = keyword(NULL, "a"), b = keyword(NULL, "b");
   CHECK(map_seq(map_empty) == JANK_NIL);
@@ -429,24 +439,29 @@ static void test_deep(void) {
   CHECK(value_hash(nested(500)) == value_hash(nested(500)));
 }
 
+static const struct test tests[] = {
+    TEST(test_map_small),
+    TEST(test_map_random_few_keys),
+    TEST(test_map_random_some_keys),
+    TEST(test_map_random_all_keys),
+    TEST(test_transients_end),
+    TEST(test_set_random),
+    TEST(test_vector_random),
+    TEST(test_equal),
+    TEST(test_hash),
+    TEST(test_order),
+    TEST(test_compare),
+    TEST(test_deep),
+};
+
 static O run(void *context) {
   start_values();
-  test_map_small();
-  test_map_random(12, SCALED(20000));
-  test_map_random(200, SCALED(20000));
-  test_map_random(KEYS, SCALED(40000));
-  test_transients_end();
-  test_set_random();
-  test_vector_random();
-  test_equal();
-  test_hash();
-  test_order();
-  test_compare();
-  test_deep();
+  RUN_TESTS(tests);
   return JANK_NIL;
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+  test_begin(argc, argv);
   O result = JANK_NIL, exception = JANK_NIL;
   start_memory();
   if (!throw_catch(run, NULL, &result, &exception)) {

@@ -226,15 +226,15 @@ static void test_unbind(void) {
   CHECK(is_text(var("un")->root, "again") && var("un") == v);
 }
 
-int main(void) {
+static const struct test tests[] = {
+    TEST(test_roots),    TEST(test_nested), TEST(test_namespaces),
+    TEST(test_refusals), TEST(test_hooks),  TEST(test_sessions),
+    TEST(test_taps),     TEST(test_unbind),
+};
+
+int main(int argc, char **argv) {
+  test_begin(argc, argv);
   CHECK(jank_runtime_init() == 0);
-  test_roots();
-  test_nested();
-  test_namespaces();
-  test_refusals();
-  test_hooks();
-  test_sessions();
-  test_taps();
-  test_unbind();
+  RUN_TESTS(tests);
   return test_report();
 }

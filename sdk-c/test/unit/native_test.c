@@ -149,12 +149,17 @@ static void test_vars(void) {
   CHECK(invoke("c/mixed", "[nil 1 2 -1]", "out of the range"));
 }
 
-int main(void) {
+static const struct test tests[] = {
+    TEST(test_resolving),
+    TEST(test_damage),
+    TEST(test_vars),
+};
+
+int main(int argc, char **argv) {
+  test_begin(argc, argv);
   jank_native_register(program, sizeof program / sizeof *program);
   CHECK(jank_runtime_init() == 0);
-  test_resolving();
-  test_damage();
-  test_vars();
+  RUN_TESTS(tests);
   buffer_free(&why);
   return test_report();
 }

@@ -177,13 +177,18 @@ static void the_stack_ends_as_before_and_calls_are_counted(void) {
   CHECK(jank_check_stack(lowest + 64) == lowest);
 }
 
-int main(void) {
+static const struct test tests[] = {
+    TEST(an_endless_seq_is_interrupted),
+    TEST(what_was_interrupted_is_realised_later),
+    TEST(no_handler_gets_it_and_finally_runs),
+    TEST(no_class_is_its),
+    TEST(the_stack_ends_as_before_and_calls_are_counted),
+};
+
+int main(int argc, char **argv) {
+  test_begin(argc, argv);
   CHECK(jank_runtime_init() == 0);
   host_poll_hook = answer;
-  an_endless_seq_is_interrupted();
-  what_was_interrupted_is_realised_later();
-  no_handler_gets_it_and_finally_runs();
-  no_class_is_its();
-  the_stack_ends_as_before_and_calls_are_counted();
+  RUN_TESTS(tests);
   return test_report();
 }

@@ -350,23 +350,21 @@ static void sorting(void) {
   EQ(CALL("sort", v), CALL("range", I(1000)));
 }
 
+static const struct test tests[] = {
+    TEST(vectors),  TEST(entries), TEST(lazy_seqs), TEST(ranges),
+    TEST(strings),  TEST(access),  TEST(building),  TEST(reductions),
+    TEST(metadata), TEST(sorting),
+};
+
 static O run(void *context) {
   start_values();
   start_builtins();
-  vectors();
-  entries();
-  lazy_seqs();
-  ranges();
-  strings();
-  access();
-  building();
-  reductions();
-  metadata();
-  sorting();
+  RUN_TESTS(tests);
   return JANK_NIL;
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+  test_begin(argc, argv);
   O result = JANK_NIL, exception = JANK_NIL;
   start_memory();
   if (!throw_catch(run, NULL, &result, &exception)) {

@@ -1,7 +1,6 @@
 /* Numbers, strings and regular expressions as a program sees them: calls of
  * builtins on literals, and what they print; then strings and collections of
- * garbage as C sees them. Arguments: files of the language suite, of which the
- * one-line cases that need no compiler are run. */
+ * garbage as C sees them. */
 #include "base/buffer.h"
 #include "collection/list.h"
 #include "collection/seq.h"
@@ -227,20 +226,10 @@ static bool gives(const char *source, const char *expected) {
   return same;
 }
 
-static void run_file(const char *path) {
-  char line[1000];
-  FILE *file = fopen(path, "r");
-  CHECK(file != NULL);
-  while (file && fgets(line, sizeof line, file)) {
-    line[strcspn(line, "\n")] = 0;
-    char *arrow = strstr(line, " ;=> ");
-    if (!arrow || strchr(line, '\'') || strchr(line, '#'))
-      continue;
-    *arrow = 0;
-    CHECK(gives(line, arrow + 5));
-  }
-  if (file)
-    fclose(file);
+static void test_literals(void) {
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    CHECK(gives(cases[i][0], cases[i][1]));
+  printf("%d skipped\n", test_skipped);
 }
 
 /* ---- Strings from C
@@ -277,13 +266,14 @@ static void test_strings(void) {
   CHECK(wrong == 0);
 }
 
+static const struct test tests[] = {
+    TEST(test_literals),
+    TEST(test_strings),
+};
+
 int main(int argc, char **argv) {
+  test_begin(argc, argv);
   CHECK(jank_runtime_init() == 0);
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-    CHECK(gives(cases[i][0], cases[i][1]));
-  test_strings();
-  for (int i = 1; i < argc; i++)
-    run_file(argv[i]);
-  printf("%d skipped\n", test_skipped);
+  RUN_TESTS(tests);
   return test_report();
 }

@@ -17,6 +17,7 @@ import {
 import type { NativeWatcher } from "../server/native.js";
 import { bundle, type BundleOptions } from "./bundle.js";
 import { demo } from "./demo.js";
+import { KINDS, kindsHelp } from "./emit.js";
 import { keygen } from "./keygen.js";
 import { patch, sourceOf, type PatchOptions } from "./patch.js";
 import { publish, type PublishOptions } from "./publish.js";
@@ -161,8 +162,8 @@ program
   .option("-o, --output-dir <folder>", "where patches are written", ".")
   .option("--patch-id <id>", "names the entry, jank_patch_symbols_<id>", patchId, "1")
   .addOption(
-    new Option("--emit <form>", "what is written; c is compiled as well")
-      .choices(["wasm", "c"])
+    new Option("--emit <kind>", `what is written: ${kindsHelp}`)
+      .choices(Object.keys(KINDS))
       .default("wasm"),
   )
   .option("--cc <compiler>", "of --emit c: clang, or emcc (default: what is found)")

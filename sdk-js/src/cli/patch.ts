@@ -4,13 +4,13 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { Compiler, sourceFilesOf, type CompiledForm, type NamespaceSource } from "../compiler.js";
 import { JankError, Runtime } from "../runtime.js";
-import { compileC, findCompiler } from "./compiler.js";
+import { kindOf, type EmitKind, type Emitter, type Written } from "./emit.js";
 import { bytes, green, milliseconds, UserError } from "./terminal.js";
 
 export interface PatchOptions {
   outputDir: string;
   patchId: string;
-  emit: "wasm" | "c";
+  emit: EmitKind;
   /** Of "c": the compiler's path. */
   cc?: string;
   name?: string;
@@ -28,27 +28,16 @@ interface Source {
 export async function patch(files: string[], options: PatchOptions): Promise<void> {
   const sources = files.length ? files.map(readSource) : [generatedSource(options)];
   refuseSameName(sources);
+  const { ending, start } = kindOf(options.emit);
+  const emitter = await start(options);
   const compiler = new Compiler(await Runtime.load({ write: () => undefined }));
   mkdirSync(options.outputDir, { recursive: true });
   const written = sources.map((source, i) => {
     const id = sources.length > 1 ? `${options.patchId}_${i + 1}` : options.patchId;
-    return compile(compiler, source, id, options);
+    const output = join(options.outputDir, `${source.output}_patch.${ending}`);
+    return compile(compiler, source, id, emitter, output);
   });
-  if (options.emit === "c") await compileAll(written, options.cc);
-}
-
-/** The C of each patch, to a side module beside it. */
-async function compileAll(
-  written: { output: string; entry: string }[],
-  cc: string | undefined,
-): Promise<void> {
-  const compiler = await findCompiler(cc);
-  for (const { output, entry } of written) {
-    const started = performance.now();
-    const module = await compileC(compiler, output, entry);
-    const elapsed = milliseconds(performance.now() - started);
-    console.log(`${green(module.path)}  ${bytes(module.size)}, ${elapsed} with ${compiler.name}`);
-  }
+  await emitter.finish?.(written);
 }
 
 /** Two files with one name would be one patch file. */
@@ -84,21 +73,19 @@ function compile(
   compiler: Compiler,
   source: Source,
   id: string,
-  options: PatchOptions,
-): { output: string; entry: string } {
+  emitter: Emitter,
+  output: string,
+): Written {
   const started = performance.now();
-  const form = compileWhole(compiler, source, id);
+  const { patch, content } = compileWhole(compiler, source, id, emitter);
   const elapsed = performance.now() - started;
-  const isC = options.emit === "c";
-  const output = join(options.outputDir, `${source.output}_patch.${isC ? "c" : "wasm"}`);
-  writeFileSync(output, isC ? form.c : form.patch.bytes);
-  const names = [...new Set(form.patch.symbols.map(({ name }) => name))];
-  const size = isC ? Buffer.byteLength(form.c) : form.patch.bytes.length;
+  writeFileSync(output, content);
+  const names = [...new Set(patch.symbols.map(({ name }) => name))];
   console.log(
-    `${green(output)}  ${bytes(size)}, ${milliseconds(elapsed)}, ` +
-      `${names.length ? names.join(" ") : "no definitions"}  (entry ${form.patch.entry})`,
+    `${green(output)}  ${bytes(Buffer.byteLength(content))}, ${milliseconds(elapsed)}, ` +
+      `${names.length ? names.join(" ") : "no definitions"}  (entry ${patch.entry})`,
   );
-  return { output, entry: form.patch.entry };
+  return { output, entry: patch.entry };
 }
 
 /** Form by form, for what each needs of those before it; then all as one. */
@@ -106,7 +93,8 @@ function compileWhole(
   compiler: Compiler,
   { text, file }: Source,
   id: string,
-): { patch: CompiledForm; c: string } {
+  emitter: Emitter,
+): { patch: CompiledForm; content: Uint8Array | string } {
   const folder = dirname(resolve(file));
   const unit = compiler.open(text, { file });
   try {
@@ -122,7 +110,7 @@ function compileWhole(
       }
     }
     const patch = unit.bundle(id);
-    return { patch, c: unit.emitC(id) };
+    return { patch, content: emitter.emit(unit, id, patch) };
   } finally {
     unit.close();
   }

@@ -9,6 +9,7 @@ import { isNative } from "../native/toolchain.js";
 import { JankError } from "../runtime.js";
 import type { RunningServer, ServerOptions } from "../server/index.js";
 import { NativeWatcher } from "../server/native.js";
+import type { EmitKind } from "./emit.js";
 import { bytes, green, milliseconds, UserError } from "./terminal.js";
 
 export interface WatchOptions {
@@ -60,14 +61,16 @@ function checkFiles(files: string[]): void {
 export interface PatchNativeOptions {
   outputDir: string;
   patchId: string;
+  emit: EmitKind;
   module?: string;
 }
 
 export async function patchNative(
   files: string[],
-  { outputDir, patchId, module }: PatchNativeOptions,
+  { outputDir, patchId, emit, module }: PatchNativeOptions,
 ): Promise<void> {
   checkFiles(files);
+  if (emit !== "wasm") throw new UserError(`--emit ${emit} is for .jank files, not for C and C++`);
   const compiler = await NativeCompiler.start(module === undefined ? {} : { module });
   mkdirSync(outputDir, { recursive: true });
   for (const [i, file] of files.entries()) {

@@ -7,7 +7,7 @@ import { runCases } from "../lang/cases.mjs";
 import { startEngine } from "../lang/engine.mjs";
 
 const TASKS = {
-  language: (engine, { name, text }) => runCases(engine, name, text),
+  language: (engine, { name, text, lines }) => runCases(engine, name, text, lines),
 
   // A function is replaced many times, and called by one that is not. Out: what
   // it gave, and what the runtime has at two thirds and at the end.

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { patternOf } from "../../tools/test-choice.mjs";
 import { report } from "../lang/cases.mjs";
 import { suiteFiles } from "../lang/files.mjs";
 import { keepBrowser } from "./keeper.mjs";
@@ -14,6 +15,10 @@ const MODULE =
   process.env.JANK_MODULE ??
   fileURLToPath(new URL("../../../build/wasm/jank.mjs", import.meta.url));
 const PAGE = 40_000;
+
+// Language tests choose their cases by themselves.
+const { JANK_CASES } = process.env;
+const isChosen = (name) => !JANK_CASES || patternOf(JANK_CASES).matches(name);
 
 /**
  * `startBrowser()` gives a browser: {visit(url), close()}. One in which a page does
@@ -44,14 +49,15 @@ export function browserTests(browserName, startBrowser) {
     await close();
   });
 
-  for (const { name, text } of suiteFiles()) {
+  for (const { name, text, lines } of suiteFiles()) {
     test(`${browserName} language: ${name}`, async () => {
-      const result = await run({ kind: "language", name, text });
+      const result = await run({ kind: "language", name, text, lines });
       assert.equal(result.failures.length, 0, report(result));
     });
   }
 
-  test(`${browserName}: a function is replaced 300 times`, async () => {
+  const replaced = `${browserName}: a function is replaced 300 times`;
+  test(replaced, { skip: !isChosen(replaced) }, async () => {
     const { values, stats } = await run({ kind: "replace", times: 300 });
     const expected = Array.from({ length: 300 }, (_, i) => `[${i} "text ${i}" ${i}]`);
     assert.deepEqual(values, expected);

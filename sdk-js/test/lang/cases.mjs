@@ -46,19 +46,32 @@ export function mismatch(expected, actual) {
   return problems.length ? problems.join("\n     ") : null;
 }
 
-/** Runs a file's cases in an engine. Out: how many, and what is wrong with those that failed. */
-export function runCases(engine, name, text) {
-  const cases = parseCases(text);
+/**
+ * The cases that have to run for those at `lines` to mean what they do: these and all
+ * before them, which are not judged then. `isJudged(case)` tells which are.
+ */
+export function casesUpTo(cases, lines) {
+  if (lines === undefined) return { cases, isJudged: () => true };
+  const last = cases.findLastIndex(({ line }) => lines.includes(line));
+  return { cases: cases.slice(0, last + 1), isJudged: ({ line }) => lines.includes(line) };
+}
+
+/**
+ * Runs a file's cases in an engine, or those at `lines`. Out: how many, and what is wrong
+ * with those that failed.
+ */
+export function runCases(engine, name, text, lines) {
+  const { cases, isJudged } = casesUpTo(parseCases(text), lines);
   const failures = [];
   let ns = "user";
   for (const expected of cases) {
     const actual = engine.evaluate(expected.source, { file: name, ns, line: expected.line });
     ns = actual.ns;
-    const problem = mismatch(expected, actual);
+    const problem = isJudged(expected) && mismatch(expected, actual);
     if (problem)
       failures.push(`${name}:${expected.line}: ${expected.source.trim()}\n     ${problem}`);
   }
-  return { count: cases.length, failures };
+  return { count: lines?.length ?? cases.length, failures };
 }
 
 /** What the test of a file says when it fails. */

@@ -12,9 +12,9 @@ const MODULE =
   process.env.JANK_MODULE ??
   fileURLToPath(new URL("../../../build/wasm/jank.mjs", import.meta.url));
 
-for (const { name, text } of suiteFiles()) {
+for (const { name, text, lines } of suiteFiles()) {
   test(`language: ${name}`, async () => {
-    const result = runCases(await startEngine(MODULE), name, text);
+    const result = runCases(await startEngine(MODULE), name, text, lines);
     assert.equal(result.failures.length, 0, report(result));
   });
 }

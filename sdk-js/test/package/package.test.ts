@@ -2,7 +2,8 @@
 // loads, and that TypeScript finds the types of every entry.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
@@ -140,6 +141,27 @@ test("server and command run where the package is installed", () => {
   const patch = ["patch", "src/app.jank", "-o", "out"];
   run(command, patch, folder);
   assert.ok(WebAssembly.validate(readFileSync(join(folder, "out/app_patch.wasm"))));
+});
+
+test("`jank-hot patch --emit wat` says how to get wabt where it is not, and takes it where it is", () => {
+  const files = { "app.jank": "(ns app) (defn twice [x] (* 2 x))" };
+  const emit = (folder: string) => {
+    const command = join(folder, "node_modules/jank-hot-reload/sdk-js/dist/cli.js");
+    const args = [command, "patch", "app.jank", "--emit", "wat", "-o", "out"];
+    const env = { ...process.env, PATH: "" };
+    return spawnSync(process.execPath, args, { cwd: folder, env, encoding: "utf8" });
+  };
+  const without = packed.application(files);
+  const { status, stderr } = emit(without);
+  assert.equal(status, 1);
+  assert.match(
+    stderr,
+    /^jank-hot: --emit wat needs WABT.*\n.*npm install --save-dev wabt\n.*wasm2wat/,
+  );
+  assert.ok(!existsSync(join(without, "out")));
+  const beside = packed.application(files, ["wabt"]);
+  assert.equal(emit(beside).status, 0);
+  assert.match(readFileSync(join(beside, "out/app_patch.wat"), "utf8"), /\$app\/twice/);
 });
 
 test("the entry for Playwright says what is missing where Playwright is not installed", () => {

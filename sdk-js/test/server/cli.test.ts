@@ -107,24 +107,45 @@ test("patch: --emit c writes the C source", () => {
   assert.match(readFileSync(join(folder, "out/c_patch.c"), "utf8"), /jank_patch_symbols_1/);
 });
 
-test("patch: a bad file writes nothing and says where", () => {
-  const { status, stderr } = jankHot(
-    "patch",
-    file("bad.jank", "(ns bad)\n(defn f [] (+ 1"),
-    "-o",
-    "out",
-  );
-  assert.equal(status, 1);
-  assert.match(stderr, /^bad\.jank:2:\d+: .*\n2 \| .*\n +\^/);
-  assert.ok(!existsSync(join(folder, "out/bad_patch.wasm")));
+test("patch: --emit wat writes the text of the same module, with the names of functions", () => {
+  file("text.jank", "(ns text)\n(defn f [x & more] (try (x more) (catch Exception e e)))\n");
+  const { status, stdout } = jankHot("patch", "text.jank", "--emit", "wat", "-o", "out");
+  assert.equal(status, 0);
+  assert.match(stdout, /text_patch\.wat +[\d,]+ bytes, .* text\/f +\(entry jank_patch_symbols_1\)/);
+  const text = readFileSync(join(folder, "out/text_patch.wat"), "utf8");
+  assert.match(text, /^\(module\n/);
+  assert.match(text, /\(func \$text\/f__text\.jank:2_ .*\(param \$self i32\) \(param \$x i32\)/);
+  assert.match(text, /\(export "jank_patch_symbols_1" \(func \$jank_patch_symbols_1\)\)/);
+  assert.ok(!existsSync(join(folder, "out/text_patch.wasm")));
 });
+
+test("patch: --help says what --emit knows", () => {
+  const { stdout } = jankHot("patch", "--help");
+  const help = stdout.replaceAll(/\s+/g, " ");
+  assert.match(help, /wasm \(the patch\), c \(its C, .*\), wat \(the patch as text, by wabt\)/);
+});
+
+for (const [kind, ending] of [
+  ["wasm", "wasm"],
+  ["wat", "wat"],
+] as const)
+  test(`patch: a bad file writes nothing and says where (--emit ${kind})`, () => {
+    file("bad.jank", "(ns bad)\n(defn f [] (+ 1");
+    const { status, stderr } = jankHot("patch", "bad.jank", "-o", "out", "--emit", kind);
+    assert.equal(status, 1);
+    assert.match(stderr, /^bad\.jank:2:\d+: .*\n2 \| .*\n +\^/);
+    assert.ok(!existsSync(join(folder, `out/bad_patch.${ending}`)));
+  });
 
 for (const [args, code, message] of [
   [["patch"], 1, /give a file, or --name/],
   [["patch", "nope.jank"], 1, /cannot read nope\.jank/],
   [["patch", "--name", "ggg", "--expr", "1"], 1, /--name must be NAMESPACE\/NAME/],
   [["patch", "x.jank", "--patch-id", "a b"], 2, /letters, digits or _/],
-  [["patch", "x.jank", "--emit", "js"], 2, /wasm, c/],
+  [["patch", "x.jank", "--emit", "js"], 2, /Allowed choices are wasm, c, wat\./],
+  [["patch", "x.jank", "--emit"], 2, /argument missing/],
+  [["patch", "nope.jank", "--emit", "wat"], 1, /cannot read nope\.jank/],
+  [["patch", "x.c", "--emit", "wat"], 1, /cannot read x\.c/],
   [["nonsense"], 2, /unknown command/],
   [["serve", "--port", "99999"], 2, /0 to 65535/],
   [["serve", "--port", "x"], 2, /0 to 65535/],

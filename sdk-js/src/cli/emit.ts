@@ -1,0 +1,73 @@
+// What `jank-hot patch` writes: a row per --emit.
+
+import type { CompiledForm, Unit } from "../compiler.js";
+import { compileC, findCompiler } from "./compiler.js";
+import { bytes, green, milliseconds } from "./terminal.js";
+import { findPrinter } from "./wat.js";
+
+/** A file that was written, and the entry function of its patch. */
+export interface Written {
+  output: string;
+  entry: string;
+}
+
+export interface Emitter {
+  /** What is written of a file: of a unit that has come to its end, and its patch. */
+  emit: (unit: Unit, id: string, patch: CompiledForm) => Uint8Array | string;
+  /** After all are written. */
+  finish?: (written: Written[]) => Promise<void>;
+}
+
+interface Kind {
+  /** Of the file's name, after `_patch.`. */
+  ending: string;
+  /** For --help. */
+  help: string;
+  /** Before anything is compiled; throws a UserError when what it needs is not there. */
+  start: (options: { cc?: string }) => Promise<Emitter>;
+}
+
+export const KINDS = {
+  wasm: {
+    ending: "wasm",
+    help: "the patch",
+    start: () => Promise.resolve({ emit: (_unit, _id, patch) => patch.bytes }),
+  },
+  c: {
+    ending: "c",
+    help: "its C, which is compiled as well",
+    start: ({ cc }) =>
+      Promise.resolve({
+        emit: (unit, id) => unit.emitC(id),
+        finish: (written) => compileAll(written, cc),
+      }),
+  },
+  wat: {
+    ending: "wat",
+    help: "the patch as text, by wabt",
+    async start() {
+      const print = await findPrinter();
+      return { emit: (_unit, _id, patch) => print(patch.bytes) };
+    },
+  },
+} satisfies Record<string, Kind>;
+
+export type EmitKind = keyof typeof KINDS;
+
+export const kindOf = (name: EmitKind): Kind => KINDS[name];
+
+/** For --help: `wasm (the patch), c (...)`. */
+export const kindsHelp = Object.entries(KINDS)
+  .map(([name, { help }]) => `${name} (${help})`)
+  .join(", ");
+
+/** The C of each patch, to a side module beside it. */
+async function compileAll(written: Written[], cc: string | undefined): Promise<void> {
+  const compiler = await findCompiler(cc);
+  for (const { output, entry } of written) {
+    const started = performance.now();
+    const module = await compileC(compiler, output, entry);
+    const elapsed = milliseconds(performance.now() - started);
+    console.log(`${green(module.path)}  ${bytes(module.size)}, ${elapsed} with ${compiler.name}`);
+  }
+}
