@@ -4,6 +4,7 @@
 #include "collection/seqs.h"
 #include "host/native.h"
 #include "runtime/fn.h"
+#include "test.h"
 #include "value/call.h"
 #include "value/equal.h"
 #include "value/error.h"
@@ -13,7 +14,6 @@
 #include "value/throw.h"
 #include "value/word.h"
 #include <string.h>
-#include "test.h"
 
 typedef jank_object *O;
 
