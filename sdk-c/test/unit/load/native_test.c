@@ -2,14 +2,14 @@
  * resolved or refused, and a damaged one ends in an error and nothing else. Then
  * the vars of functions that a program has. */
 #include "base/buffer.h"
+#include "jank_hot.h"
 #include "load/inspect.h"
 #include "load/native.h"
+#include "test.h"
 #include "value/word.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "jank_hot.h"
-#include "test.h"
 
 static int32_t counter = 5;
 JANK_HOT(int, twice, (int v)) { return 2 * v; }
