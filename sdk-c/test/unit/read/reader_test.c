@@ -244,7 +244,7 @@ static void nesting_ends_before_the_stack_does(void) {
       "(",  "[",         "{", "#{", "#(",   "'",    "`",  "@",         "^",
       "#_", "#?(:jank ", "~", "#'", "{:a ", "#:n{", "^{", "#?@(:jank "};
   for (size_t i = 0; i < COUNT(opens); i++) {
-    size_t n = strlen(opens[i]), times = 60000;
+    size_t n = strlen(opens[i]), times = SCALED(60000);
     char *source = malloc(n * times + 1);
     for (size_t k = 0; k < times; k++)
       memcpy(source + k * n, opens[i], n);
