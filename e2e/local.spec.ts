@@ -56,6 +56,27 @@ test("a static page with the script tag compiles and evaluates by itself", async
   expect(await evaluate(page, "[x (str *ns*)]")).toBe('[1 "other"]');
 });
 
+test("a page reads the docs of the library when somebody asks, and does without them", async ({
+  page,
+}) => {
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  const docs = () => asked.filter((path) => path === "/jank-docs.txt").length;
+  const code = "(subs (str (:doc (meta #'map))) 0)";
+  await open(page);
+  expect(await evaluate(page, code)).toBe('""');
+  expect(docs()).toBe(1);
+  expect(await evaluate(page, code)).toBe('""');
+  expect(docs()).toBe(1);
+  cpSync(join(DIST, "jank-docs.txt"), join(scratch, "jank-docs.txt"));
+  await open(page);
+  expect(await evaluate(page, "(map inc [1])")).toBe("(2)");
+  expect(docs()).toBe(1);
+  expect(await evaluate(page, code)).toContain("lazy seq");
+  expect(await evaluate(page, "(:doc (meta #'filter))")).toContain("lazy seq");
+  expect(docs()).toBe(2);
+});
+
 test("scripts of type text/jank run in their order, and require namespaces beside the page", async ({
   page,
 }) => {

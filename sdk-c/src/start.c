@@ -13,12 +13,14 @@
 #include "collection/set.h"
 #include "collection/vector.h"
 #include "core_entries.h"
+#include "host/host.h"
 #include "load/native.h"
 #include "load/patch.h"
 #include "read/reader.h"
 #include "runtime/binding.h"
 #include "runtime/class.h"
 #include "runtime/core_source.h"
+#include "runtime/docs.h"
 #include "runtime/fn.h"
 #include "runtime/hooks.h"
 #include "runtime/instance.h"
@@ -43,6 +45,7 @@
 #include "value/throw.h"
 #include "value/types.h"
 #include "value/word.h"
+#include <stdio.h>
 #include <string.h>
 
 #ifdef __EMSCRIPTEN__
@@ -115,8 +118,18 @@ static uintptr_t stack_top(void) {
 }
 #endif
 
+/* The arity of a row's arglist, "[a b & more]", as a patch has it: "2&". */
+static void write_signature(char out[16], const char *arglist) {
+  const char *rest = strstr(arglist, "& ");
+  int required = arglist[1] != ']' && arglist[1] != '&';
+  for (const char *p = arglist; *p && p + 1 != rest; p++)
+    required += *p == ' ';
+  snprintf(out, 16, "%d%s", required, rest ? "&" : "");
+}
+
 /* A table ends with a NULL name, as a patch's. */
 static void register_table(const struct patch_symbol *table) {
+  docs_add_table(table);
   for (; table->qualified_name; table++) {
     const char *slash = strchr(table->qualified_name, '/');
     char ns[64];
@@ -129,8 +142,9 @@ static void register_table(const struct patch_symbol *table) {
           string_make(table->qualified_name, strlen(table->qualified_name));
       var_set_root(var, &fn_make(fn_code_make(name, JANK_NIL), 0)->header);
     }
-    fn_code_add_arity(((fn_object *)var->root)->code, table->signature,
-                      table->fn);
+    char signature[16];
+    write_signature(signature, table->signature);
+    fn_code_add_arity(((fn_object *)var->root)->code, signature, table->fn);
   }
 }
 
@@ -147,7 +161,7 @@ static const struct patch_symbol *const builtin_tables[] = {
     regex_builtins,     reader_builtins, print_builtins,  math_builtins,
     reference_builtins, text_builtins,   class_builtins,  type_builtins,
     interop_builtins,   js_builtins,     sorted_builtins, array_builtins,
-    tower_builtins,     dev_builtins, format_builtins,
+    tower_builtins,     dev_builtins,    format_builtins,
 #ifndef JANK_RUNTIME_ONLY
     analyzer_builtins,  unit_builtins,
 #endif
@@ -188,6 +202,7 @@ void start_builtins(void) {
 static O start(void *context) {
   start_values();
 #ifndef JANK_RUNTIME_ONLY
+  docs_init(host_docs);
   ast_init();
 #endif
   start_builtins();

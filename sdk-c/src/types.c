@@ -22,6 +22,7 @@
 #include "number/tower.h"
 #include "runtime/callable.h"
 #include "runtime/class.h"
+#include "runtime/docs.h"
 #include "runtime/fn.h"
 #include "runtime/instance.h"
 #include "runtime/js.h"
@@ -170,7 +171,7 @@
       NONE, print_opaque, NONE, NONE, NONE, NONE)
 #define VAR_ROW                                                                \
   ROW("Var", var_trace, NONE, CHANGES_TOLD, NONE, NONE, NONE, NONE, var_call,  \
-      print_var, var_meta, NONE, &var_journal, NONE)
+      print_var, docs_var_meta, NONE, &var_journal, NONE)
 #define NAMESPACE_ROW                                                          \
   ROW("Namespace", ns_trace, NONE, CHANGES, NONE, NONE, NONE, NONE, NONE,      \
       print_namespace, ns_meta, NONE, &ns_journal, NONE)

@@ -10,12 +10,15 @@
 #include "analyze/macro.h"
 #include "analyze/program.h"
 #include "base/buffer.h"
+#include "base/fnv.h"
+#include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/coll.h"
 #include "collection/list.h"
 #include "collection/map.h"
 #include "collection/seq.h"
 #include "collection/set.h"
+#include "core_entries.h"
 #include "emit/c.h"
 #include "emit/module.h"
 #include "emit/reach.h"
@@ -40,7 +43,7 @@ enum { UNIT_ERROR = -1, UNIT_END = 0, UNIT_FORM = 1, UNIT_MISSING_NS = 2 };
 
 struct jank_unit {
   char *source, *file, *opening_ns;
-  size_t size;
+  size_t size, part; /* offset of the part that is being read; 0: no parts */
   int line;
   reader reader;
   O pending; /* forms of a `do` that are still to come */
@@ -54,7 +57,6 @@ struct jank_unit {
   O unneeded; /* set of vars that are left out */
   buffer patch, json, missing;
   const char *patch_id; /* of the call that is under way */
-  int status;
 };
 
 static char *copy(const char *text, size_t n) {
@@ -108,15 +110,25 @@ static void rewind_unit(jank_unit *u) {
   u->pending = u->form = JANK_NIL;
   u->has_form = false;
   u->reported = set_empty;
+  u->part = 0;
   reader_init(&u->reader, u->source, u->size, u->file, u->line);
 }
 
-static bool is_do(O form) {
-  return seq_is(form) && symbol_is(seq_first(form), NULL, "do");
-}
+static bool is_do(O form) { return seq_head_is(form, "do"); }
 
-static bool head_is(O form, const char *name) {
-  return seq_is(form) && symbol_is(seq_first(form), NULL, name);
+/* (part* "clojure/core/seqs.jank"), which only stage 0 knows: from the next line
+ * on the text is that file of the core library. */
+static bool begin_part(jank_unit *u) {
+  bool named = !*jank_core_entries && seq_head_is(u->form, "part*");
+  O file = named ? seq_first(seq_next(u->form)) : JANK_NIL;
+  if (!is_type(file, JANK_TYPE_STRING))
+    return false;
+  free(u->file);
+  u->file = copy(((string_object *)file)->text, ((string_object *)file)->bytes);
+  u->reader.file = u->file;
+  u->reader.line = 0;
+  u->part = u->reader.offset + (u->reader.offset < u->size);
+  return true;
 }
 
 /* Takes the next form; a `do` is replaced by what is in it, so that each of its
@@ -132,9 +144,11 @@ static bool next_form(jank_unit *u) {
       if (!reader_read(&u->reader, &form, &u->where))
         return false;
       u->form = form;
+      if (begin_part(u))
+        continue;
     }
     u->where = build_span(u->form, u->where);
-    if (head_is(u->form, "ns"))
+    if (seq_head_is(u->form, "ns"))
       return true;
     u->form = macro_expand(u->file, u->form, u->where);
     if (!is_do(u->form) || seq_next(u->form) == JANK_NIL)
@@ -151,23 +165,14 @@ static bool next_form(jank_unit *u) {
 
 /* ---- Namespaces that must be loaded first ------------------------------------------ */
 
-static O unquote_form(O form) {
-  return head_is(form, "quote") ? seq_first(seq_next(form)) : form;
-}
-
-static bool is_key(O o, const char *name) {
-  return is_type(o, JANK_TYPE_KEYWORD) &&
-         strcmp(((symbol_object *)o)->name->text, name) == 0;
-}
-
 static bool missing_spec(jank_unit *u, O spec, bool reload) {
-  spec = unquote_form(spec);
+  spec = seq_unquote(spec);
   O name = is_type(spec, JANK_TYPE_VECTOR) ? seq_first(spec) : spec;
   if (!is_type(name, JANK_TYPE_SYMBOL))
     return false;
   if (is_type(spec, JANK_TYPE_VECTOR))
     for (O s = seq_next(spec); s != JANK_NIL; s = seq_next(s))
-      if (is_key(seq_first(s), "as-alias"))
+      if (symbol_is_keyword(seq_first(s), "as-alias"))
         return false;
   symbol_object *symbol = (symbol_object *)name;
   if ((!reload && ns_has(ns_find(symbol))) || set_contains(u->reported, name))
@@ -182,26 +187,24 @@ static bool missing_spec(jank_unit *u, O spec, bool reload) {
 static bool missing_in(jank_unit *u, O specs) {
   bool reload = false;
   for (O s = seq(specs); s != JANK_NIL; s = seq_next(s))
-    reload |=
-        is_key(seq_first(s), "reload") || is_key(seq_first(s), "reload-all");
+    reload |= symbol_is_keyword(seq_first(s), "reload") ||
+              symbol_is_keyword(seq_first(s), "reload-all");
   for (O s = seq(specs); s != JANK_NIL; s = seq_next(s))
     if (missing_spec(u, seq_first(s), reload))
       return true;
   return false;
 }
 
-static bool is_list(O o) { return is_type(o, JANK_TYPE_LIST); }
-
 static bool missing_ns(jank_unit *u, O form) {
-  if (head_is(form, "require") || head_is(form, "require*"))
+  if (seq_head_is(form, "require") || seq_head_is(form, "require*"))
     return missing_in(u, seq_next(form));
-  if (!head_is(form, "ns"))
+  if (!seq_head_is(form, "ns"))
     return false;
   for (O s = seq_next(form); s != JANK_NIL; s = seq_next(s)) {
     O clause = seq_first(s);
-    if (is_list(clause) &&
-        (is_key(seq_first(clause), "require") ||
-         is_key(seq_first(clause), "use")) &&
+    if (is_type(clause, JANK_TYPE_LIST) &&
+        (symbol_is_keyword(seq_first(clause), "require") ||
+         symbol_is_keyword(seq_first(clause), "use")) &&
         missing_in(u, seq_next(clause)))
       return true;
   }
@@ -228,10 +231,7 @@ static void check_id(const char *id) {
 static void write_symbol(buffer *out, const var_object *var,
                          const char *signature) {
   buffer name = {0};
-  const string_object *ns = var->ns->name->name, *title = var->name->name;
-  buffer_add(&name, ns->text, ns->bytes);
-  buffer_byte(&name, '/');
-  buffer_add(&name, title->text, title->bytes);
+  symbol_add_qualified(&name, var->ns->name->name, var->name->name);
   if (out->data[out->size - 1] != '[')
     buffer_byte(out, ',');
   buffer_text(out, "{\"name\":");
@@ -242,15 +242,13 @@ static void write_symbol(buffer *out, const var_object *var,
 
 /* The vars that a top-level form defines when it runs. */
 static void write_values(buffer *out, const program *p, const node *n) {
-  if (!n || n->kind == NODE_FN)
+  if (n->kind == NODE_FN)
     return;
   if (n->kind == NODE_DEF)
     write_symbol(out, (var_object *)p->pool[n->index].value, "value");
-  write_values(out, p, n->a);
-  write_values(out, p, n->b);
-  write_values(out, p, n->c);
-  for (int i = 0; n->items && i < n->count; i++)
-    write_values(out, p, n->items[i]);
+  const node *child;
+  for (int i = 0; (child = ast_child(n, i)); i++)
+    write_values(out, p, child);
 }
 
 static void write_symbols(buffer *out, const program *p) {
@@ -268,19 +266,17 @@ static void write_symbols(buffer *out, const program *p) {
     write_values(out, p, p->forms[i]->body);
 }
 
-/* FNV-1a of the namespace and the form's text: the same form, the same hash. */
+/* Of the namespace and the form's text: the same form, the same hash. */
 static uint64_t form_hash(const jank_unit *u, const program *p) {
-  uint64_t h = UINT64_C(0xcbf29ce484222325);
-  for (const char *c = p->ns; *c; c++)
-    h = (h ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
-  for (size_t i = u->reader.start; i < u->reader.offset; i++)
-    h = (h ^ (unsigned char)u->source[i]) * UINT64_C(0x100000001b3);
-  return h;
+  const reader *r = &u->reader;
+  return fnv_64(fnv_64(FNV_64, p->ns, strlen(p->ns)), u->source + r->start,
+                r->offset - r->start);
 }
 
 /* What the name in an ns form says. */
 static bool is_ns_with(O form, const char *key) {
-  O meta = head_is(form, "ns") ? meta_of(seq_first(seq_next(form))) : JANK_NIL;
+  O meta =
+      seq_head_is(form, "ns") ? meta_of(seq_first(seq_next(form))) : JANK_NIL;
   return meta != JANK_NIL &&
          truthy(coll_get(meta, &symbol_keyword("dev", key)->header, JANK_NIL));
 }
@@ -311,68 +307,54 @@ static void describe(jank_unit *u, const program *p, O form) {
   buffer_byte(&u->json, '}');
 }
 
-/* A program is freed whatever happens while it is filled and emitted. */
-typedef struct {
-  jank_unit *unit;
-  program *program;
-  void (*fill)(jank_unit *, program *);
-  void (*emit)(const program *, const char *, buffer *);
-} compilation;
+/* ---- The path ---- */
 
-static void fill_form(jank_unit *u, program *p);
+typedef void (*unit_fill)(jank_unit *u, program *p);
+typedef void (*unit_emit)(const program *p, const char *id, buffer *out);
 
-static O compile_body(void *context) {
-  compilation *c = context;
-  c->fill(c->unit, c->program);
-  buffer_clear(&c->unit->patch);
-  c->emit(c->program, c->unit->patch_id, &c->unit->patch);
-  describe(c->unit, c->program,
-           c->fill == fill_form ? c->unit->form : JANK_NIL);
-  return JANK_NIL;
-}
-
-static void compile(jank_unit *u, void (*fill)(jank_unit *, program *),
-                    void (*emit)(const program *, const char *, buffer *)) {
-  compilation c = {u, ast_program_make(u->file, ns_current()), fill, emit};
-  O result = JANK_NIL, exception = JANK_NIL;
-  bool ok = throw_catch(compile_body, &c, &result, &exception);
-  if (ok)
-    u->ns = &symbol_from(NULL, c.program->ns_after)->header;
-  ast_program_free(c.program);
-  if (!ok)
-    jank_throw(exception);
-}
+static void release_program(void *p) { ast_program_free(p); }
 
 static void fill_form(jank_unit *u, program *p) {
   program_add(p, u->form, u->where);
 }
 
-static O unit_step(void *context) {
-  jank_unit *u = context;
-  check_id(u->patch_id);
+/* What `fill` puts into a program becomes bytes or text. */
+static void compile(jank_unit *u, unit_fill fill, unit_emit emit) {
+  program *p = ast_program_make(u->file, ns_current());
+  throw_owner owner;
+  throw_own(&owner, release_program, p);
+  fill(u, p); /* expanded and analyzed */
+  buffer_clear(&u->patch);
+  emit(p, u->patch_id, &u->patch);
+  describe(u, p, fill == fill_form ? u->form : JANK_NIL);
+  u->ns = &symbol_from(NULL, p->ns_after)->header;
+  throw_release(&owner);
+}
+
+/* The next form of the text becomes a patch, which the host installs before it asks
+ * again: jank_hot_reload_load_patch. */
+static int step(jank_unit *u) {
   if (u->ns == JANK_NIL)
     rewind_unit(u);
   ns_set_current(ns_find_or_make((symbol_object *)u->ns));
   if (!u->has_form && !next_form(u)) {
-    u->status = UNIT_END;
     u->ended = true;
-    return JANK_NIL;
+    return UNIT_END;
   }
   u->has_form = true;
-  if (missing_ns(u, u->form)) {
-    u->status = UNIT_MISSING_NS;
-    return JANK_NIL;
-  }
+  if (missing_ns(u, u->form))
+    return UNIT_MISSING_NS;
   u->form_ns = u->ns;
   compile(u, fill_form, emit_wasm);
   u->has_form = false;
-  u->status = UNIT_FORM;
-  return JANK_NIL;
+  return UNIT_FORM;
 }
+
+/* ---- All of the unit, and C ---- */
 
 /* The form is a `def` of a var that is left out. */
 static bool is_unneeded(const jank_unit *u) {
-  if (u->unneeded == JANK_NIL || !head_is(u->form, "def"))
+  if (u->unneeded == JANK_NIL || !seq_head_is(u->form, "def"))
     return false;
   O name = seq_first(seq_next(u->form)), vars = ns_current()->mappings;
   return is_type(name, JANK_TYPE_SYMBOL) &&
@@ -386,92 +368,78 @@ static void fill_all(jank_unit *u, program *p) {
     const char *before = p->ns_after;
     if (is_unneeded(u))
       continue;
+    if (strcmp(p->file, u->file) != 0)
+      p->file = ast_text(p, u->file);
+    p->library = u->part > 0;
     program_add(p, u->form, u->where);
     if (strcmp(before, p->ns_after) != 0)
       ns_set_current(ns_from_name(p->ns_after));
   }
 }
 
-/* All of the unit, from its first namespace on. */
-static O compile_whole(jank_unit *u, void (*fill)(jank_unit *, program *),
-                       void (*emit)(const program *, const char *, buffer *)) {
-  check_id(u->patch_id);
-  ns_set_current(ns_from_name(u->opening_ns));
-  compile(u, fill, emit);
-  u->status = UNIT_FORM;
-  return JANK_NIL;
-}
-
-static O unit_bundle(void *context) {
-  return compile_whole(context, fill_all, emit_wasm);
-}
-
-static O unit_c(void *context) {
-  jank_unit *u = context;
-  check_id(u->patch_id);
-  ns_set_current(u->ended ? ns_from_name(u->opening_ns)
-                          : ns_find_or_make((symbol_object *)u->form_ns));
-  compile(u, u->ended ? fill_all : fill_form, emit_c);
-  u->status = UNIT_FORM;
-  return JANK_NIL;
-}
-
-/* ---- The same without what only macros need ------------------------------------------- */
-
-static void fill_to_run(jank_unit *u, program *p) {
+static O unneeded_at_run_time(jank_unit *u) {
   program *whole = ast_program_make(u->file, ns_current());
+  throw_owner owner;
+  throw_own(&owner, release_program, whole);
   fill_all(u, whole);
   const bool *needed = reach_at_run_time(whole);
-  u->unneeded = set_empty;
+  O unneeded = set_empty;
   for (int i = 0; i < whole->definition_count; i++)
     if (!needed[i])
-      u->unneeded = set_conj(u->unneeded, &whole->definitions[i].var->header);
-  ast_program_free(whole);
+      unneeded = set_conj(unneeded, &whole->definitions[i].var->header);
+  throw_release(&owner);
+  return unneeded;
+}
+
+/* Without what only macros need. */
+static void fill_to_run(jank_unit *u, program *p) {
+  u->unneeded = unneeded_at_run_time(u);
   p->bare = true;
   fill_all(u, p);
   u->unneeded = JANK_NIL;
 }
 
-static O unit_runtime_c(void *context) {
-  return compile_whole(context, fill_to_run, emit_c);
+static int compile_whole(jank_unit *u, unit_fill fill, unit_emit emit) {
+  ns_set_current(ns_from_name(u->opening_ns));
+  compile(u, fill, emit);
+  return UNIT_FORM;
 }
 
-/* ---- eval: compiles and runs a form now ---------------------------------------------- */
-
-static O eval_form(O form);
-
-typedef struct {
-  program *program;
-  O form;
-  const char *id;
-  buffer bytes;
-} evaluation;
-
-static O eval_emit(void *context) {
-  evaluation *e = context;
-  program_add(e->program, e->form, (span){0, 0, 0, 0});
-  emit_wasm(e->program, e->id, &e->bytes);
-  return JANK_NIL;
+static int bundle(jank_unit *u) {
+  return compile_whole(u, fill_all, emit_wasm);
 }
+
+static int runtime_c(jank_unit *u) {
+  return compile_whole(u, fill_to_run, emit_c);
+}
+
+/* Of the last form; after the end, of all. */
+static int whole_or_form_c(jank_unit *u) {
+  if (u->ended)
+    return compile_whole(u, fill_all, emit_c);
+  ns_set_current(ns_find_or_make((symbol_object *)u->form_ns));
+  compile(u, fill_form, emit_c);
+  return UNIT_FORM;
+}
+
+/* ---- eval: compiles and runs a form now ---- */
 
 static O eval_one(O form) {
   static unsigned number;
   char entry[64];
   snprintf(entry, sizeof entry, JANK_PATCH_ENTRY_PREFIX "eval_%u", ++number);
-  evaluation e = {.program = ast_program_make("<eval>", ns_current()),
-                  .form = form,
-                  .id = entry + strlen(JANK_PATCH_ENTRY_PREFIX)};
-  O result = JANK_NIL, exception = JANK_NIL;
-  bool ok = throw_catch(eval_emit, &e, &result, &exception);
-  namespace_object *after = ok ? ns_from_name(e.program->ns_after) : NULL;
-  ast_program_free(e.program);
-  if (ok) {
-    result = patch_run(&e.bytes, entry);
-    ns_set_current(after);
-  }
-  buffer_free(&e.bytes);
-  if (!ok)
-    jank_throw(exception);
+  program *p = ast_program_make("<eval>", ns_current());
+  buffer bytes = {0};
+  throw_owner of_bytes, of_program;
+  throw_own(&of_bytes, buffer_release, &bytes);
+  throw_own(&of_program, release_program, p);
+  program_add(p, form, (span){0, 0, 0, 0});
+  emit_wasm(p, entry + strlen(JANK_PATCH_ENTRY_PREFIX), &bytes);
+  namespace_object *after = ns_from_name(p->ns_after);
+  throw_release(&of_program);
+  O result = patch_run(&bytes, entry);
+  throw_release(&of_bytes);
+  ns_set_current(after);
   return result;
 }
 
@@ -488,16 +456,35 @@ static O eval_form(O form) {
 static O core_eval(O self, O form) { return eval_form(form); }
 
 const struct patch_symbol unit_builtins[] = {
-    {"clojure.core/eval", "1", (void *)core_eval},
+    CORE("eval", "[form]", core_eval,
+         "Compiles the form, runs it, and returns its value. Forms see the "
+         "current namespace, not the locals around the call."),
     {0},
 };
 
-static int run(jank_unit *u, O (*body)(void *), const char *patch_id) {
+/* ---- What the host calls ---- */
+
+typedef struct {
+  jank_unit *unit;
+  int (*body)(jank_unit *);
+  int status;
+} unit_call;
+
+static O run_body(void *context) {
+  unit_call *call = context;
+  check_id(call->unit->patch_id);
+  call->status = call->body(call->unit);
+  return JANK_NIL;
+}
+
+static int run(jank_unit *u, int (*body)(jank_unit *), const char *patch_id) {
+  unit_call call = {u, body, UNIT_ERROR};
   O result = JANK_NIL, exception = JANK_NIL;
   u->patch_id = patch_id;
-  if (throw_catch(body, u, &result, &exception))
-    return u->status;
-  error_source source = {u->file, u->source, u->size, u->where.line, u->line};
+  if (throw_catch(run_body, &call, &result, &exception))
+    return call.status;
+  error_source source = {u->file, u->source + u->part, u->size - u->part,
+                         u->where.line, u->part ? 1 : u->line};
   report_set_error(exception, "compile", &source);
   session_error(exception);
   u->has_form = false;
@@ -505,16 +492,16 @@ static int run(jank_unit *u, O (*body)(void *), const char *patch_id) {
 }
 
 int jank_unit_next(jank_unit *u, const char *patch_id) {
-  return run(u, unit_step, patch_id);
+  return run(u, step, patch_id);
 }
 int jank_unit_bundle(jank_unit *u, const char *patch_id) {
-  return run(u, unit_bundle, patch_id);
+  return run(u, bundle, patch_id);
 }
 int jank_unit_emit_c(jank_unit *u, const char *name) {
-  return run(u, unit_c, name);
+  return run(u, whole_or_form_c, name);
 }
 int jank_unit_emit_runtime_c(jank_unit *u, const char *name) {
-  return run(u, unit_runtime_c, name);
+  return run(u, runtime_c, name);
 }
 const uint8_t *jank_unit_patch(jank_unit *u) {
   return (const uint8_t *)buffer_cstring(&u->patch);

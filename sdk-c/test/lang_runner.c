@@ -6,13 +6,13 @@
  */
 #include "base/buffer.h"
 #include "host/native.h"
+#include "lang_cases.h"
 #include "load/patch.h"
 #include "runtime/report.h"
 #include "value/throw.h"
 #include "value/word.h"
 #include <stdio.h>
 #include <string.h>
-#include "lang_cases.h"
 
 static buffer output, line;
 

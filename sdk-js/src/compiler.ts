@@ -4,10 +4,12 @@
 //   Compiler.open()   a source text
 //   Unit.next()       its next form becomes a patch
 
+import type { JankModule } from "./module.js";
 import { MAX_MESSAGE_BYTES, reportOf } from "./protocol.js";
 import type { ErrorReport, Evaluation, PatchSymbol } from "./protocol.js";
 import { JankError } from "./runtime.js";
-import type { InstallResult, JankModule, Runtime, Stream } from "./runtime.js";
+import type { InstallResult, Runtime, Stream } from "./runtime.js";
+import { UNIT } from "./shared.js";
 
 /** A top-level form, compiled. */
 export interface CompiledForm {
@@ -118,8 +120,8 @@ export class Unit {
     return this.#run(
       (module, idAt) => module._jank_unit_next(this.#pointer, idAt),
       (status, module) => {
-        if (status === 0) return { status: "end" };
-        if (status === 2)
+        if (status === UNIT.end) return { status: "end" };
+        if (status === UNIT.missingNs)
           return {
             status: "missing",
             ns: module.UTF8ToString(module._jank_unit_missing_ns(this.#pointer)),
@@ -166,7 +168,7 @@ export class Unit {
     return this.#runtime.guard<UnitStep>(
       (module) => {
         const status = this.#runtime.withStrings([id], ([pointer]) => call(module, pointer));
-        return status < 0
+        return status === UNIT.error
           ? { status: "error", error: this.#runtime.lastError() }
           : done(status, module);
       },
@@ -345,6 +347,9 @@ export function withPlace(
   const isForm = error.line === line && error.file === options.file && error.column === 0;
   return isForm ? { ...error, column } : error;
 }
+
+/** Whether a file is the source of a namespace, by its name. */
+export const isSource = (name: string): boolean => /\.(jank|cljc)$/.test(name);
 
 /** Where the source of a namespace may be, from the folder at which namespaces begin. */
 export function sourceFilesOf(ns: string): [jank: string, cljc: string] {

@@ -6,7 +6,8 @@
 //   client.invoke("eita/ggg", 10);
 
 import type { ConnectOptions } from "./client/api.js";
-import { Client, installPatch, patchFile } from "./client/client.js";
+import { Client } from "./client/client.js";
+import { installPatch, patchFile } from "./client/install.js";
 import { Runtime, type InstallResult, type LoadOptions } from "./runtime.js";
 
 export { Client } from "./client/client.js";
@@ -17,12 +18,12 @@ export type {
   ConnectOptions,
   EvalOptions,
   EvalResult,
+  PatchRecord,
 } from "./client/api.js";
-export type { PatchRecord } from "./client/patcher.js";
 export { Compiler } from "./compiler.js";
 export type { CompiledForm } from "./compiler.js";
+export { formatReport } from "./format.js";
 export type { ErrorReport, Evaluation, PageReport, PatchSymbol } from "./protocol.js";
-export { formatReport } from "./protocol.js";
 export { JankError, Runtime } from "./runtime.js";
 export type { CreateModule, InstallResult, LoadOptions, RuntimeStats, Stream } from "./runtime.js";
 

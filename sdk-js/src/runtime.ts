@@ -4,59 +4,11 @@
 //   Runtime.install()  a patch is written to the FS and loaded by the C entry
 //                      point jank_hot_reload_load_patch
 
-import { MAX_PATCH_BYTES, reportOf } from "./protocol.js";
+import { toEdn } from "./edn.js";
+import type { JankModule } from "./module.js";
+import { reportOf } from "./protocol.js";
 import type { ErrorReport } from "./protocol.js";
-
-/** The parts of the Emscripten module that are used here. */
-export interface JankModule {
-  FS: { writeFile(path: string, bytes: Uint8Array): void; unlink(path: string): void };
-  HEAPU8: Uint8Array;
-  wasmMemory: WebAssembly.Memory;
-  UTF8ToString(pointer: number): string;
-  stackSave(): number;
-  stackRestore(stack: number): void;
-  _malloc(size: number): number;
-  _free(pointer: number): void;
-  _jank_runtime_init(): number;
-  _jank_runtime_recover(): void;
-  _jank_invoke(name: number, argumentsText: number): number;
-  _jank_last_error_json(): number;
-  _jank_core_source(ns: number): number;
-  _jank_core_source_file(ns: number): number;
-  _jank_ns_failed(ns: number): void;
-  _jank_hot_reload_load_patch(path: number, symbol: number): number;
-  _jank_hot_reload_last_error(): number;
-  _jank_hot_reload_last_value(): number;
-  _jank_hot_reload_last_ns(): number;
-  _jank_hot_reload_get_stats(): number;
-  _jank_hot_reload_begin(): number;
-  _jank_hot_reload_commit(): number;
-  _jank_hot_reload_rollback(): number;
-  _jank_hot_reload_session(id: number): void;
-  _jank_tap_listen(wanted: number): void;
-  /** Gets what is given to tap>; see Runtime.onTap. */
-  jankTap?: (text: string) => void;
-  _jank_hot_reload_hooks(): number;
-  _jank_hot_reload_hooks_generation(): number;
-  /** See host_wasm.js; undefined: it threw, and lastError() is what. */
-  jankCall(name: number, args: unknown[]): { value: unknown } | undefined;
-  _jank_unit_open(source: number, file: number, ns: number, line: number): number;
-  _jank_unit_next(unit: number, id: number): number;
-  _jank_unit_bundle(unit: number, id: number): number;
-  _jank_unit_emit_c(unit: number, name: number): number;
-  _jank_unit_patch(unit: number): number;
-  _jank_unit_patch_size(unit: number): number;
-  _jank_unit_describe(unit: number): number;
-  _jank_unit_missing_ns(unit: number): number;
-  _jank_unit_place(unit: number): number;
-  _jank_unit_close(unit: number): void;
-  /** Nothing may enter it any more; see Runtime.abandon. */
-  jankAbandoned?: boolean;
-  /** See LoadOptions.poll. */
-  jankPoll?: () => boolean;
-  /** See Runtime.build. */
-  jankBuild?: string;
-}
+import { INTERRUPTED, MAX_PATCH_BYTES, PATCH_DUPLICATE } from "./shared.js";
 
 /** The default export of `jank.mjs`. */
 export type CreateModule = ((options: object) => Promise<unknown>) & {
@@ -73,6 +25,11 @@ export interface LoadOptions {
   moduleUrl?: string | URL;
   /** Where `jank.wasm` is; by default beside `jank.mjs`. */
   wasmUrl?: string | URL;
+  /**
+   * Where `jank-docs.txt` is, the docs of the library, which are read when `:doc` of one
+   * of its names is wanted; by default beside `jank.wasm`.
+   */
+  docsUrl?: string | URL;
   /** What programs print; by default the console's, line by line. */
   write?: (stream: Stream, text: string) => void;
   /** Gets what is given to tap>, as pr-str has it: at most 64 KiB of it. */
@@ -155,71 +112,9 @@ export function reportOfThrown(error: unknown): ErrorReport {
     : reportOf("load", "Error", String(error));
 }
 
-/** Deeper than any value that is meant; a value that contains itself has no end. */
-const MAX_DEPTH = 500;
-
-/** A JavaScript value as the text of a jank value. Throws a TypeError where there is none. */
-export function toEdn(value: unknown, depth = 0): string {
-  switch (typeof value) {
-    case "undefined":
-      return "nil";
-    case "boolean":
-    case "bigint":
-      return String(value);
-    case "number":
-      return numberToEdn(value);
-    case "string":
-      return stringToEdn(value);
-    case "object":
-      if (value === null) return "nil";
-      if (depth > MAX_DEPTH)
-        throw new TypeError("the value is nested too deeply, or contains itself");
-      return collectionToEdn(value, depth + 1);
-    case "function":
-    case "symbol":
-    default:
-      throw new TypeError(`a ${typeof value} has no jank value`);
-  }
-}
-
-function collectionToEdn(value: object, depth: number): string {
-  const items = (list: Iterable<unknown>) =>
-    Array.from(list, (item) => toEdn(item, depth)).join(" ");
-  if (Array.isArray(value)) return `[${items(value)}]`;
-  if (value instanceof Set) return `#{${items(value)}}`;
-  if (ArrayBuffer.isView(value) && Symbol.iterator in value)
-    return `[${items(value as unknown as Iterable<unknown>)}]`;
-  const entries =
-    value instanceof Map
-      ? Array.from(value, ([key, item]) => [toEdn(key, depth), item] as const)
-      : Object.entries(value).map(([key, item]) => [keyToEdn(key), item] as const);
-  return `{${entries.map(([key, item]) => `${key} ${toEdn(item, depth)}`).join(" ")}}`;
-}
-
-function numberToEdn(value: number): string {
-  if (!Number.isFinite(value)) return `##${value}`.replace("inity", ""); // ##NaN, ##Inf, ##-Inf
-  if (Object.is(value, -0)) return "-0.0";
-  const text = String(value);
-  return Number.isSafeInteger(value) || /[.e]/.test(text) ? text : `${text}.0`;
-}
-
-function stringToEdn(value: string): string {
-  return `"${value.replace(/[\\"]/g, "\\$&").replaceAll("\0", "\\u0000")}"`;
-}
-
-/** A keyword, or a string when no keyword can be written so. */
-function keyToEdn(key: string): string {
-  return /^[A-Za-z*+!_?<>=.-][\w*+!?<>=.-]*$/.test(key) ? `:${key}` : stringToEdn(key);
-}
-
 const utf8 = /* @__PURE__ */ new TextEncoder();
 
-/** The class of what was cut off. */
-export const INTERRUPTED = "InterruptedException";
-
 const PATCH_FILE = "/patch.wasm";
-/** PATCH_DUPLICATE of patch.h. */
-const DUPLICATE = -9;
 
 let moduleCount = 0;
 
@@ -273,8 +168,9 @@ export class Runtime {
         started.runtime?.write(stream === 2 ? "err" : "out", text),
       jankEnter: options.enter,
       jankReadLine: options.readLine,
+      docsUrl: options.docsUrl,
     })) as JankModule;
-    if (createModule.build !== undefined) module.jankBuild = createModule.build;
+    module.jankBuild = createModule.build;
     const runtime = (started.runtime = new Runtime(module));
     runtime.#outputs.push(options.write ?? consoleWriter());
     if (module._jank_runtime_init() < 0) throw new JankError(runtime.lastError());
@@ -395,7 +291,7 @@ export class Runtime {
       );
     };
     const status = load(PATCH_FILE);
-    if (status !== DUPLICATE) return status;
+    if (status !== PATCH_DUPLICATE) return status;
     const path = `/patch-${++this.#paths}.wasm`;
     try {
       return load(path);

@@ -1,3 +1,3 @@
-/** The module's address, as a bundler's loader for files gives it. */
+/** The address of jank.wasm, or of jank-docs.txt, as a bundler's loader for files gives it. */
 declare const url: string;
 export default url;

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { formatReport } from "../src/format.js";
 import {
-  formatReport,
   MAX_MESSAGE_BYTES,
   parseClientMessage,
   parseServerMessage,

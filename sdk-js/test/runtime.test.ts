@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { Compiler, formatReport, Runtime, type ErrorReport, type JankError } from "jank-hot-reload";
-import { toEdn } from "../src/runtime.js";
+import { toEdn } from "../src/edn.js";
 
 let runtime: Runtime;
 let compiler: Compiler;

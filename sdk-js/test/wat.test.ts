@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { findPrinter, type Sources } from "../src/cli/wat.js";
-import { UserError } from "../src/cli/terminal.js";
+import { UserError } from "../src/user-error.js";
 
 const load = async () => (await import("wabt")).default();
 const nowhere: Sources = { load: () => Promise.resolve(undefined), which: () => undefined };

@@ -27,7 +27,7 @@ export const VARIANTS = {
   // For production pages, which only take patches.
   runtime: {
     defines: Object.fromEntries(
-      ["start.c", "read/reader.c"].map((name) => [name, [FLAGS.runtimeOnly]]),
+      ["start.c"].map((name) => [name, [FLAGS.runtimeOnly]]),
     ),
     core: GENERATED_RUNTIME,
     without: new RegExp(FLAGS.compilerFiles),

@@ -4,7 +4,7 @@
 //   C sources -> build/stage0/jank.mjs                     (no core library)
 //   core/*.jank, stage 0 -> build/gen/*.c                  (the core library as C)
 //                           build/gen-runtime/*.c          (without macros)
-//   C sources, build/gen -> build/wasm/jank.mjs, jank.wasm
+//   C sources, build/gen -> build/wasm/jank.mjs, jank.wasm, jank-docs.txt
 //   sdk-js/src -> sdk-js/dist                              (bundles and types)
 //   demo-site, sdk-js/dist -> build/demo-site
 //
@@ -23,6 +23,7 @@ import {
 } from "node:fs";
 import { createHash } from "node:crypto";
 import { basename, dirname, join, relative } from "node:path";
+import { builtinDocs, docsText } from "./core-docs.mjs";
 import { buildModule, GENERATED, GENERATED_RUNTIME, VARIANTS } from "./build-wasm.mjs";
 import { setupEmscripten } from "./setup-emscripten.mjs";
 import { setupPackages } from "./setup-packages.mjs";
@@ -102,6 +103,16 @@ async function buildCore(cache, stage0) {
   });
 }
 
+/** What lies beside a module that compiles: the docs of the library. */
+const DOCS = "jank-docs.txt";
+
+function writeDocs(folder) {
+  const compiled = JSON.parse(readText(join(GENERATED, "docs.json")));
+  const text = docsText([...builtinDocs(ROOT), ...compiled]);
+  const file = join(folder, DOCS);
+  if (readText(file) !== text) writeFileSync(file, text);
+}
+
 /** Builds the main module of a variant, and first what it is made from. */
 export async function buildWasm(variant = "wasm") {
   const emcc = await setupEmscripten();
@@ -110,7 +121,9 @@ export async function buildWasm(variant = "wasm") {
     const stage0 = await buildModule("stage0", context);
     if (variant === "stage0") return stage0;
     await buildCore(context.cache, stage0);
-    return buildModule(variant, context);
+    const module = await buildModule(variant, context);
+    if (VARIANTS[variant].core === GENERATED) writeDocs(dirname(module));
+    return module;
   });
 }
 
@@ -179,6 +192,7 @@ const BUNDLES = [
 // Entries that no bundle is, with types that are written by hand.
 const MODULES = {
   "./jank.wasm": { types: "wasm-url.d.ts", file: "jank.wasm" },
+  "./jank-docs.txt": { types: "wasm-url.d.ts", file: DOCS },
   "./runtime-only/jank.mjs": { types: "create-module.d.ts", file: "runtime-only/jank.mjs" },
   "./runtime-only/jank.wasm": { types: "wasm-url.d.ts", file: "runtime-only/jank.wasm" },
 };
@@ -279,16 +293,17 @@ async function buildDist(cache, module, runtimeOnly) {
   const inputs = [
     ...sources,
     module,
-    join(dirname(module), "jank.wasm"),
+    ...["jank.wasm", DOCS].map((name) => join(dirname(module), name)),
     runtimeOnly,
     join(dirname(runtimeOnly), "jank.wasm"),
     join(ROOT, "sdk-js/tools/build.mjs"),
     ...configuration.map((file) => join(ROOT, file)),
   ];
-  const outputs = [join(DIST, "jank.wasm"), join(DIST, "jank.mjs")];
+  const outputs = ["jank.wasm", "jank.mjs", DOCS].map((name) => join(DIST, name));
   await unlessCurrent(cache, { title: "bundles", inputs, outputs }, async () => {
     mkdirSync(DIST, { recursive: true });
-    copyFileSync(join(dirname(module), "jank.wasm"), join(DIST, "jank.wasm"));
+    for (const name of ["jank.wasm", DOCS])
+      copyFileSync(join(dirname(module), name), join(DIST, name));
     writeFileSync(join(DIST, "jank.mjs"), await minified(named(module)));
     // What `jank-hot bundle` links an application with.
     for (const [folder, name] of [
@@ -297,7 +312,8 @@ async function buildDist(cache, module, runtimeOnly) {
     ]) {
       mkdirSync(join(DIST, name), { recursive: true });
       for (const file of filesIn(folder))
-        if (!file.endsWith("core_entries.c")) copyFileSync(file, join(DIST, name, basename(file)));
+        if (file.endsWith(".c") && !file.endsWith("core_entries.c"))
+          copyFileSync(file, join(DIST, name, basename(file)));
     }
     const only = join(DIST, "runtime-only");
     mkdirSync(only, { recursive: true });
@@ -329,7 +345,7 @@ async function buildDemo(cache) {
     // What is served stays there while it is replaced.
     mkdirSync(DEMO_BUILD, { recursive: true });
     cpSync(DEMO, DEMO_BUILD, { recursive: true, filter: (path) => !path.endsWith(".ts") });
-    for (const name of ["jank.mjs", "jank.wasm", "jank-hot-reload.global.js"]) {
+    for (const name of ["jank.mjs", "jank.wasm", DOCS, "jank-hot-reload.global.js"]) {
       if (existsSync(join(DIST, name))) copyFileSync(join(DIST, name), join(DEMO_BUILD, name));
     }
     const main = ["main.ts", "main.js"].map((name) => join(DEMO, "src", name)).find(existsSync);

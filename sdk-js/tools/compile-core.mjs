@@ -4,12 +4,14 @@
 // Stage 0 (runtime and compiler without a library) compiles sdk-c/core form by
 // form, and gives the whole as C: one file per namespace, and the table of their
 // entries. RUNTIME_DIR gets those for a module without the compiler: no macros, no
-// documentation, no sources. Same sources, same bytes.
+// documentation, no sources. What the library says of its names in jank is written
+// to docs.json: core-docs.mjs. Same sources, same bytes.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { posix, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startEngine } from "../test/lang/node-engine.mjs";
+import { compiledDocs } from "./core-docs.mjs";
 
 const CORE = fileURLToPath(new URL("../../sdk-c/core/", import.meta.url));
 
@@ -24,6 +26,7 @@ const SOURCES = [
   "clojure.data",
   "clojure.edn",
   "clojure.pprint",
+  "clojure.repl",
   "clojure.template",
   "clojure.test",
   "clojure.zip",
@@ -50,8 +53,8 @@ const cString = (text) =>
     .map((line) => `    ${JSON.stringify(line).replaceAll("?", "\\?")}`)
     .join("\n");
 
-// Text that is no part of the program takes no place: comments, indentation.
-const withoutComments = (source) => source.replaceAll(/^ *;.*\n/gm, "").replaceAll(/^\n/gm, "");
+// Comments take no place; every line stays where an editor finds it.
+const withoutComments = (source) => source.replaceAll(/^ *;.*$/gm, "");
 
 function sourcesTable() {
   const rows = SOURCES.map((ns) => {
@@ -78,16 +81,32 @@ function entriesSource(sources) {
   ].join("\n");
 }
 
+/**
+ * The whole of a namespace: where its file says (load "core/seqs"), the text of that
+ * file; each file behind a line that names it.
+ */
+function sourceOf(ns) {
+  const part = (file) => `(part* "${file}")\n${readFileSync(CORE + file, "utf8")}`;
+  const folder = posix.dirname(pathOf(ns));
+  return part(pathOf(ns)).replaceAll(/^\(load "([^"]+)"\)$/gm, (_, path) =>
+    part(`${folder}/${path}.jank`),
+  );
+}
+
 export async function compileCore(stage0, output, runtimeOnly) {
   const engine = await startEngine(resolve(stage0));
   mkdirSync(output, { recursive: true });
   mkdirSync(runtimeOnly, { recursive: true });
   for (const ns of NAMESPACES) {
-    const source = readFileSync(CORE + pathOf(ns), "utf8");
-    const c = engine.emitC(source, { file: pathOf(ns), ns: "clojure.core", name: symbolOf(ns) });
+    const c = engine.emitC(sourceOf(ns), {
+      file: pathOf(ns),
+      ns: "clojure.core",
+      name: symbolOf(ns),
+    });
     writeIfChanged(`${output}/${symbolOf(ns)}.c`, c.whole);
     writeIfChanged(`${runtimeOnly}/${symbolOf(ns)}.c`, c.runtimeOnly);
   }
+  writeIfChanged(`${output}/docs.json`, JSON.stringify(compiledDocs(engine, NAMESPACES), null, 1));
   const none = "const struct core_source jank_core_sources[] = {{0}};";
   writeIfChanged(`${output}/core_entries.c`, entriesSource(sourcesTable()));
   writeIfChanged(`${runtimeOnly}/core_entries.c`, entriesSource([none]));

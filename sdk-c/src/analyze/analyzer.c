@@ -206,7 +206,7 @@ static void note_ns_call(analyzer *a, const char *name, O form) {
     if (strcmp(name, ns_functions[i]) == 0)
       a->p->kind = "ns";
   if (strncmp(name, "in-ns", 5) == 0) {
-    O target = build_unquote(build_arg(form, 0));
+    O target = seq_unquote(build_arg(form, 0));
     if (is_type(target, JANK_TYPE_SYMBOL))
       a->p->ns_after = ast_text(a->p, symbol_text(target));
   }

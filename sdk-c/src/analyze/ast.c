@@ -144,21 +144,39 @@ int ast_constant(program *p, jank_object *value) {
 
 node *ast_node(program *p, node_kind kind, span where) {
   node *n = arena_alloc(p->arena, sizeof *n);
+  n->number = p->node_count++;
   n->kind = kind;
   n->where = where;
   n->meta = -1;
   return n;
 }
 
+node *ast_child(const node *n, int i) {
+  int lists = (n->items != NULL) + (n->thens != NULL);
+  if (i < lists * n->count)
+    return lists == 2 ? (i % 2 ? n->thens : n->items)[i / 2]
+                      : (n->items ? n->items : n->thens)[i];
+  i -= lists * n->count;
+  node *others[] = {n->a, n->b, n->c};
+  for (int k = 0; k < 3; k++)
+    if (others[k] && i-- == 0)
+      return others[k];
+  return NULL;
+}
+
 local *ast_local(program *p, const char *name, local_kind kind, int slot) {
   local *l = arena_alloc(p->arena, sizeof *l);
-  *l = (local){.name = ast_text(p, name), .kind = kind, .slot = slot};
+  *l = (local){.name = ast_text(p, name),
+               .kind = kind,
+               .slot = slot,
+               .number = p->local_count++};
   return l;
 }
 
 method *ast_method(program *p, fn_node *fn) {
   method *m = arena_alloc(p->arena, sizeof *m);
   m->fn = fn;
+  m->file = p->file;
   m->index = p->method_count;
   p->methods = ast_grow(p, p->methods, p->method_count, sizeof *p->methods);
   p->methods[p->method_count++] = m;

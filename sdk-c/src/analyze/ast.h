@@ -27,18 +27,11 @@ typedef enum {
   LOCAL_CAPTURE /* slot = index in self's captures */
 } local_kind;
 
-/* What a value is known to be; a WORD can be anything. */
-typedef enum { VALUE_WORD, VALUE_LONG, VALUE_DOUBLE, VALUE_NONE } value_type;
-
 typedef struct local {
   const char *name; /* as in the source, for the name section */
   local_kind kind;
-  int slot; /* PARAM, LET, LOOP: unique in the method, parameters first */
-  value_type type;     /* emit_types.c's: LONG and DOUBLE are kept unboxed */
-  bool captured;       /* by a closure of the method */
-  bool shadowed;       /* for now a small integer, which `raw` has as well */
-  bool below;          /* for now less than another integer: + 1 is safe */
-  uint32_t raw, fresh; /* emit_code.c's: where it is unboxed; its next value */
+  int slot;   /* PARAM, LET, LOOP: unique in the method, parameters first */
+  int number; /* in the program: passes keep what they find out by it */
 } local;
 
 /* X(op, core name, arguments, runtime function, result): result v = a value,
@@ -116,9 +109,9 @@ struct node {
   jank_object *word;
   local *local;
   fn_node *fn;
-  method *target;    /* RECUR: the method it belongs to; NULL: a loop */
-  node *loop;        /* RECUR: its NODE_LOOP, or NULL */
-  struct note *note; /* the wasm emitter's own */
+  method *target; /* RECUR: the method it belongs to; NULL: a loop */
+  node *loop;     /* RECUR: its NODE_LOOP, or NULL */
+  int number;     /* in the program: passes keep what they find out by it */
 };
 
 struct method {
@@ -126,10 +119,11 @@ struct method {
   int index;    /* in program.methods: the number of its function */
   int required; /* parameters without the rest */
   bool variadic;
-  int line;       /* where it is written; 0: not known */
-  bool recurs;    /* has a recur to its head */
-  int slots;      /* locals, parameters included */
-  local **params; /* required + variadic */
+  const char *file; /* where it is written */
+  int line;         /* 0: not known */
+  bool recurs;      /* has a recur to its head */
+  int slots;        /* locals, parameters included */
+  local **params;   /* required + variadic */
   node *body;
 };
 
@@ -159,8 +153,10 @@ typedef struct {
   const char *ns_after; /* after the last */
   const char *kind;     /* "def", "ns" or "expr" */
   bool always;          /* defines a var that is ^:dev/always */
-  bool bare; /* vars have no metadata but what changes how they work */
+  bool bare;    /* vars have no metadata but what changes how they work */
+  bool library; /* docs lie beside the module (docs.h) */
   struct arena *arena;
+  int node_count, local_count;
   int method_count;
   method **methods; /* every function, in order of their numbers */
   int definition_count;
@@ -181,6 +177,9 @@ void *ast_grow(program *p, void *list, int count, size_t element);
 int ast_add_pool(program *p, pool_entry entry);
 int ast_constant(program *p, jank_object *value);
 node *ast_node(program *p, node_kind kind, span where);
+/* Its parts, in the order in which they are evaluated: of a case each constant before
+ * its branch; a let's values before its body. NULL: there are no more. */
+node *ast_child(const node *n, int i);
 local *ast_local(program *p, const char *name, local_kind kind, int slot);
 method *ast_method(program *p, fn_node *fn);
 

@@ -4,7 +4,6 @@
 #include "collection/coll.h"
 #include "collection/list.h"
 #include "collection/map.h"
-#include "collection/seq.h"
 #include "read/reader.h"
 #include "runtime/ns.h"
 #include "runtime/var.h"
@@ -97,17 +96,6 @@ int build_arg_count(O form) { return (int)coll_count(form) - 1; }
 
 O build_arg(O form, int i) { return coll_nth(form, i + 1, JANK_NIL, true); }
 
-O build_unquote(O value) {
-  bool quoted = seq_is(value) && is_type(seq_first(value), JANK_TYPE_SYMBOL) &&
-                symbol_is(seq_first(value), NULL, "quote");
-  return quoted ? seq_first(seq_next(value)) : value;
-}
-
 bool build_is_list(O form) {
   return is_type(form, JANK_TYPE_LIST) || is_type(form, JANK_TYPE_CONS);
-}
-
-bool build_head_is(O form, const char *name) {
-  return (is_type(form, JANK_TYPE_LIST) || is_type(form, JANK_TYPE_CONS)) &&
-         symbol_is(seq_first(form), NULL, name);
 }

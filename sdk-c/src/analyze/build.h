@@ -36,9 +36,7 @@ jank_object *build_symbol(const char *name);
 jank_object *build_list(int n, jank_object *a, jank_object *b, jank_object *c);
 int build_arg_count(jank_object *form);
 jank_object *build_arg(jank_object *form, int i);
-jank_object *build_unquote(jank_object *value);
 bool build_is_list(jank_object *form);
-bool build_head_is(jank_object *form, const char *name);
 
 /* Where the reader saw the form; `otherwise` when it does not say. */
 span build_span(jank_object *form, span otherwise);

@@ -46,7 +46,7 @@ static bool add_meta(void *context, O key, O value) {
   const char *name = is_type(key, JANK_TYPE_KEYWORD) ? symbol_text(key) : "";
   if (strcmp(name, "end-line") && strcmp(name, "end-column") &&
       strcmp(name, "line") && strcmp(name, "column"))
-    m->result = map_assoc(m->result, key, build_unquote(value));
+    m->result = map_assoc(m->result, key, seq_unquote(value));
   return true;
 }
 
@@ -128,6 +128,8 @@ static node *special_def(analyzer *a, O form, bool tail) {
   n->index = ast_constant(a->p, &var->header);
   if (a->p->bare)
     meta = working_meta(meta);
+  else if (a->p->library)
+    meta = map_dissoc(meta, &symbol_keyword(NULL, "doc")->header);
   n->meta = meta == JANK_NIL ? -1 : ast_constant(a->p, meta);
   const char *outer_name = a->def_name;
   buffer text = {0};
@@ -425,9 +427,9 @@ static node *special_try(analyzer *a, O form, bool tail) {
     O part = seq_first(s);
     if (finally != JANK_NIL)
       FAIL("finally clause must be last in try expression");
-    if (build_head_is(part, "catch"))
+    if (seq_head_is(part, "catch"))
       catches = seq_cons(part, catches);
-    else if (build_head_is(part, "finally"))
+    else if (seq_head_is(part, "finally"))
       finally = part;
     else if (catches != JANK_NIL)
       FAIL("Only catch or finally clause can follow catch in try expression");

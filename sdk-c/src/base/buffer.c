@@ -94,3 +94,5 @@ void buffer_free(buffer *b) {
   free(b->data);
   *b = (buffer){0};
 }
+
+void buffer_release(void *b) { buffer_free(b); }

@@ -22,5 +22,6 @@ void buffer_sleb(buffer *b, int64_t n);
 char *buffer_cstring(buffer *b); /* NUL-terminates; still owned by b */
 void buffer_clear(buffer *b);
 void buffer_free(buffer *b);
+void buffer_release(void *b); /* buffer_free, for throw_own */
 
 #endif

@@ -1,6 +1,7 @@
 /* array.c - TODO */
-#include "builtins/tables.h"
 #include "collection/array.h"
+#include "builtins/builtin.h"
+#include "builtins/tables.h"
 #include "collection/coll.h"
 #include "collection/seq.h"
 #include "host/host.h"
@@ -143,11 +144,12 @@ static O kind_of(O self, O a) {
 }
 
 const struct patch_symbol array_builtins[] = {
-    {"clojure.core/array*", "3", (void *)make},
-    {"clojure.core/aget", "2", (void *)aget},
-    {"clojure.core/aset", "3", (void *)aset},
-    {"clojure.core/alength", "1", (void *)alength},
-    {"clojure.core/aclone", "1", (void *)aclone},
-    {"clojure.core/array-kind*", "1", (void *)kind_of},
+    CORE("array*", "[kind size-or-seq init]", make),
+    CORE("aget", "[array idx]", aget),
+    CORE("aset", "[array idx val]", aset),
+    CORE("alength", "[array]", alength, "The number of elements of the array."),
+    CORE("aclone", "[array]", aclone,
+         "A new array of the same kind with the same elements."),
+    CORE("array-kind*", "[array]", kind_of),
     {0},
 };

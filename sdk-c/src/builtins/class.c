@@ -1,8 +1,9 @@
 /* class.c - TODO */
+#include "runtime/class.h"
+#include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/set.h"
 #include "host/host.h"
-#include "runtime/class.h"
 #include "runtime/js.h"
 #include "value/error.h"
 #include "value/string.h"
@@ -58,13 +59,17 @@ static O find_class(O self, O name) {
 }
 
 const struct patch_symbol class_builtins[] = {
-    {"clojure.core/class", "1", (void *)core_class},
-    {"clojure.core/instance?", "2", (void *)core_instance},
-    {"clojure.core/cast", "2", (void *)core_cast},
-    {"clojure.core/class?", "1", (void *)class_p},
-    {"clojure.core/class-isa?*", "2", (void *)class_isa_p},
-    {"clojure.core/class-supers*", "1", (void *)class_supers},
-    {"clojure.core/class-name*", "1", (void *)class_name},
-    {"clojure.core/find-class*", "1", (void *)find_class},
+    CORE("class", "[x]", core_class, "The class of x; nil for nil."),
+    CORE("instance?", "[c x]", core_instance,
+         "True when x is an instance of the class c, or of a class that "
+         "descends from it. Always false for nil."),
+    CORE("cast", "[c x]", core_cast,
+         "Returns x when it is nil or an instance of the class c; throws "
+         "ClassCastException when it is not."),
+    CORE("class?", "[x]", class_p, "True when x is a class."),
+    CORE("class-isa?*", "[child parent]", class_isa_p),
+    CORE("class-supers*", "[c]", class_supers),
+    CORE("class-name*", "[c]", class_name),
+    CORE("find-class*", "[name]", find_class),
     {0},
 };

@@ -2,6 +2,7 @@
  * operations of seq.c, transients, sorting, and predicates.
  */
 #include "builtins/coll.h"
+#include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/array.h"
 #include "collection/coll.h"
@@ -676,96 +677,190 @@ static O seqable_p(O self, O x) {
 static O empty_p(O self, O x) { return boolean(seq(x) == JANK_NIL); }
 
 const struct patch_symbol coll_builtins[] = {
-    {"clojure.core/seq", "1", (void *)core_seq},
-    {"clojure.core/first", "1", (void *)core_first},
-    {"clojure.core/next", "1", (void *)core_next},
-    {"clojure.core/rest", "1", (void *)core_rest},
-    {"clojure.core/cons", "2", (void *)core_cons},
-    {"clojure.core/count", "1", (void *)core_count},
-    {"clojure.core/get", "2", (void *)get2},
-    {"clojure.core/get", "3", (void *)get3},
-    {"clojure.core/contains?", "2", (void *)core_contains},
-    {"clojure.core/nth", "2", (void *)nth2},
-    {"clojure.core/nth", "3", (void *)nth3},
-    {"clojure.core/find", "2", (void *)core_find},
-    {"clojure.core/key", "1", (void *)core_key},
-    {"clojure.core/val", "1", (void *)core_val},
-    {"clojure.core/keys", "1", (void *)core_keys},
-    {"clojure.core/vals", "1", (void *)core_vals},
-    {"clojure.core/peek", "1", (void *)core_peek},
-    {"clojure.core/pop", "1", (void *)core_pop},
-    {"clojure.core/conj", "0", (void *)conj0},
-    {"clojure.core/conj", "1", (void *)conj1},
-    {"clojure.core/conj", "2", (void *)conj2},
-    {"clojure.core/conj", "2&", (void *)conj_rest},
-    {"clojure.core/assoc", "3", (void *)assoc3},
-    {"clojure.core/assoc", "3&", (void *)assoc_rest},
-    {"clojure.core/dissoc", "1", (void *)dissoc1},
-    {"clojure.core/dissoc", "2", (void *)dissoc2},
-    {"clojure.core/dissoc", "2&", (void *)dissoc_rest},
-    {"clojure.core/disj", "1", (void *)disj1},
-    {"clojure.core/disj", "2", (void *)disj2},
-    {"clojure.core/disj", "2&", (void *)disj_rest},
-    {"clojure.core/vec", "1", (void *)core_vec},
-    {"clojure.core/vector", "0&", (void *)core_vector},
-    {"clojure.core/subvec", "2", (void *)subvec2},
-    {"clojure.core/subvec", "3", (void *)subvec3},
-    {"clojure.core/to-array", "1", (void *)to_array},
-    {"clojure.core/empty", "1", (void *)core_empty},
-    {"clojure.core/rseq", "1", (void *)core_rseq},
-    {"clojure.core/meta", "1", (void *)core_meta},
-    {"clojure.core/with-meta", "2", (void *)core_with_meta},
-    {"clojure.core/lazy-seq*", "1", (void *)core_lazy_seq},
-    {"clojure.core/range", "0", (void *)range0},
-    {"clojure.core/range", "1", (void *)range1},
-    {"clojure.core/range", "2", (void *)range2},
-    {"clojure.core/range", "3", (void *)range3},
-    {"clojure.core/chunked-seq?", "1", (void *)chunked_p},
-    {"clojure.core/chunk-first", "1", (void *)core_chunk_first},
-    {"clojure.core/chunk-rest", "1", (void *)core_chunk_rest},
-    {"clojure.core/chunk-cons", "2", (void *)core_chunk_cons},
-    {"clojure.core/chunk-map*", "3", (void *)chunk_mapped},
-    {"clojure.core/chunk-filter*", "3", (void *)chunk_filtered},
-    {"clojure.core/chunk-remove*", "3", (void *)chunk_removed},
-    {"clojure.core/chunk-keep*", "3", (void *)chunk_kept},
-    {"clojure.core/dorun", "1", (void *)dorun1},
-    {"clojure.core/dorun", "2", (void *)dorun2},
-    {"clojure.core/doall", "1", (void *)doall1},
-    {"clojure.core/doall", "2", (void *)doall2},
-    {"clojure.core/realized?", "1", (void *)core_realized},
-    {"clojure.core/reduce", "2", (void *)reduce2},
-    {"clojure.core/reduce", "3", (void *)reduce3},
-    {"clojure.core/reduce-kv", "3", (void *)reduce_kv},
-    {"clojure.core/transient", "1", (void *)core_transient},
-    {"clojure.core/persistent!", "1", (void *)core_persistent},
-    {"clojure.core/conj!", "0", (void *)conj_bang0},
-    {"clojure.core/conj!", "1", (void *)conj_bang1},
-    {"clojure.core/conj!", "2", (void *)conj_bang2},
-    {"clojure.core/assoc!", "3", (void *)assoc_bang3},
-    {"clojure.core/assoc!", "3&", (void *)assoc_bang_rest},
-    {"clojure.core/dissoc!", "2&", (void *)dissoc_bang},
-    {"clojure.core/disj!", "1", (void *)disj_bang1},
-    {"clojure.core/disj!", "2&", (void *)disj_bang},
-    {"clojure.core/pop!", "1", (void *)pop_bang},
-    {"clojure.core/into", "0", (void *)into0},
-    {"clojure.core/into", "1", (void *)into1},
-    {"clojure.core/into", "2", (void *)into2},
-    {"clojure.core/sort", "1", (void *)sort1},
-    {"clojure.core/sort", "2", (void *)sort2},
-    {"clojure.core/sort-by", "2", (void *)sort_by2},
-    {"clojure.core/sort-by", "3", (void *)sort_by3},
-    {"clojure.core/seq?", "1", (void *)seq_p},
-    {"clojure.core/list?", "1", (void *)list_p},
-    {"clojure.core/vector?", "1", (void *)vector_p},
-    {"clojure.core/map?", "1", (void *)map_p},
-    {"clojure.core/set?", "1", (void *)set_p},
-    {"clojure.core/map-entry?", "1", (void *)entry_p},
-    {"clojure.core/coll?", "1", (void *)coll_p},
-    {"clojure.core/sequential?", "1", (void *)sequential_p},
-    {"clojure.core/associative?", "1", (void *)associative_p},
-    {"clojure.core/counted?", "1", (void *)counted_p},
-    {"clojure.core/seqable?", "1", (void *)seqable_p},
-    {"clojure.core/empty?", "1", (void *)empty_p},
+    CORE("seq", "[coll]", core_seq,
+         "A seq of the items of a collection, string or array. nil when there "
+         "are none, and for nil."),
+    CORE("first", "[coll]", core_first,
+         "The first item, or nil when there is none. Calls seq on its "
+         "argument."),
+    CORE("next", "[coll]", core_next,
+         "A seq of the items after the first; nil when there are no more."),
+    CORE("rest", "[coll]", core_rest,
+         "What follows the first item; the empty list when there is nothing. "
+         "Unlike next, it does not look whether there is more."),
+    CORE("cons", "[x seq]", core_cons,
+         "A seq with x in front of the items of seq. seq is not looked at."),
+    CORE("count", "[coll]", core_count,
+         "The number of items of a collection, string or array; 0 for nil. It "
+         "takes linear time on a seq that is not counted, and no end on an "
+         "infinite one."),
+    CORE("get", "[map key]", get2,
+         "The value of the key in a map, set, record, vector (by index) or "
+         "string; not-found, or nil, when it is not there or when there is "
+         "nothing to look it up in."),
+    CORE("get", "[map key not-found]", get3),
+    CORE("contains?", "[coll key]", core_contains,
+         "True when the collection has the key: for a map or set the key or "
+         "member, for a vector or string an index that exists. It does not "
+         "search values; throws IllegalArgumentException for lists and seqs."),
+    CORE("nth", "[coll index]", nth2,
+         "The item at the index, from 0. Out of bounds it returns not-found, "
+         "or without one throws IndexOutOfBoundsException; nil has only nils. "
+         "Takes linear time on seqs."),
+    CORE("nth", "[coll index not-found]", nth3),
+    CORE(
+        "find", "[map key]", core_find,
+        "The entry of the key, as [key value]; nil when the key is not there."),
+    CORE("key", "[e]", core_key, "The key of a map entry."),
+    CORE("val", "[e]", core_val, "The value of a map entry."),
+    CORE("keys", "[map]", core_keys,
+         "A seq of the keys of the map, in the order of its seq; nil when it "
+         "is empty."),
+    CORE("vals", "[map]", core_vals,
+         "A seq of the values of the map, in the order of its seq; nil when it "
+         "is empty."),
+    CORE("peek", "[coll]", core_peek,
+         "The item that pop would take away: the last of a vector, the first "
+         "of a list. nil when there is none."),
+    CORE("pop", "[coll]", core_pop,
+         "The collection without one item: a vector without its last, a list "
+         "without its first. Throws when it is empty; nil for nil."),
+    CORE("conj", "[]", conj0,
+         "The collection with the items added where that is cheapest: at the "
+         "end of a vector, in front of a list or seq. nil counts as an empty "
+         "list; to a map, entries or maps are added."),
+    CORE("conj", "[coll]", conj1),
+    CORE("conj", "[coll x]", conj2),
+    CORE("conj", "[coll x & xs]", conj_rest),
+    CORE("assoc", "[map key val]", assoc3,
+         "The map with the values at the keys. In a vector the keys are "
+         "indices up to its length. nil counts as an empty map."),
+    CORE("assoc", "[map key val & kvs]", assoc_rest),
+    CORE("dissoc", "[map]", dissoc1, "The map without the keys. nil for nil."),
+    CORE("dissoc", "[map key]", dissoc2),
+    CORE("dissoc", "[map key & ks]", dissoc_rest),
+    CORE("disj", "[set]", disj1, "The set without the members. nil for nil."),
+    CORE("disj", "[set key]", disj2),
+    CORE("disj", "[set key & ks]", disj_rest),
+    CORE("vec", "[coll]", core_vec, "A vector of the items of the collection."),
+    CORE("vector", "[& args]", core_vector, "A vector of the arguments."),
+    CORE("subvec", "[v start]", subvec2,
+         "The vector of the items from index start up to, and without, end; by "
+         "default up to the last. Throws IndexOutOfBoundsException when they "
+         "are out of bounds."),
+    CORE("subvec", "[v start end]", subvec3),
+    CORE("to-array", "[coll]", to_array,
+         "A new array of the items of the collection."),
+    CORE("empty", "[coll]", core_empty,
+         "An empty collection of the same kind, with the same metadata; nil "
+         "for what is no collection."),
+    CORE("rseq", "[rev]", core_rseq,
+         "A seq of the items of a vector, sorted map or sorted set, from the "
+         "last on; nil when it is empty."),
+    CORE("meta", "[obj]", core_meta,
+         "The metadata of a value, var or namespace: a map, or nil when there "
+         "is none."),
+    CORE("with-meta", "[obj m]", core_with_meta,
+         "The same value with the map m, or nil, as its metadata."),
+    CORE("lazy-seq*", "[thunk]", core_lazy_seq),
+    CORE("range", "[]", range0,
+         "A lazy seq of numbers from start (0) up to, and without, end (for "
+         "ever), step (1) apart. A step of 0 never ends."),
+    CORE("range", "[end]", range1),
+    CORE("range", "[start end]", range2),
+    CORE("range", "[start end step]", range3),
+    CORE("chunked-seq?", "[s]", chunked_p,
+         "True when s is a seq whose items come in chunks."),
+    CORE("chunk-first", "[s]", core_chunk_first,
+         "The first chunk of a chunked seq."),
+    CORE("chunk-rest", "[s]", core_chunk_rest,
+         "What follows the first chunk of a chunked seq; the empty list when "
+         "there is nothing."),
+    CORE("chunk-cons", "[chunk rest]", core_chunk_cons,
+         "A seq of the items of the chunk, followed by rest."),
+    CORE("chunk-map*", "[f s rest]", chunk_mapped),
+    CORE("chunk-filter*", "[pred s rest]", chunk_filtered),
+    CORE("chunk-remove*", "[pred s rest]", chunk_removed),
+    CORE("chunk-keep*", "[f s rest]", chunk_kept),
+    CORE("dorun", "[coll]", dorun1,
+         "Realizes the items of a lazy seq, or the first n of them, for their "
+         "effects. Returns nil."),
+    CORE("dorun", "[n coll]", dorun2),
+    CORE("doall", "[coll]", doall1,
+         "Realizes the items of a lazy seq, or the first n of them. Returns "
+         "the seq."),
+    CORE("doall", "[n coll]", doall2),
+    CORE("realized?", "[x]", core_realized,
+         "True when a lazy seq, delay, promise or future has its value "
+         "already. Throws ClassCastException for anything else."),
+    CORE("reduce", "[f coll]", reduce2,
+         "Combines the items from left to right with (f result item), from "
+         "val, or from the first item, on. Without val an empty collection "
+         "gives (f), and a single item is returned as it is. Ends at once with "
+         "what reduced has wrapped."),
+    CORE("reduce", "[f val coll]", reduce3),
+    CORE("reduce-kv", "[f init coll]", reduce_kv,
+         "Combines the entries of a map, or the indices and items of a vector, "
+         "with (f result key value), from init on. Ends at once with what "
+         "reduced has wrapped."),
+    CORE("transient", "[coll]", core_transient,
+         "A collection of the same items that can be changed in place by "
+         "conj!, assoc! and the like. coll itself does not change."),
+    CORE("persistent!", "[coll]", core_persistent,
+         "The transient as an ordinary collection, in constant time. The "
+         "transient cannot be used afterwards."),
+    CORE("conj!", "[]", conj_bang0,
+         "Adds x to a transient collection, and returns it: use the result in "
+         "place of coll."),
+    CORE("conj!", "[coll]", conj_bang1),
+    CORE("conj!", "[coll x]", conj_bang2),
+    CORE("assoc!", "[coll key val]", assoc_bang3,
+         "Sets the values of the keys of a transient map or vector, and "
+         "returns it: use the result in place of coll."),
+    CORE("assoc!", "[coll key val & kvs]", assoc_bang_rest),
+    CORE("dissoc!", "[map key & ks]", dissoc_bang,
+         "Removes the keys from a transient map, and returns it: use the "
+         "result in place of map."),
+    CORE("disj!", "[set]", disj_bang1,
+         "Removes the members from a transient set, and returns it: use the "
+         "result in place of set."),
+    CORE("disj!", "[set key & ks]", disj_bang),
+    CORE("pop!", "[coll]", pop_bang,
+         "Removes the last item of a transient vector, and returns it. Throws "
+         "when it is empty."),
+    CORE("into", "[]", into0),
+    CORE("into", "[to]", into1),
+    CORE("into", "[to from]", into2),
+    CORE("sort", "[coll]", sort1,
+         "A sorted seq of the items, by compare or by the function comp, which "
+         "is a predicate or a comparator. Equal items keep their order."),
+    CORE("sort", "[comp coll]", sort2),
+    CORE("sort-by", "[keyfn coll]", sort_by2,
+         "A sorted seq of the items, which are compared by what keyfn gives "
+         "for them. Equal ones keep their order."),
+    CORE("sort-by", "[keyfn comp coll]", sort_by3),
+    CORE("seq?", "[x]", seq_p,
+         "True when x is a seq. A vector is none, though seq makes one of it."),
+    CORE("list?", "[x]", list_p, "True when x is a list; other seqs are none."),
+    CORE("vector?", "[x]", vector_p, "True when x is a vector."),
+    CORE("map?", "[x]", map_p, "True when x is a map or a record."),
+    CORE("set?", "[x]", set_p, "True when x is a set."),
+    CORE("map-entry?", "[x]", entry_p, "True when x is an entry of a map."),
+    CORE("coll?", "[x]", coll_p,
+         "True when x is a collection of the language: a seq, list, vector, "
+         "map or set. Strings and arrays are none."),
+    CORE("sequential?", "[coll]", sequential_p,
+         "True when the collection is a list, vector or seq: what has an order "
+         "of its own."),
+    CORE("associative?", "[coll]", associative_p,
+         "True when assoc takes it: a map, record or vector."),
+    CORE("counted?", "[coll]", counted_p,
+         "True when count takes constant time."),
+    CORE("seqable?", "[x]", seqable_p,
+         "True when seq takes x: a collection, string, array or nil."),
+    CORE("empty?", "[coll]", empty_p,
+         "True when there are no items. To test the opposite, (seq coll) will "
+         "do."),
     {0},
 };
 
@@ -779,7 +874,7 @@ static O core_list(O self, O items) {
 }
 
 const struct patch_symbol list_builtins[] = {
-    {"clojure.core/list", "0&", (void *)core_list},
+    CORE("list", "[& items]", core_list, "A list of the items."),
     {0},
 };
 
@@ -821,8 +916,12 @@ static O array_map(O self, O args) {
 }
 
 const struct patch_symbol map_builtins[] = {
-    {"clojure.core/hash-map", "0&", (void *)hash_map},
-    {"clojure.core/array-map", "0&", (void *)array_map},
+    CORE("hash-map", "[& keyvals]", hash_map,
+         "A hash map of keys and values in turn; of equal keys the last one "
+         "counts. Throws IllegalArgumentException when a value is missing."),
+    CORE("array-map", "[& keyvals]", array_map,
+         "A map of keys and values in turn. Small ones keep the order of their "
+         "keys."),
     {0},
 };
 
@@ -847,7 +946,9 @@ static O hash_set(O self, O args) { return set_from(args); }
 static O set(O self, O coll) { return set_from(coll); }
 
 const struct patch_symbol set_builtins[] = {
-    {"clojure.core/hash-set", "0&", (void *)hash_set},
-    {"clojure.core/set", "1", (void *)set},
+    CORE("hash-set", "[& keys]", hash_set, "A hash set of the arguments."),
+    CORE("set", "[coll]", set,
+         "A hash set of the items of the collection; nil counts as an empty "
+         "one."),
     {0},
 };

@@ -2,6 +2,7 @@
  * tap> tells the host.
  */
 #include "base/buffer.h"
+#include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/map.h"
 #include "host/host.h"
@@ -47,7 +48,9 @@ static O unbind(O self, O name) {
 }
 
 const struct patch_symbol dev_builtins[] = {
-    {"clojure.core/tap-host*", "1", (void *)tap_host},
-    {"jank.dev/unbind!", "1", (void *)unbind},
+    CORE("tap-host*", "[x]", tap_host),
+    BUILTIN("jank.dev", "unbind!", "[sym]", unbind,
+            "Takes back the first definition of the qualified name: it is "
+            "unbound, and not resolved any more. True when there was one."),
     {0},
 };

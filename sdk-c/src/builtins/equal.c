@@ -1,7 +1,8 @@
 /* equal.c - TODO */
+#include "value/equal.h"
+#include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/seq.h"
-#include "value/equal.h"
 #include "value/word.h"
 
 static O core_equal1(O self, O a) { return JANK_TRUE; }
@@ -52,21 +53,31 @@ static O core_is_boolean(O self, O a) { return boolean(is_boolean(a)); }
 static O core_boolean(O self, O a) { return boolean(truthy(a)); }
 
 const struct patch_symbol equal_builtins[] = {
-    {"clojure.core/=", "1", (void *)core_equal1},
-    {"clojure.core/=", "2", (void *)core_equal2},
-    {"clojure.core/=", "2&", (void *)core_equal},
-    {"clojure.core/not=", "1", (void *)core_not_equal1},
-    {"clojure.core/not=", "2", (void *)core_not_equal2},
-    {"clojure.core/not=", "2&", (void *)core_not_equal},
-    {"clojure.core/hash", "1", (void *)core_hash},
-    {"clojure.core/compare", "2", (void *)core_compare},
-    {"clojure.core/identical?", "2", (void *)core_identical},
-    {"clojure.core/not", "1", (void *)core_not},
-    {"clojure.core/nil?", "1", (void *)core_is_nil},
-    {"clojure.core/some?", "1", (void *)core_is_some},
-    {"clojure.core/true?", "1", (void *)core_is_true},
-    {"clojure.core/false?", "1", (void *)core_is_false},
-    {"clojure.core/boolean?", "1", (void *)core_is_boolean},
-    {"clojure.core/boolean", "1", (void *)core_boolean},
+    CORE("=", "[x]", core_equal1,
+         "True when all arguments are equal as values: collections item by "
+         "item, lists and vectors alike. Integers and floating-point numbers "
+         "are never equal; == compares those."),
+    CORE("=", "[x y]", core_equal2),
+    CORE("=", "[x y & more]", core_equal),
+    CORE("not=", "[x]", core_not_equal1,
+         "True when the arguments are not all equal by =."),
+    CORE("not=", "[x y]", core_not_equal2),
+    CORE("not=", "[x y & more]", core_not_equal),
+    CORE("hash", "[x]", core_hash,
+         "The hash code of x: equal values have equal ones."),
+    CORE("compare", "[x y]", core_compare,
+         "A negative integer, 0 or a positive one as x is less than, equal to "
+         "or greater than y. nil is the least; throws ClassCastException when "
+         "the two cannot be compared."),
+    CORE("identical?", "[x y]", core_identical,
+         "True when both are the very same object."),
+    CORE("not", "[x]", core_not, "True when x is nil or false, else false."),
+    CORE("nil?", "[x]", core_is_nil, "True when x is nil."),
+    CORE("some?", "[x]", core_is_some, "True when x is not nil."),
+    CORE("true?", "[x]", core_is_true, "True when x is true itself."),
+    CORE("false?", "[x]", core_is_false, "True when x is false itself."),
+    CORE("boolean?", "[x]", core_is_boolean, "True when x is true or false."),
+    CORE("boolean", "[x]", core_boolean,
+         "false for nil and false, true for everything else."),
     {0},
 };

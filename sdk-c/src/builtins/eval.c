@@ -1,5 +1,6 @@
 /* eval.c - TODO */
 #include "analyze/macro.h"
+#include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/seq.h"
 #include "read/reader.h"
@@ -22,8 +23,13 @@ static O special_symbol_p(O self, O form) {
 }
 
 const struct patch_symbol analyzer_builtins[] = {
-    {"clojure.core/macroexpand-1", "1", (void *)macroexpand_1},
-    {"clojure.core/macroexpand", "1", (void *)macroexpand},
-    {"clojure.core/special-symbol?", "1", (void *)special_symbol_p},
+    CORE("macroexpand-1", "[form]", macroexpand_1,
+         "The form that a macro call stands for, expanded once. Any other form "
+         "is returned as it is."),
+    CORE("macroexpand", "[form]", macroexpand,
+         "The form, expanded until it is no macro call. The forms inside it "
+         "are left as they are."),
+    CORE("special-symbol?", "[s]", special_symbol_p,
+         "True when s is the name of a special form, such as if or def."),
     {0},
 };

@@ -1,4 +1,5 @@
 /* exception.c - TODO */
+#include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "runtime/stack.h"
 #include "value/error.h"
@@ -50,20 +51,25 @@ static jank_object *exception_p(jank_object *self, jank_object *e) {
 }
 
 const struct patch_symbol error_builtins[] = {
-    {"clojure.core/ex-info", "2", (void *)ex_info2},
-    {"clojure.core/ex-info", "3", (void *)ex_info3},
-    {"clojure.core/ex-data", "1", (void *)ex_data},
-    {"clojure.core/ex-message", "1", (void *)ex_message},
-    {"clojure.core/ex-cause", "1", (void *)ex_cause},
-    {"clojure.core/ex-class*", "1", (void *)ex_class},
-    {"clojure.core/error*", "2", (void *)make_error},
-    {"clojure.core/exception?", "1", (void *)exception_p},
+    CORE("ex-info", "[msg map]", ex_info2,
+         "An exception with a message, a map of data, and the exception that "
+         "was its cause."),
+    CORE("ex-info", "[msg map cause]", ex_info3),
+    CORE("ex-data", "[ex]", ex_data,
+         "The data of an exception that ex-info has made; nil for others."),
+    CORE("ex-message", "[ex]", ex_message,
+         "The message of an exception; nil for what is no exception."),
+    CORE("ex-cause", "[ex]", ex_cause,
+         "The exception that was the cause; nil when there is none."),
+    CORE("ex-class*", "[ex]", ex_class),
+    CORE("error*", "[class message]", make_error),
+    CORE("exception?", "[x]", exception_p, "True when x is an exception."),
     {0},
 };
 
 static O ex_trace(O self, O exception) { return stack_frames(exception); }
 
 const struct patch_symbol stack_builtins[] = {
-    {"clojure.core/ex-trace*", "1", (void *)ex_trace},
+    CORE("ex-trace*", "[ex]", ex_trace),
     {0},
 };

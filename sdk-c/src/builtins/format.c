@@ -8,6 +8,7 @@
  * digits, as Java does: (format "%.2f" 1.005) is "1.01".
  */
 #include "base/buffer.h"
+#include "builtins/builtin.h"
 #include "builtins/string.h"
 #include "builtins/tables.h"
 #include "collection/seq.h"
@@ -18,11 +19,11 @@
 #include "value/string.h"
 #include "value/throw.h"
 #include "value/word.h"
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <ctype.h>
 
 enum {
   LEFT = 1,
@@ -59,11 +60,8 @@ static _Noreturn void bad_argument(const directive *d, const char *expected,
                                    O got) {
   char who[64];
   snprintf(who, sizeof who, "format: %.*s", d->length, d->start);
-  buffer text = {0};
-  string_append(&text, got);
-  string_object *shown = string_from_buffer(&text);
-  error_throw("IllegalArgumentException", "%s: expected %s, got %s: %.60s", who,
-              expected, error_type_name(got), shown->text);
+  error_throw("IllegalArgumentException", "%s: expected %s, got %s: %s", who,
+              expected, error_type_name(got), error_shown(got));
 }
 
 /* ---- Directives
@@ -375,8 +373,7 @@ static void add_directive(formatting *f, const directive *d) {
     buffer_byte(&f->out, ' ');
 }
 
-static O format_body(void *context) {
-  formatting *f = context;
+static void format_all(formatting *f) {
   const char *p = f->pattern->text, *end = p + f->pattern->bytes;
   while (p < end) {
     const char *percent = memchr(p, '%', (size_t)(end - p));
@@ -391,22 +388,24 @@ static O format_body(void *context) {
       p += d.length;
     }
   }
-  return JANK_NIL;
 }
 
 static O format(O self, O pattern, O args) {
   formatting f = {
       error_want_string("format", pattern), args, args, JANK_UNBOUND, {0}, {0}};
-  O value, exception;
-  bool ok = throw_catch(format_body, &f, &value, &exception);
-  buffer_free(&f.piece);
-  if (ok)
-    return &string_from_buffer(&f.out)->header;
-  buffer_free(&f.out);
-  jank_throw(exception);
+  throw_owner out, piece;
+  throw_own(&out, buffer_release, &f.out);
+  throw_own(&piece, buffer_release, &f.piece);
+  format_all(&f);
+  O result = &string_make(f.out.size ? f.out.data : "", f.out.size)->header;
+  throw_release(&piece);
+  throw_release(&out);
+  return result;
 }
 
 const struct patch_symbol format_builtins[] = {
-    {"clojure.core/format", "1&", (void *)format},
+    CORE("format", "[fmt & args]", format,
+         "The text with each % directive replaced by an argument, as Java's "
+         "String.format has it: %s, %d, %x, %.2f and so on."),
     {0},
 };

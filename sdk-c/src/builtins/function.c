@@ -1,4 +1,5 @@
 /* function.c - TODO */
+#include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/seq.h"
 #include "runtime/callable.h"
@@ -33,9 +34,16 @@ static O fn_name(O self, O o) {
 }
 
 const struct patch_symbol fn_builtins[] = {
-    {"clojure.core/apply", "2&", (void *)apply_more},
-    {"clojure.core/fn?", "1", (void *)fn_p},
-    {"clojure.core/ifn?", "1", (void *)ifn_p},
-    {"clojure.core/fn-name*", "1", (void *)fn_name},
+    CORE("apply", "[f x & args]", apply_more,
+         "Calls f with the given arguments and then with the items of the last "
+         "one, a seqable or nil. A variadic function gets the rest of an "
+         "infinite seq lazily."),
+    CORE("fn?", "[x]", fn_p,
+         "True when x is a function that fn or defn made, or one of the "
+         "library. Keywords and maps are called as functions, but are none."),
+    CORE("ifn?", "[x]", ifn_p,
+         "True when x can be called: a function, keyword, symbol, map, set, "
+         "vector, var, or an instance that implements IFn."),
+    CORE("fn-name*", "[f]", fn_name),
     {0},
 };

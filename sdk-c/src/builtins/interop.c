@@ -6,6 +6,7 @@
  * classes are functions of the core library: the map `host-methods*`; and where
  * it has none, JavaScript's of a number, a text or an error.
  */
+#include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/map.h"
 #include "collection/seq.h"
@@ -90,8 +91,8 @@ static O set_member(O self, O o, O name, O value) {
 }
 
 const struct patch_symbol interop_builtins[] = {
-    {"clojure.core/get-member*", "2", (void *)get_member},
-    {"clojure.core/call-member*", "2&", (void *)call_member},
-    {"clojure.core/set-member*", "3", (void *)set_member},
+    CORE("get-member*", "[target name]", get_member),
+    CORE("call-member*", "[target name & args]", call_member),
+    CORE("set-member*", "[target name val]", set_member),
     {0},
 };

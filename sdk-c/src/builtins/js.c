@@ -1,11 +1,12 @@
 /* js.c - TODO */
+#include "runtime/js.h"
+#include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/array.h"
 #include "collection/list.h"
 #include "collection/seq.h"
 #include "collection/vector.h"
 #include "host/host.h"
-#include "runtime/js.h"
 #include "value/error.h"
 #include "value/gc.h"
 #include "value/word.h"
@@ -45,11 +46,11 @@ static O host_error(O self, O e) {
 }
 
 const struct patch_symbol js_builtins[] = {
-#define X(name) {"clojure.core/js-" #name "*", "0&", (void *)operate_##name},
+#define X(name) CORE("js-" #name "*", "[& args]", operate_##name),
     JS_OPS(X)
 #undef X
-        {"clojure.core/js-value?*", "1", (void *)value_p},
-    {"clojure.core/read-line*", "0", (void *)read_line},
-    {"clojure.core/host-error*", "1", (void *)host_error},
+        CORE("js-value?*", "[x]", value_p),
+    CORE("read-line*", "[]", read_line),
+    CORE("host-error*", "[ex]", host_error),
     {0},
 };

@@ -1,6 +1,7 @@
 /* math.c - the names of java.lang.Math, as Math/sqrt and as clojure.math/sqrt,
  * and System/currentTimeMillis and nanoTime. All take any number; all but abs,
  * max, min and round give doubles. */
+#include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "host/host.h"
 #include "value/box.h"
@@ -98,29 +99,74 @@ static O nano_time(O self) {
   return jank_box_integer((int64_t)(host_now() * 1e6));
 }
 
-#define JAVA(name, signature, f)                                               \
-  { "Math/" name, signature, (void *)f }
-#define BOTH(name, lisp, signature, f)                                         \
-  {"Math/" name, signature, (void *)f}, {                                      \
-    "clojure.math/" lisp, signature, (void *)f                                 \
-  }
-#define LIST_UNARY(f) BOTH(#f, #f, "1", math_##f),
-#define LIST_BINARY(f) BOTH(#f, #f, "2", math_##f),
+/* Under both names, of which the second has the doc. */
+#define JAVA(name, arglist, fn) BUILTIN("Math", name, arglist, fn)
+#define BOTH(java, name, arglist, fn, doc)                                     \
+  JAVA(java, arglist, fn), MATH(name, arglist, fn, doc)
 
 const struct patch_symbol math_builtins[] = {
-    UNARY(LIST_UNARY) BINARY(LIST_BINARY) //
-    BOTH("pow", "pow", "2", math_pow),
-    BOTH("signum", "signum", "1", math_signum),
-    BOTH("toRadians", "to-radians", "1", math_to_radians),
-    BOTH("toDegrees", "to-degrees", "1", math_to_degrees),
-    BOTH("round", "round", "1", math_round),
-    BOTH("random", "random", "0", math_random),
-    BOTH("floorDiv", "floor-div", "2", math_floor_div),
-    BOTH("floorMod", "floor-mod", "2", math_floor_mod),
-    JAVA("abs", "1", math_abs),
-    JAVA("max", "2", math_max),
-    JAVA("min", "2", math_min),
-    {"System/currentTimeMillis", "0", (void *)current_time_millis},
-    {"System/nanoTime", "0", (void *)nano_time},
+    BOTH("sqrt", "sqrt", "[a]", math_sqrt,
+         "The square root. ##NaN for a negative number."),
+    BOTH("cbrt", "cbrt", "[a]", math_cbrt, "The cube root."),
+    BOTH("exp", "exp", "[a]", math_exp, "e raised to the power of a."),
+    BOTH("expm1", "expm1", "[x]", math_expm1,
+         "e raised to the power of x, less 1; exact for small x as well."),
+    BOTH("log", "log", "[a]", math_log,
+         "The natural logarithm. ##NaN for a negative number, ##-Inf for 0."),
+    BOTH(
+        "log10", "log10", "[a]", math_log10,
+        "The logarithm to base 10. ##NaN for a negative number, ##-Inf for 0."),
+    BOTH("log1p", "log1p", "[x]", math_log1p,
+         "The natural logarithm of 1 + x; exact for small x as well."),
+    BOTH("sin", "sin", "[a]", math_sin, "The sine of an angle in radians."),
+    BOTH("cos", "cos", "[a]", math_cos, "The cosine of an angle in radians."),
+    BOTH("tan", "tan", "[a]", math_tan, "The tangent of an angle in radians."),
+    BOTH("asin", "asin", "[a]", math_asin,
+         "The angle in radians, from -pi/2 to pi/2, whose sine is a. ##NaN "
+         "when a is not from -1 to 1."),
+    BOTH("acos", "acos", "[a]", math_acos,
+         "The angle in radians, from 0 to pi, whose cosine is a. ##NaN when a "
+         "is not from -1 to 1."),
+    BOTH("atan", "atan", "[a]", math_atan,
+         "The angle in radians, from -pi/2 to pi/2, whose tangent is a."),
+    BOTH("sinh", "sinh", "[x]", math_sinh, "The hyperbolic sine."),
+    BOTH("cosh", "cosh", "[x]", math_cosh, "The hyperbolic cosine."),
+    BOTH("tanh", "tanh", "[x]", math_tanh, "The hyperbolic tangent."),
+    BOTH("floor", "floor", "[a]", math_floor,
+         "The greatest whole number that is not greater than a, as a double."),
+    BOTH("ceil", "ceil", "[a]", math_ceil,
+         "The least whole number that is not less than a, as a double."),
+    BOTH("rint", "rint", "[a]", math_rint,
+         "The nearest whole number, the even one of two, as a double."),
+    BOTH("atan2", "atan2", "[y x]", math_atan2,
+         "The angle in radians, from -pi to pi, from the positive x axis to "
+         "the point (x, y)."),
+    BOTH("hypot", "hypot", "[x y]", math_hypot,
+         "The length of the hypotenuse: the square root of x squared and y "
+         "squared."),
+    BOTH("pow", "pow", "[a b]", math_pow, "a raised to the power of b."),
+    BOTH("signum", "signum", "[d]", math_signum,
+         "1.0 for a number above 0, -1.0 for one below; 0.0, -0.0 and ##NaN as "
+         "they are."),
+    BOTH("toRadians", "to-radians", "[deg]", math_to_radians,
+         "The angle in degrees as radians."),
+    BOTH("toDegrees", "to-degrees", "[r]", math_to_degrees,
+         "The angle in radians as degrees."),
+    BOTH("round", "round", "[a]", math_round,
+         "The nearest integer, the greater one of two. 0 for ##NaN; out of "
+         "range, the nearest integer of 64 bits."),
+    BOTH("random", "random", "[]", math_random,
+         "A random floating-point number from 0.0 up to, and without, 1.0."),
+    BOTH("floorDiv", "floor-div", "[x y]", math_floor_div,
+         "The quotient of two integers, rounded down. Throws "
+         "ArithmeticException when y is 0."),
+    BOTH("floorMod", "floor-mod", "[x y]", math_floor_mod,
+         "The remainder of floor-div: it has the sign of y. Throws "
+         "ArithmeticException when y is 0."),
+    JAVA("abs", "[a]", math_abs),
+    JAVA("max", "[a b]", math_max),
+    JAVA("min", "[a b]", math_min),
+    BUILTIN("System", "currentTimeMillis", "[]", current_time_millis),
+    BUILTIN("System", "nanoTime", "[]", nano_time),
     {0},
 };

@@ -1,4 +1,5 @@
 /* namespace.c - TODO */
+#include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/list.h"
 #include "collection/map.h"
@@ -12,7 +13,6 @@
 #include "value/gc.h"
 #include "value/symbol.h"
 #include "value/word.h"
-#include <string.h>
 
 static symbol_object *want_symbol(const char *who, O o) {
   if (!is_type(o, JANK_TYPE_SYMBOL))
@@ -76,11 +76,6 @@ static void refer_names(namespace_object *to, namespace_object *from, O names) {
     refer_name(to, from, seq_first(s));
 }
 
-static bool key_is(O key, const char *name) {
-  return is_type(key, JANK_TYPE_KEYWORD) &&
-         strcmp(((symbol_object *)key)->name->text, name) == 0;
-}
-
 static void add_alias(namespace_object *here, symbol_object *name,
                       namespace_object *ns) {
   O aliases = map_assoc(here->aliases, &name->header, &ns->header);
@@ -95,7 +90,7 @@ static void require_one(O spec) {
   namespace_object *ns = ns_find(want_symbol("require", name));
   O options = plain_name ? JANK_NIL : seq_next(spec);
   for (O s = options; s != JANK_NIL; s = seq_next(seq_next(s)))
-    if (key_is(seq_first(s), "as-alias"))
+    if (symbol_is_keyword(seq_first(s), "as-alias"))
       ns = ns_find_or_make((symbol_object *)name);
   if (!ns)
     error_throw("FileNotFoundException",
@@ -105,9 +100,9 @@ static void require_one(O spec) {
   namespace_object *here = ns_current();
   for (O s = options; s != JANK_NIL; s = seq_next(seq_next(s))) {
     O key = seq_first(s), value = seq_first(seq_next(s));
-    if (key_is(key, "as") || key_is(key, "as-alias"))
+    if (symbol_is_keyword(key, "as") || symbol_is_keyword(key, "as-alias"))
       add_alias(here, want_symbol("require :as", value), ns);
-    else if (key_is(key, "refer"))
+    else if (symbol_is_keyword(key, "refer"))
       refer_names(here, ns, value);
   }
 }
@@ -128,7 +123,8 @@ static O refer(O self, O ns, O options) {
   namespace_object *from = want_ns("refer", ns);
   O names = &symbol_keyword(NULL, "all")->header;
   for (O s = seq(options); s != JANK_NIL; s = seq_next(seq_next(s)))
-    if (key_is(seq_first(s), "only") || key_is(seq_first(s), "refer"))
+    if (symbol_is_keyword(seq_first(s), "only") ||
+        symbol_is_keyword(seq_first(s), "refer"))
       names = seq_first(seq_next(s));
   refer_names(ns_current(), from, names);
   return JANK_NIL;
@@ -294,39 +290,73 @@ static O pop_bindings(O self) {
 }
 
 const struct patch_symbol var_builtins[] = {
-    {"clojure.core/in-ns", "1", (void *)in_ns},
-    {"clojure.core/in-ns*", "1", (void *)in_ns},
-    {"clojure.core/refer-core*", "0", (void *)refer_core},
-    {"clojure.core/require*", "0&", (void *)require},
-    {"clojure.core/alias", "2", (void *)alias},
-    {"clojure.core/refer", "1&", (void *)refer},
-    {"clojure.core/resolve", "1", (void *)resolve},
-    {"clojure.core/ns-resolve", "2", (void *)ns_resolve},
-    {"clojure.core/find-ns", "1", (void *)find_ns},
-    {"clojure.core/create-ns", "1", (void *)create_ns},
-    {"clojure.core/the-ns", "1", (void *)the_ns},
-    {"clojure.core/ns-name", "1", (void *)ns_name},
-    {"clojure.core/ns-aliases", "1", (void *)ns_aliases},
-    {"clojure.core/ns-map", "1", (void *)ns_map},
-    {"clojure.core/ns-publics", "1", (void *)ns_publics},
-    {"clojure.core/ns-interns", "1", (void *)ns_interns},
-    {"clojure.core/all-ns", "0", (void *)all_ns},
-    {"clojure.core/var?", "1", (void *)var_p},
-    {"clojure.core/var-get", "1", (void *)var_get},
-    {"clojure.core/bound?", "0&", (void *)bound_p},
-    {"clojure.core/alter-var-root", "2&", (void *)alter_var_root},
-    {"clojure.core/intern", "2", (void *)intern2},
-    {"clojure.core/intern", "3", (void *)intern3},
-    {"clojure.core/ns-unmap", "2", (void *)ns_unmap},
-    {"clojure.core/ns-unalias", "2", (void *)ns_unalias},
-    {"clojure.core/remove-ns", "1", (void *)remove_ns},
-    {"clojure.core/var-set", "2", (void *)var_set},
-    {"clojure.core/thread-bound?", "0&", (void *)thread_bound_p},
-    {"clojure.core/get-thread-bindings", "0", (void *)thread_bindings},
-    {"clojure.core/local-var*", "0", (void *)local_var},
-    {"clojure.core/reset-meta!", "2", (void *)reset_meta},
-    {"clojure.core/var->symbol*", "1", (void *)var_symbol},
-    {"clojure.core/push-thread-bindings*", "1", (void *)push_bindings},
-    {"clojure.core/pop-thread-bindings*", "0", (void *)pop_bindings},
+    CORE("in-ns", "[name]", in_ns,
+         "Makes the namespace the current one, and creates it when it is not "
+         "there."),
+    CORE("in-ns*", "[name]", in_ns),
+    CORE("refer-core*", "[]", refer_core),
+    CORE("require*", "[& libspecs]", require),
+    CORE("alias", "[alias namespace-sym]", alias,
+         "Adds an alias for another namespace to the current one. Throws when "
+         "there is no such namespace."),
+    CORE("refer", "[ns-sym & filters]", refer,
+         "Makes the public names of a namespace known in the current one: all, "
+         "or those of the filter :only."),
+    CORE("resolve", "[sym]", resolve,
+         "The var that the symbol names in the current namespace, or nil."),
+    CORE("ns-resolve", "[ns sym]", ns_resolve,
+         "The var that the symbol names in the namespace, or nil. Throws when "
+         "there is no such namespace."),
+    CORE("find-ns", "[sym]", find_ns, "The namespace of that name, or nil."),
+    CORE("create-ns", "[sym]", create_ns,
+         "The namespace of that name, which is created when it is not there."),
+    CORE("the-ns", "[x]", the_ns,
+         "The namespace of that name, or x itself when it is one. Throws when "
+         "there is no such namespace."),
+    CORE("ns-name", "[ns]", ns_name, "The name of the namespace, a symbol."),
+    CORE("ns-aliases", "[ns]", ns_aliases,
+         "A map from the aliases of the namespace to the namespaces they stand "
+         "for."),
+    CORE("ns-map", "[ns]", ns_map,
+         "A map from all names of the namespace, its own and referred ones, to "
+         "their vars."),
+    CORE("ns-publics", "[ns]", ns_publics,
+         "A map from the public names of the namespace to their vars."),
+    CORE("ns-interns", "[ns]", ns_interns,
+         "A map from all names that the namespace has defined, private ones "
+         "too, to their vars."),
+    CORE("all-ns", "[]", all_ns, "A seq of all namespaces."),
+    CORE("var?", "[v]", var_p, "True when v is a var."),
+    CORE("var-get", "[x]", var_get,
+         "The value of the var: of its binding where it has one, else its "
+         "root."),
+    CORE("bound?", "[& vars]", bound_p, "True when all vars have a value."),
+    CORE("alter-var-root", "[v f & args]", alter_var_root,
+         "Sets the root of the var to (f root args ...) and returns that."),
+    CORE("intern", "[ns name]", intern2,
+         "The var of that name in the namespace, which is made when it is not "
+         "there, with val as its root."),
+    CORE("intern", "[ns name val]", intern3),
+    CORE("ns-unmap", "[ns sym]", ns_unmap,
+         "Removes a name from the namespace. Code that is compiled keeps the "
+         "var."),
+    CORE("ns-unalias", "[ns sym]", ns_unalias,
+         "Removes an alias from the namespace."),
+    CORE("remove-ns", "[sym]", remove_ns,
+         "Removes the namespace of that name, and returns it. clojure.core "
+         "cannot be removed."),
+    CORE("var-set", "[x val]", var_set,
+         "Sets the binding of the var and returns val. Throws "
+         "IllegalStateException outside of binding or with-local-vars."),
+    CORE("thread-bound?", "[& vars]", thread_bound_p,
+         "True when all vars have a binding now."),
+    CORE("get-thread-bindings", "[]", thread_bindings,
+         "A map from the vars that have a binding now to their values."),
+    CORE("local-var*", "[]", local_var),
+    CORE("reset-meta!", "[iref metadata-map]", reset_meta,
+         "Sets the metadata of a var or namespace, and returns the map."),
+    CORE("var->symbol*", "[v]", var_symbol),
+    CORE("push-thread-bindings*", "[bindings]", push_bindings),
+    CORE("pop-thread-bindings*", "[]", pop_bindings),
     {0},
 };

@@ -1,7 +1,8 @@
 /* print.c - TODO */
-#include "base/buffer.h"
-#include "builtins/tables.h"
 #include "runtime/print.h"
+#include "base/buffer.h"
+#include "builtins/builtin.h"
+#include "builtins/tables.h"
 #include "value/error.h"
 #include "value/out.h"
 #include "value/string.h"
@@ -38,14 +39,23 @@ static O core_pr_str(O self, O xs) {
 }
 
 const struct patch_symbol print_builtins[] = {
-    {"clojure.core/pr", "0&", (void *)core_pr},
-    {"clojure.core/prn", "0&", (void *)core_prn},
-    {"clojure.core/print", "0&", (void *)core_print},
-    {"clojure.core/println", "0&", (void *)core_println},
-    {"clojure.core/newline", "0", (void *)core_newline},
-    {"clojure.core/flush", "0", (void *)core_flush},
-    {"clojure.core/pr-str", "0&", (void *)core_pr_str},
-    {"clojure.core/push-out-capture*", "0", (void *)push_capture},
-    {"clojure.core/pop-out-capture*", "0", (void *)pop_capture},
+    CORE("pr", "[& xs]", core_pr,
+         "Prints the values as they are read, with spaces between them. "
+         "Returns nil."),
+    CORE("prn", "[& xs]", core_prn,
+         "Prints the values as they are read, with spaces between them and a "
+         "newline at the end. Returns nil."),
+    CORE("print", "[& xs]", core_print,
+         "Prints the values for people, strings without quotes, with spaces "
+         "between them. Returns nil."),
+    CORE("println", "[& xs]", core_println,
+         "Prints the values for people, strings without quotes, with spaces "
+         "between them and a newline at the end. Returns nil."),
+    CORE("newline", "[]", core_newline, "Prints a newline. Returns nil."),
+    CORE("flush", "[]", core_flush,
+         "Sends what was printed on its way. Returns nil."),
+    CORE("pr-str", "[& xs]", core_pr_str, "What pr would print, as a string."),
+    CORE("push-out-capture*", "[]", push_capture),
+    CORE("pop-out-capture*", "[]", pop_capture),
     {0},
 };

@@ -1,4 +1,5 @@
 /* read.c - TODO */
+#include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/list.h"
 #include "collection/vector.h"
@@ -47,8 +48,10 @@ static O read_all(O self, O text) {
 }
 
 const struct patch_symbol reader_builtins[] = {
-    {"clojure.core/read-edn*", "1", (void *)read_edn},
-    {"clojure.core/read-all*", "1", (void *)read_all},
-    {"clojure.core/read-string", "1", (void *)read_string},
+    CORE("read-edn*", "[s]", read_edn),
+    CORE("read-all*", "[s]", read_all),
+    CORE("read-string", "[s]", read_string,
+         "The first form of the text. Nothing is evaluated. Throws when the "
+         "text is empty or no form."),
     {0},
 };

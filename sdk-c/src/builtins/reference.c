@@ -1,4 +1,6 @@
 /* reference.c - TODO */
+#include "runtime/reference.h"
+#include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/coll.h"
 #include "collection/reduce.h"
@@ -7,7 +9,6 @@
 #include "runtime/instance.h"
 #include "runtime/journal.h"
 #include "runtime/ns.h"
-#include "runtime/reference.h"
 #include "runtime/var.h"
 #include "value/error.h"
 #include "value/gc.h"
@@ -305,29 +306,57 @@ static jank_object *deref(jank_object *self, jank_object *o) {
 }
 
 const struct patch_symbol reference_builtins[] = {
-    {"clojure.core/atom", "1", (void *)atom_make},
-    {"clojure.core/atom", "1&", (void *)atom_make_with},
-    {"clojure.core/swap!", "2", (void *)atom_swap_one},
-    {"clojure.core/swap!", "2&", (void *)atom_swap},
-    {"clojure.core/swap-vals!", "2&", (void *)atom_swap_vals},
-    {"clojure.core/reset!", "2", (void *)atom_reset},
-    {"clojure.core/reset-vals!", "2", (void *)atom_reset_vals},
-    {"clojure.core/compare-and-set!", "3", (void *)atom_compare_and_set},
-    {"clojure.core/add-watch", "3", (void *)atom_add_watch},
-    {"clojure.core/remove-watch", "2", (void *)atom_remove_watch},
-    {"clojure.core/set-validator!", "2", (void *)atom_set_validator},
-    {"clojure.core/get-validator", "1", (void *)atom_get_validator},
-    {"clojure.core/journal*", "1", (void *)atom_journal},
-    {"clojure.core/volatile!", "1", (void *)volatile_make},
-    {"clojure.core/vreset!", "2", (void *)volatile_reset},
-    {"clojure.core/vswap!", "2&", (void *)volatile_swap},
-    {"clojure.core/volatile?", "1", (void *)volatile_is},
-    {"clojure.core/delay*", "1", (void *)delay_make},
-    {"clojure.core/delay?", "1", (void *)delay_is},
-    {"clojure.core/force", "1", (void *)force},
-    {"clojure.core/reduced", "1", (void *)reduced_make},
-    {"clojure.core/reduced?", "1", (void *)reduced_is},
-    {"clojure.core/unreduced", "1", (void *)unreduced},
-    {"clojure.core/ensure-reduced", "1", (void *)ensure_reduced},
-    {"clojure.core/deref", "1", (void *)deref},
+    CORE("atom", "[x]", atom_make,
+         "A reference that holds x: deref gives its value, swap! and reset! "
+         "change it. Options are :meta and :validator."),
+    CORE("atom", "[x & options]", atom_make_with),
+    CORE("swap!", "[atom f]", atom_swap_one,
+         "Sets the atom to (f value args ...) and returns that."),
+    CORE("swap!", "[atom f & args]", atom_swap),
+    CORE("swap-vals!", "[atom f & args]", atom_swap_vals,
+         "Sets the atom to (f value args ...). Returns the values before and "
+         "after, in a vector."),
+    CORE("reset!", "[atom newval]", atom_reset,
+         "Sets the atom to newval and returns that."),
+    CORE("reset-vals!", "[atom newval]", atom_reset_vals,
+         "Sets the atom to newval. Returns the values before and after, in a "
+         "vector."),
+    CORE("compare-and-set!", "[atom oldval newval]", atom_compare_and_set,
+         "Sets the atom to newval when its value is oldval, the very same "
+         "object. True when it was set."),
+    CORE("add-watch", "[reference key fn]", atom_add_watch,
+         "Has (fn key reference old new) called after every change of the "
+         "reference. Another watch with the same key takes its place. Returns "
+         "the reference."),
+    CORE("remove-watch", "[reference key]", atom_remove_watch,
+         "Ends the watch that was added with the key. Returns the reference."),
+    CORE("set-validator!", "[iref validator-fn]", atom_set_validator,
+         "Has every new value of the reference tested: when validator-fn is "
+         "falsey, or throws, the change is refused. nil ends that."),
+    CORE("get-validator", "[iref]", atom_get_validator,
+         "The validator of the reference, or nil."),
+    CORE("journal*", "[atom]", atom_journal),
+    CORE("volatile!", "[val]", volatile_make,
+         "A reference like an atom, without watches and validators; for the "
+         "state of a transducer."),
+    CORE("vreset!", "[vol newval]", volatile_reset,
+         "Sets the volatile to newval and returns that."),
+    CORE("vswap!", "[vol f & args]", volatile_swap,
+         "Sets the volatile to (f value args ...) and returns that."),
+    CORE("volatile?", "[x]", volatile_is, "True when x is a volatile."),
+    CORE("delay*", "[thunk]", delay_make),
+    CORE("delay?", "[x]", delay_is, "True when x is a delay."),
+    CORE("force", "[x]", force,
+         "The value of a delay, which is computed now if it was not yet; "
+         "anything else as it is."),
+    CORE("reduced", "[x]", reduced_make,
+         "Wraps x, so that a reduction whose function returns it ends with x."),
+    CORE("reduced?", "[x]", reduced_is, "True when x was wrapped by reduced."),
+    CORE("unreduced", "[x]", unreduced,
+         "What reduced has wrapped; anything else as it is."),
+    CORE("ensure-reduced", "[x]", ensure_reduced,
+         "x, wrapped by reduced unless it is so already."),
+    CORE("deref", "[ref]", deref,
+         "The value of an atom, var, volatile, delay, promise, future or "
+         "reduced value: what @ref stands for."),
     {0}};

@@ -1,6 +1,7 @@
 /* regex.c - TODO */
 #include "builtins/regex.h"
 #include "base/buffer.h"
+#include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/list.h"
 #include "collection/seq.h"
@@ -121,10 +122,17 @@ static O re_seq(O self, O pattern, O text) {
 static O regex_p(O self, O x) { return boolean(is_type(x, JANK_TYPE_REGEX)); }
 
 const struct patch_symbol regex_builtins[] = {
-    {"clojure.core/re-pattern", "1", (void *)re_pattern},
-    {"clojure.core/re-find", "2", (void *)re_find},
-    {"clojure.core/re-matches", "2", (void *)re_matches},
-    {"clojure.core/re-seq", "2", (void *)re_seq},
-    {"clojure.core/regex?", "1", (void *)regex_p},
+    CORE("re-pattern", "[s]", re_pattern,
+         "The regular expression of the text. Throws when it is none."),
+    CORE("re-find", "[re s]", re_find,
+         "The first match in the string, or nil. With groups it is a vector of "
+         "the match and of what each group has, or nil."),
+    CORE("re-matches", "[re s]", re_matches,
+         "The match when it is the whole string, or nil. With groups it is a "
+         "vector of the match and of what each group has, or nil."),
+    CORE("re-seq", "[re s]", re_seq,
+         "A seq of all matches in the string, as re-find gives them; nil when "
+         "there are none."),
+    CORE("regex?", "[x]", regex_p, "True when x is a regular expression."),
     {0},
 };

@@ -1,7 +1,8 @@
 /* sorted.c - TODO */
+#include "collection/sorted.h"
+#include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/seq.h"
-#include "collection/sorted.h"
 #include "runtime/class.h"
 #include "value/error.h"
 #include "value/word.h"
@@ -51,12 +52,20 @@ static O sorted_p(O self, O o) {
 }
 
 const struct patch_symbol sorted_builtins[] = {
-    {"clojure.core/sorted-map", "0&", (void *)sorted_map},
-    {"clojure.core/sorted-map-by", "1&", (void *)map_by},
-    {"clojure.core/sorted-set", "0&", (void *)sorted_set},
-    {"clojure.core/sorted-set-by", "1&", (void *)set_by},
-    {"clojure.core/sorted-from*", "3", (void *)from},
-    {"clojure.core/sorted-compare*", "3", (void *)sorted_compare_in},
-    {"clojure.core/sorted?", "1", (void *)sorted_p},
+    CORE("sorted-map", "[& keyvals]", sorted_map,
+         "A map of keys and values in turn, sorted by compare. Throws "
+         "ClassCastException when keys cannot be compared."),
+    CORE("sorted-map-by", "[comparator & keyvals]", map_by,
+         "A map of keys and values in turn, sorted by the comparator or "
+         "predicate."),
+    CORE("sorted-set", "[& keys]", sorted_set,
+         "A set of the arguments, sorted by compare. Throws ClassCastException "
+         "when they cannot be compared."),
+    CORE("sorted-set-by", "[comparator & keys]", set_by,
+         "A set of the arguments, sorted by the comparator or predicate."),
+    CORE("sorted-from*", "[coll key descending]", from),
+    CORE("sorted-compare*", "[coll x y]", sorted_compare_in),
+    CORE("sorted?", "[coll]", sorted_p,
+         "True when the collection is a sorted map or a sorted set."),
     {0},
 };

@@ -6,6 +6,7 @@
  */
 #include "builtins/string.h"
 #include "base/buffer.h"
+#include "builtins/builtin.h"
 #include "builtins/regex.h"
 #include "builtins/tables.h"
 #include "collection/list.h"
@@ -247,17 +248,18 @@ static O ends_with_p(O self, O text, O what) {
 
 static O join2(O self, O separator, O coll) {
   buffer b = {0};
+  throw_owner owner;
+  throw_own(&owner, buffer_release, &b);
   string_append(&b, separator);
-  string_object *between = string_from_buffer(&b);
+  const string_object *between = string_make(b.size ? b.data : "", b.size);
+  buffer_clear(&b);
   O items = seq(coll);
   for (O s = items; s != JANK_NIL; s = seq_next_polled(s)) {
-    /* a lazy one may throw: before there is a buffer to free */
-  }
-  for (O s = items; s != JANK_NIL; s = seq_next(s)) {
     if (s != items)
       buffer_add(&b, between->text, between->bytes);
     string_append(&b, seq_first(s));
   }
+  throw_keep(&owner);
   return &string_from_buffer(&b)->header;
 }
 
@@ -449,55 +451,70 @@ static O quote_replacement(O self, O text) {
   return &string_from_buffer(&b)->header;
 }
 
-#define STRING(name, signature, fn)                                            \
-  { "clojure.string/" name, signature, (void *)fn }
-
 const struct patch_symbol text_builtins[] = {
-    STRING("upper-case", "1", upper_case),
-    STRING("lower-case", "1", lower_case),
-    STRING("capitalize", "1", capitalize),
-    STRING("reverse", "1", text_reverse),
-    STRING("trim", "1", trim),
-    STRING("triml", "1", triml),
-    STRING("trimr", "1", trimr),
-    STRING("trim-newline", "1", trim_newline),
-    STRING("blank?", "1", blank_p),
-    STRING("index-of", "2", index_of2),
-    STRING("index-of", "3", index_of3),
-    STRING("last-index-of", "2", last_index_of2),
-    STRING("last-index-of", "3", last_index_of3),
-    STRING("includes?", "2", includes_p),
-    STRING("starts-with?", "2", starts_with_p),
-    STRING("ends-with?", "2", ends_with_p),
-    STRING("join", "1", join1),
-    STRING("join", "2", join2),
-    STRING("escape", "2", escape),
-    STRING("split", "2", split2),
-    STRING("split", "3", split3),
-    STRING("split-lines", "1", split_lines),
-    STRING("replace", "3", text_replace),
-    STRING("replace-first", "3", replace_first),
-    STRING("re-quote-replacement", "1", quote_replacement),
+    STRING("upper-case", "[s]", upper_case, "The string in upper case."),
+    STRING("lower-case", "[s]", lower_case, "The string in lower case."),
+    STRING("capitalize", "[s]", capitalize,
+           "The string with its first character in upper case and all others "
+           "in lower case."),
+    STRING("reverse", "[s]", text_reverse,
+           "The string with its characters in reverse order."),
+    STRING("trim", "[s]", trim,
+           "The string without white space at its beginning and end."),
+    STRING("triml", "[s]", triml,
+           "The string without white space at its beginning."),
+    STRING("trimr", "[s]", trimr, "The string without white space at its end."),
+    STRING("trim-newline", "[s]", trim_newline,
+           "The string without newlines and carriage returns at its end."),
+    STRING("blank?", "[s]", blank_p,
+           "True when the string is nil, empty, or nothing but white space."),
+    STRING(
+        "index-of", "[s value]", index_of2,
+        "The index of the first place, not before from-index, where the string "
+        "has the value, a string or character; nil when there is none."),
+    STRING("index-of", "[s value from-index]", index_of3),
+    STRING(
+        "last-index-of", "[s value]", last_index_of2,
+        "The index of the last place, not behind from-index, where the string "
+        "has the value, a string or character; nil when there is none."),
+    STRING("last-index-of", "[s value from-index]", last_index_of3),
+    STRING("includes?", "[s substr]", includes_p,
+           "True when the string has the other in it."),
+    STRING("starts-with?", "[s substr]", starts_with_p,
+           "True when the string begins with the other."),
+    STRING("ends-with?", "[s substr]", ends_with_p,
+           "True when the string ends with the other."),
+    STRING("join", "[coll]", join1,
+           "The items of the collection as one string, with the separator "
+           "between them."),
+    STRING("join", "[separator coll]", join2),
+    STRING("escape", "[s cmap]", escape,
+           "The string with each character replaced by what cmap, a map or "
+           "function, gives for it. Characters for which that is nil stay."),
+    STRING("split", "[s re]", split2,
+           "A vector of the parts of the string between the matches of the "
+           "regular expression; no more than limit. Without a limit, empty "
+           "parts at the end are left out."),
+    STRING("split", "[s re limit]", split3),
+    STRING(
+        "split-lines", "[s]", split_lines,
+        "A vector of the lines of the string, which end with \\n or \\r\\n."),
+    STRING("replace", "[s match replacement]", text_replace,
+           "The string with every match replaced. match and replacement are "
+           "two strings, two characters, or a regular expression and a string, "
+           "in which $1 stands for a group, or a function of the match."),
+    STRING("replace-first", "[s match replacement]", replace_first,
+           "The string with the first match replaced; the arguments are those "
+           "of replace."),
+    STRING("re-quote-replacement", "[replacement]", quote_replacement,
+           "The text as a replacement for replace that stands for itself: with "
+           "its $ and \\ quoted."),
     {0},
 };
 
 /* ---- str
  * ---------------------------------------------------------------------------
  */
-
-typedef struct {
-  buffer *out;
-  O value;
-} printing;
-
-static O print_body(void *context) {
-  printing *p = context;
-  bool own = is_type(p->value, JANK_TYPE_CLASS) ||
-             is_type(p->value, JANK_TYPE_INSTANCE) ||
-             is_type(p->value, JANK_TYPE_JS);
-  print_value(p->out, p->value, !own);
-  return JANK_NIL;
-}
 
 static void append_double(buffer *out, O x) {
   double d = ((double_object *)x)->value;
@@ -528,40 +545,35 @@ void string_append(buffer *out, O x) {
     string_append(out, (O)((namespace_object *)x)->name);
   } else if (type == JANK_TYPE_DOUBLE) {
     append_double(out, x);
-  } else if (type == JANK_TYPE_BIGNUM || type == JANK_TYPE_REGEX) {
-    string_object *s = ((bignum_object *)x)->text;
-    bool suffix =
-        type == JANK_TYPE_BIGNUM && strchr("NM", s->text[s->bytes - 1]);
-    buffer_add(out, s->text, s->bytes - suffix);
+  } else if (type == JANK_TYPE_BIGNUM) {
+    const string_object *s = ((bignum_object *)x)->text;
+    bool has_suffix = strchr("NM", s->text[s->bytes - 1]) != NULL;
+    buffer_add(out, s->text, s->bytes - has_suffix);
+  } else if (type == JANK_TYPE_REGEX) {
+    const string_object *s = ((regex_object *)x)->text;
+    buffer_add(out, s->text, s->bytes);
   } else {
-    printing p = {out, x};
-    O value, exception;
-    if (!throw_catch(print_body, &p, &value, &exception)) {
-      buffer_free(out);
-      jank_throw(exception);
-    }
+    bool own = type == JANK_TYPE_CLASS || type == JANK_TYPE_INSTANCE ||
+               type == JANK_TYPE_JS;
+    print_value(out, x, !own);
   }
 }
 
 static O str0(O self) { return &string_make("", 0)->header; }
 
-static O str1(O self, O x) {
-  if (is_type(x, JANK_TYPE_STRING))
-    return x;
+static O str_more(O self, O x, O more) {
   buffer b = {0};
+  throw_owner owner;
+  throw_own(&owner, buffer_release, &b);
   string_append(&b, x);
+  for (O s = seq(more); s != JANK_NIL; s = seq_next_polled(s))
+    string_append(&b, seq_first(s));
+  throw_keep(&owner);
   return &string_from_buffer(&b)->header;
 }
 
-static O str_more(O self, O x, O more) {
-  for (O s = more; s != JANK_NIL; s = seq_next_polled(s)) {
-    /* a lazy one may throw: before there is a buffer to free */
-  }
-  buffer b = {0};
-  string_append(&b, x);
-  for (O s = more; s != JANK_NIL; s = seq_next(s))
-    string_append(&b, seq_first(s));
-  return &string_from_buffer(&b)->header;
+static O str1(O self, O x) {
+  return is_type(x, JANK_TYPE_STRING) ? x : str_more(self, x, JANK_NIL);
 }
 
 /* ---- Other builtins
@@ -602,13 +614,20 @@ static O core_char(O self, O x) {
 }
 
 const struct patch_symbol string_builtins[] = {
-    {"clojure.core/str", "0", (void *)str0},
-    {"clojure.core/str", "1", (void *)str1},
-    {"clojure.core/str", "1&", (void *)str_more},
-    {"clojure.core/subs", "2", (void *)subs2},
-    {"clojure.core/subs", "3", (void *)subs3},
-    {"clojure.core/string?", "1", (void *)string_p},
-    {"clojure.core/char?", "1", (void *)char_p},
-    {"clojure.core/char", "1", (void *)core_char},
+    CORE("str", "[]", str0,
+         "The values as text, one after the other; \"\" for nil and without "
+         "any. Strings are as they are, other values as print has them."),
+    CORE("str", "[x]", str1),
+    CORE("str", "[x & ys]", str_more),
+    CORE("subs", "[s start]", subs2,
+         "The part of the string from character start up to, and without, end; "
+         "by default up to the last. Throws StringIndexOutOfBoundsException "
+         "when they are out of bounds."),
+    CORE("subs", "[s start end]", subs3),
+    CORE("string?", "[x]", string_p, "True when x is a string."),
+    CORE("char?", "[x]", char_p, "True when x is a character."),
+    CORE("char", "[x]", core_char,
+         "The character with that number, or the character itself. Throws "
+         "IllegalArgumentException when there is no such."),
     {0},
 };

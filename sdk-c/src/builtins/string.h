@@ -9,7 +9,7 @@ bool string_is_space(uint32_t code_point); /* Character.isWhitespace */
 uint32_t string_upper(uint32_t code_point);
 uint32_t string_lower(uint32_t code_point);
 
-/* As `str`. When printing x throws, `out` is freed first. */
+/* As `str`; may throw. */
 void string_append(buffer *out, jank_object *x);
 
 #endif

@@ -1,11 +1,12 @@
 /* symbol.c - TODO */
+#include "value/symbol.h"
 #include "base/buffer.h"
+#include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "runtime/ns.h"
 #include "runtime/var.h"
 #include "value/error.h"
 #include "value/string.h"
-#include "value/symbol.h"
 #include "value/word.h"
 #include <string.h>
 
@@ -100,15 +101,25 @@ static O keyword_p(O self, O x) {
 static O symbol_p(O self, O x) { return boolean(is_type(x, JANK_TYPE_SYMBOL)); }
 
 const struct patch_symbol symbol_builtins[] = {
-    {"clojure.core/keyword", "1", (void *)keyword1},
-    {"clojure.core/keyword", "2", (void *)keyword2},
-    {"clojure.core/symbol", "1", (void *)symbol1},
-    {"clojure.core/symbol", "2", (void *)symbol2},
-    {"clojure.core/name", "1", (void *)core_name},
-    {"clojure.core/namespace", "1", (void *)core_namespace},
-    {"clojure.core/gensym", "0", (void *)gensym0},
-    {"clojure.core/gensym", "1", (void *)gensym1},
-    {"clojure.core/keyword?", "1", (void *)keyword_p},
-    {"clojure.core/symbol?", "1", (void *)symbol_p},
+    CORE("keyword", "[name]", keyword1,
+         "The keyword of that name, and namespace; of a string, symbol or "
+         "keyword. nil for anything else."),
+    CORE("keyword", "[ns name]", keyword2),
+    CORE("symbol", "[name]", symbol1,
+         "The symbol of that name, and namespace; of a string, symbol, keyword "
+         "or var."),
+    CORE("symbol", "[ns name]", symbol2),
+    CORE("name", "[x]", core_name,
+         "The name of a keyword or symbol, without its namespace; a string as "
+         "it is."),
+    CORE("namespace", "[x]", core_namespace,
+         "The namespace of a keyword or symbol, as a string; nil when it has "
+         "none."),
+    CORE(
+        "gensym", "[]", gensym0,
+        "A new symbol whose name no other has: the prefix (G__) and a number."),
+    CORE("gensym", "[prefix-string]", gensym1),
+    CORE("keyword?", "[x]", keyword_p, "True when x is a keyword."),
+    CORE("symbol?", "[x]", symbol_p, "True when x is a symbol."),
     {0},
 };

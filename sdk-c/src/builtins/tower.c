@@ -1,8 +1,9 @@
 /* tower.c - big integers, ratios and decimals: clojure.core's functions. */
+#include "number/tower.h"
 #include "base/buffer.h"
+#include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "number/text.h"
-#include "number/tower.h"
 #include "value/box.h"
 #include "value/error.h"
 #include "value/string.h"
@@ -87,14 +88,24 @@ PROMOTING(sub, '-', __builtin_sub_overflow, jank_sub)
 PROMOTING(mul, '*', __builtin_mul_overflow, jank_mul)
 
 const struct patch_symbol tower_builtins[] = {
-    {"clojure.core/bigint", "1", (void *)bigint},
-    {"clojure.core/biginteger", "1", (void *)bigint},
-    {"clojure.core/bigdec", "1", (void *)bigdec},
-    {"clojure.core/rationalize", "1", (void *)rationalize},
-    {"clojure.core/numerator", "1", (void *)numerator},
-    {"clojure.core/denominator", "1", (void *)denominator},
-    {"clojure.core/add'*", "2", (void *)add},
-    {"clojure.core/sub'*", "2", (void *)sub},
-    {"clojure.core/mul'*", "2", (void *)mul},
+    CORE("bigint", "[x]", bigint,
+         "The number or string as an integer without limits; a fraction is cut "
+         "off."),
+    CORE("biginteger", "[x]", bigint,
+         "The number or string as an integer without limits; a fraction is cut "
+         "off."),
+    CORE("bigdec", "[x]", bigdec,
+         "The number or string as a decimal number, which is exact."),
+    CORE("rationalize", "[num]", rationalize,
+         "The number as an integer or a ratio of the same value."),
+    CORE(
+        "numerator", "[r]", numerator,
+        "The upper part of a ratio. Throws ClassCastException when r is none."),
+    CORE(
+        "denominator", "[r]", denominator,
+        "The lower part of a ratio. Throws ClassCastException when r is none."),
+    CORE("add'*", "[x y]", add),
+    CORE("sub'*", "[x y]", sub),
+    CORE("mul'*", "[x y]", mul),
     {0},
 };

@@ -1,5 +1,7 @@
 /* type.c - TODO */
+#include "runtime/type.h"
 #include "base/buffer.h"
+#include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/coll.h"
 #include "collection/list.h"
@@ -10,7 +12,6 @@
 #include "runtime/class.h"
 #include "runtime/instance.h"
 #include "runtime/journal.h"
-#include "runtime/type.h"
 #include "runtime/type_stubs.h"
 #include "value/call.h"
 #include "value/equal.h"
@@ -230,22 +231,25 @@ static O instance_p(O self, O o) {
 }
 
 const struct patch_symbol type_builtins[] = {
-    {"clojure.core/class*", "4", (void *)make_class},
-    {"clojure.core/class-methods*", "3", (void *)set_methods},
-    {"clojure.core/class-fields*", "1", (void *)class_fields},
-    {"clojure.core/class-define*", "3", (void *)define_class},
-    {"clojure.core/constructor*", "1", (void *)constructor},
-    {"clojure.core/record-from-map*", "2", (void *)record_from_map},
-    {"clojure.core/reify*", "3&", (void *)reify},
-    {"clojure.core/protocol*", "4", (void *)make_protocol},
-    {"clojure.core/protocol-method*", "3", (void *)protocol_method},
-    {"clojure.core/protocol-part*", "2", (void *)protocol_part},
-    {"clojure.core/extend-one*", "3", (void *)extend_one},
-    {"clojure.core/satisfies?", "2", (void *)satisfies},
-    {"clojure.core/extends?", "2", (void *)extends},
-    {"clojure.core/record?", "1", (void *)record_p},
-    {"clojure.core/protocol?*", "1", (void *)protocol_p},
-    {"clojure.core/instance?*", "1", (void *)instance_p},
-    {"clojure.core/set-field*", "3", (void *)set_field},
+    CORE("class*", "[name fields kind old]", make_class),
+    CORE("class-methods*", "[c protocols methods]", set_methods),
+    CORE("class-fields*", "[c]", class_fields),
+    CORE("class-define*", "[name fields methods]", define_class),
+    CORE("constructor*", "[c]", constructor),
+    CORE("record-from-map*", "[c map]", record_from_map),
+    CORE("reify*", "[name protocols names & methods]", reify),
+    CORE("protocol*", "[name sigs meta old]", make_protocol),
+    CORE("protocol-method*", "[protocol name arglists]", protocol_method),
+    CORE("protocol-part*", "[protocol part]", protocol_part),
+    CORE("extend-one*", "[c protocol methods]", extend_one),
+    CORE("satisfies?", "[protocol x]", satisfies,
+         "True when x implements the protocol, in its type or by extension."),
+    CORE("extends?", "[protocol atype]", extends,
+         "True when the class implements the protocol, in its definition or by "
+         "extension."),
+    CORE("record?", "[x]", record_p, "True when x is a record."),
+    CORE("protocol?*", "[x]", protocol_p),
+    CORE("instance?*", "[x]", instance_p),
+    CORE("set-field*", "[instance name val]", set_field),
     {0},
 };

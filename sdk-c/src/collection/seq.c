@@ -18,6 +18,7 @@
 #include "value/gc.h"
 #include "value/poll.h"
 #include "value/string.h"
+#include "value/symbol.h"
 #include "value/word.h"
 
 /* ---- What is a seq, a map, a set ---- */
@@ -239,6 +240,17 @@ O seq_cons(O x, O coll) {
     return list_cell(x, coll);
   O s = seq(coll);
   return s == JANK_NIL ? list_cons(x, list_empty) : list_cell(x, s);
+}
+
+/* ---- Forms ---- */
+
+bool seq_head_is(O form, const char *name) {
+  return seq_is(form) && symbol_is(seq_first(form), NULL, name) &&
+         is_type(seq_first(form), JANK_TYPE_SYMBOL);
+}
+
+O seq_unquote(O form) {
+  return seq_head_is(form, "quote") ? seq_first(seq_next(form)) : form;
 }
 
 /* ---- What is known of a seq without running anything ---- */

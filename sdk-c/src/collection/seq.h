@@ -17,6 +17,10 @@ bool seq_is_sequential(jank_object *o);
 bool seq_is_map(jank_object *o);
 bool seq_is_set(jank_object *o);
 
+/* (name ...) */
+bool seq_head_is(jank_object *form, const char *name);
+/* x of (quote x); anything else as it is. */
+jank_object *seq_unquote(jank_object *form);
 /* As seq and next, in place, without running anything of a program; false: then they
  * cannot be told. */
 bool seq_known(jank_object **s);

@@ -72,7 +72,7 @@ static void place(writer *w, const node *n) {
     return;
   w->line = n->where.line;
   write_text(w, "#line %d ", w->line);
-  buffer_json_string(w->out, w->p->file, strlen(w->p->file));
+  buffer_json_string(w->out, w->m->file, strlen(w->m->file));
   buffer_byte(w->out, '\n');
 }
 
@@ -133,16 +133,11 @@ static bool is_simple(const node *n) {
 }
 
 static operand simple(const writer *w, const node *n) {
-  switch (n->kind) {
-  case NODE_WORD:
+  if (n->kind == NODE_WORD)
     return word(n->word);
-  case NODE_CONSTANT:
-    return constant(w, n->index);
-  case NODE_LOCAL:
+  if (n->kind == NODE_LOCAL)
     return local_name(n->local);
-  default:
-    return constant(w, n->fn->constant);
-  }
+  return constant(w, n->kind == NODE_FN ? n->fn->constant : n->index);
 }
 
 static operand value(writer *w, const node *n) {
@@ -531,7 +526,9 @@ static void value_to(writer *w, const node *n, int temp) {
   case NODE_WITH_META:
     with_meta(w, n, temp);
     return;
-  default:
+  case NODE_WORD:
+  case NODE_CONSTANT:
+  case NODE_LOCAL:
     LINE("t%d = %s;", temp, simple(w, n).text);
     return;
   }

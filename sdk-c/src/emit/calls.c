@@ -6,6 +6,7 @@
 #include "emit/function.h"
 #include "emit/imports.h"
 #include "emit/live.h"
+#include "emit/notes.h"
 #include "emit/wasm.h"
 #include "value/word.h"
 
@@ -13,9 +14,11 @@
 
 #define NOT_HELD UINT32_MAX
 
-bool calls_hot_after(node **items, int from, int count) {
+bool calls_hot_after(const function *f, node *const *items, int from,
+                     int count) {
   for (int i = from; i < count; i++)
-    if (!live_is_direct(items[i]) && items[i]->note->calls == CALLS_HOT)
+    if (!live_is_direct(&f->e->notes, items[i]) &&
+        function_note(f, items[i])->calls == CALLS_HOT)
       return true;
   return false;
 }
@@ -23,24 +26,27 @@ bool calls_hot_after(node **items, int from, int count) {
 /* Evaluates, in order, the items up to the last one that makes a call; they wait
  * in temporaries. The others can be evaluated when they are pushed. With
  * `last_inline` so can that last one: nothing but items is pushed before. */
-static uint32_t *hold(function *f, node **items, int count, bool last_inline) {
+static uint32_t *hold(function *f, node *const *items, int count,
+                      bool last_inline) {
   uint32_t *held =
       arena_alloc(f->e->p->arena, ((size_t)count + 1) * sizeof *held);
   int last = count - 1;
-  while (last >= 0 && (live_is_direct(items[last]) ||
-                       items[last]->note->calls == CALLS_NONE))
+  while (last >= 0 && (live_is_direct(&f->e->notes, items[last]) ||
+                       function_note(f, items[last])->calls == CALLS_NONE))
     last--;
   for (int i = 0; i < count; i++) {
     held[i] = NOT_HELD;
-    if (i > last || live_is_direct(items[i]) || (i == last && last_inline))
+    if (i > last || live_is_direct(&f->e->notes, items[i]) ||
+        (i == last && last_inline))
       continue;
     function_value(f, items[i]);
-    held[i] = function_pop_to_temp(f, calls_hot_after(items, i + 1, count));
+    held[i] = function_pop_to_temp(f, calls_hot_after(f, items, i + 1, count));
   }
   return held;
 }
 
-static void push(function *f, node **items, const uint32_t *held, int count) {
+static void push(function *f, node *const *items, const uint32_t *held,
+                 int count) {
   for (int i = 0; i < count; i++)
     if (held[i] == NOT_HELD)
       function_value(f, items[i]);
@@ -48,13 +54,13 @@ static void push(function *f, node **items, const uint32_t *held, int count) {
       function_read(f, held[i]);
 }
 
-void calls_push_args(function *f, node **items, int count) {
+void calls_push_args(function *f, node *const *items, int count) {
   mark m = function_mark_temps(f);
   push(f, items, hold(f, items, count, true), count);
   function_release(f, m);
 }
 
-void calls_push_array(function *f, node **items, int count, int number) {
+void calls_push_array(function *f, node *const *items, int count, int number) {
   uint32_t first = function_take_words(f, (uint32_t)count);
   for (int i = 0; i < count; i++) {
     function_read(f, f->fp);
@@ -76,14 +82,14 @@ void calls_push_operand(function *f, operand x) {
     function_read(f, x.local);
 }
 
-operand calls_make_operand(function *f, node *n, bool hot_follows) {
+operand calls_make_operand(function *f, const node *n, bool hot_follows) {
   if (n->kind == NODE_WORD)
     return (operand){true, (int32_t)(uint32_t)(uintptr_t)n->word, 0};
   if (n->kind == NODE_LOCAL && n->local->kind != LOCAL_CAPTURE &&
-      n->local->type == VALUE_WORD)
+      function_local(f, n->local)->type == VALUE_WORD)
     return (operand){.local = live_index(n->local)};
   function_value(f, n);
-  bool store = hot_follows && !live_is_direct(n);
+  bool store = hot_follows && !live_is_direct(&f->e->notes, n);
   return (operand){.local = function_pop_to_temp(f, store)};
 }
 
@@ -115,7 +121,8 @@ static const method *bound_method(const function *f, int var_index, int argc) {
  * directly, which engines do faster. */
 static void call_guarded(function *f, uint32_t callee, int argc,
                          const method *target) {
-  uint32_t type = imports_word_type(f->e, argc + 1), entry = function_new_temp(f);
+  uint32_t type = imports_word_type(f->e, argc + 1),
+           entry = function_new_temp(f);
   function_read(f, callee);
   wasm_load(f->code, JANK_FN_CODE);
   wasm_load(f->code, JANK_CODE_ENTRIES + 4 * (uint32_t)argc);
@@ -159,7 +166,7 @@ static void forget(function *f, uint32_t index) {
 
 /* Pushes the arguments of a call. What is in the frame for them alone goes: the
  * callee may let go of a long seq's head, and so must we. */
-static void hand_over(function *f, node *n, const uint32_t *held) {
+static void hand_over(function *f, const node *n, const uint32_t *held) {
   push(f, n->items, held, n->count);
   for (int i = 0; i < n->count; i++) {
     const node *item = n->items[i];
@@ -167,12 +174,12 @@ static void hand_over(function *f, node *n, const uint32_t *held) {
       forget(f, held[i]);
     else if (item->kind == NODE_LOCAL && item->local->kind != LOCAL_CAPTURE &&
              live_has(f->spilled, live_index(item->local)) &&
-             !live_has(n->note->live, live_index(item->local)))
+             !live_has(function_note(f, n)->live, live_index(item->local)))
       forget(f, live_index(item->local));
   }
 }
 
-static void invoke_var(function *f, node *n) {
+static void invoke_var(function *f, const node *n) {
   const method *target = bound_method(f, n->a->index, n->count);
   uint32_t *held = hold(f, n->items, n->count, false);
   function_constant(f, n->a->index);
@@ -196,7 +203,7 @@ static const method *own_method(const function *f, int argc) {
   return NULL;
 }
 
-static void invoke_self(function *f, node *n) {
+static void invoke_self(function *f, const node *n) {
   const method *target = own_method(f, n->count);
   uint32_t *held = hold(f, n->items, n->count, true);
   function_read(f, 0);
@@ -224,12 +231,12 @@ static void is_function(function *f, uint32_t index) {
 }
 
 /* A function is called here; keywords, maps and so on by the runtime. */
-static void invoke_few(function *f, node *n) {
+static void invoke_few(function *f, const node *n) {
   static const enum runtime_function calls[] = {RT_jank_call0, RT_jank_call1,
                                                 RT_jank_call2, RT_jank_call3,
                                                 RT_jank_call4};
   operand callee =
-      calls_make_operand(f, n->a, calls_hot_after(n->items, 0, n->count));
+      calls_make_operand(f, n->a, calls_hot_after(f, n->items, 0, n->count));
   uint32_t *held = hold(f, n->items, n->count, false);
   if (callee.constant) {
     calls_push_operand(f, callee);
@@ -249,23 +256,23 @@ static void invoke_few(function *f, node *n) {
   function_close(f);
 }
 
-static void invoke_any(function *f, node *n) {
+static void invoke_any(function *f, const node *n) {
   if (n->count <= 4) {
     invoke_few(f, n);
     return;
   }
-  if (live_is_direct(n->a)) {
+  if (live_is_direct(&f->e->notes, n->a)) {
     function_value(f, n->a);
   } else {
     function_value(f, n->a);
     function_read(
-        f, function_pop_to_temp(f, calls_hot_after(n->items, 0, n->count)));
+        f, function_pop_to_temp(f, calls_hot_after(f, n->items, 0, n->count)));
   }
   calls_push_array(f, n->items, n->count, n->count);
   function_call(f, RT_jank_call_n);
 }
 
-void calls_invoke(function *f, node *n) {
+void calls_invoke(function *f, const node *n) {
   mark m = function_mark_temps(f);
   bool few = n->count <= JANK_MAX_ARITY;
   if (n->a->kind == NODE_VAR && few)

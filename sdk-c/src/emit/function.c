@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "emit/imports.h"
 #include "emit/live.h"
+#include "emit/notes.h"
 #include "emit/types.h"
 #include "emit/wasm.h"
 #include "value/word.h"
@@ -11,12 +12,12 @@
 
 #define MAX_FRAME 16384
 
-void function_value(function *f, node *n) { f->nodes->value(f, n); }
-void function_test(function *f, node *n) { f->nodes->test(f, n); }
-void function_raw(function *f, node *n) { f->nodes->raw(f, n); }
+void function_value(function *f, const node *n) { f->nodes->value(f, n); }
+void function_test(function *f, const node *n) { f->nodes->test(f, n); }
+void function_raw(function *f, const node *n) { f->nodes->raw(f, n); }
 
 value_type function_type_of(const function *f, const node *n) {
-  return types_of(f->e->p, n);
+  return types_of(&f->e->notes, n);
 }
 
 bool function_is_raw(value_type t) {
@@ -129,8 +130,8 @@ static void store_home(function *f, uint32_t index) {
 }
 
 void function_set_local(function *f, const local *l) {
-  if (l->type != VALUE_WORD) {
-    function_op_u(f, WASM_LOCAL_SET, l->raw);
+  if (function_local(f, l)->type != VALUE_WORD) {
+    function_op_u(f, WASM_LOCAL_SET, function_local(f, l)->raw);
     return;
   }
   uint32_t index = live_index(l);
@@ -251,10 +252,11 @@ void function_closure(function *f, const fn_node *fn) {
 
 /* ---- Control ------------------------------------------------------------------------------------------------ */
 
-void function_bind(function *f, node *n) {
+void function_bind(function *f, const node *n) {
   for (int i = 0; i < n->count; i++) {
-    (n->locals[i]->type == VALUE_WORD ? function_value
-                                      : function_raw)(f, n->items[i]);
+    (function_local(f, n->locals[i])->type == VALUE_WORD
+         ? function_value
+         : function_raw)(f, n->items[i]);
     function_set_local(f, n->locals[i]);
   }
 }

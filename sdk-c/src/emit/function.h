@@ -4,7 +4,7 @@
 
 #include "analyze/ast.h"
 #include "emit/imports.h"
-#include "emit/live.h"
+#include "emit/notes.h"
 #include "emit/wasm.h"
 #include "value/word.h"
 
@@ -12,7 +12,7 @@
 
 typedef struct function function;
 
-typedef void (*leave_result)(function *, node *);
+typedef void (*leave_result)(function *, const node *);
 
 /* The three ways to emit a node; nodes.c has them. */
 typedef struct {
@@ -25,7 +25,7 @@ typedef struct {
 struct function {
   emitter *e;
   const node_emitters *nodes;
-  method *m;
+  const method *m;
   wasm_code *code;
   local_set spilled;
   bool hot;             /* has a frame */
@@ -55,10 +55,16 @@ typedef struct {
 } slow_path;
 
 /* As f->nodes does. Who passes one on as a leave_result compares it, too. */
-void function_value(function *f, node *n);
-void function_test(function *f, node *n);
-void function_raw(function *f, node *n);
+void function_value(function *f, const node *n);
+void function_test(function *f, const node *n);
+void function_raw(function *f, const node *n);
 
+static inline node_note *function_note(const function *f, const node *n) {
+  return notes_node(&f->e->notes, n);
+}
+static inline local_note *function_local(const function *f, const local *l) {
+  return notes_local(&f->e->notes, l);
+}
 value_type function_type_of(const function *f, const node *n);
 bool function_is_raw(value_type t);
 /* The block type of a value of that type. */
@@ -92,7 +98,7 @@ void function_read_local(function *f, const local *l);
 void function_fill_captures(function *f, uint32_t closure, const fn_node *fn);
 void function_create_fn(function *f, const fn_node *fn);
 void function_closure(function *f, const fn_node *fn);
-void function_bind(function *f, node *n);
+void function_bind(function *f, const node *n);
 bool function_constant_long(const function *f, const node *n, int64_t *value);
 
 #endif

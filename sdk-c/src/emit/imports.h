@@ -4,6 +4,7 @@
 #define JANK_EMIT_IMPORTS_H
 
 #include "analyze/ast.h"
+#include "emit/notes.h"
 #include "emit/wasm.h"
 #include "value/word.h"
 
@@ -17,6 +18,7 @@ enum runtime_function {
 /* One module that is being emitted. */
 typedef struct {
   const program *p;
+  notes notes;
   wasm_module module;
   uint32_t imports[RT_COUNT]; /* 1 + import number; 0: not used so far */
   uint32_t stack_pointer;     /* a global */

@@ -158,8 +158,9 @@ static const enum runtime_function op_functions[] = {
 #undef X
 };
 
-static void slow_op(function *f, node *n, operand x, operand y, uint32_t kept) {
-  slow_path slow = function_enter_slow(f, n->note->live, kept);
+static void slow_op(function *f, const node *n, operand x, operand y,
+                    uint32_t kept) {
+  slow_path slow = function_enter_slow(f, function_note(f, n)->live, kept);
   calls_push_operand(f, x);
   calls_push_operand(f, y);
   function_call(f, op_functions[n->op]);
@@ -174,7 +175,7 @@ static bool has_fast_path(ast_op o) {
 }
 
 /* Fast path in an inner block that is left when the operands are not for it. */
-static void arithmetic(function *f, node *n, operand x, operand y,
+static void arithmetic(function *f, const node *n, operand x, operand y,
                        uint32_t kept) {
   if (!has_fast_path(n->op) || is_pointer(x) || is_pointer(y)) {
     slow_op(f, n, x, y, kept);
@@ -191,7 +192,7 @@ static void arithmetic(function *f, node *n, operand x, operand y,
 }
 
 /* The same word is equal; two different small integers are not. */
-static void equality(function *f, node *n, operand x, operand y,
+static void equality(function *f, const node *n, operand x, operand y,
                      uint32_t kept) {
   fast_compare(f, x, y, WASM_I32_EQ);
   function_open(f, WASM_IF, WASM_I32);
@@ -208,16 +209,16 @@ static void equality(function *f, node *n, operand x, operand y,
   function_close(f);
 }
 
-static void binary_op(function *f, node *n) {
+static void binary_op(function *f, const node *n) {
   mark m = function_mark_temps(f);
-  bool by_word = n->op == OP_IDENTICAL || n->note->live == NULL;
+  bool by_word = n->op == OP_IDENTICAL || function_note(f, n)->live == NULL;
   if (by_word) {
     calls_push_args(f, n->items, 2);
     function_op(f, WASM_I32_EQ);
     return;
   }
   operand x =
-      calls_make_operand(f, n->items[0], calls_hot_after(n->items, 1, 2));
+      calls_make_operand(f, n->items[0], calls_hot_after(f, n->items, 1, 2));
   operand y = calls_make_operand(f, n->items[1], false);
   if (n->op == OP_EQUAL)
     equality(f, n, x, y, m.temps);
@@ -226,22 +227,22 @@ static void binary_op(function *f, node *n) {
   function_release(f, m);
 }
 
-static void unary_op(function *f, node *n) {
+static void unary_op(function *f, const node *n) {
   mark m = function_mark_temps(f);
   operand x = calls_make_operand(f, n->items[0], false);
-  slow_path slow = function_enter_slow(f, n->note->live, m.temps);
+  slow_path slow = function_enter_slow(f, function_note(f, n)->live, m.temps);
   calls_push_operand(f, x);
   function_call(f, op_functions[n->op]);
   function_leave_slow(f, slow);
   function_release(f, m);
 }
 
-void integers_op(function *f, node *n) {
+void integers_op(function *f, const node *n) {
   if (unboxed_compare(f, n))
     return;
   if (function_is_raw(function_type_of(f, n))) {
     function_raw(f, n);
-    unboxed_box(f, function_type_of(f, n), n->note->live);
+    unboxed_box(f, function_type_of(f, n), function_note(f, n)->live);
   } else if (n->op == OP_NIL_P) {
     function_value(f, n->items[0]);
     function_op(f, WASM_I32_EQZ);

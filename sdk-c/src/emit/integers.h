@@ -7,7 +7,7 @@
 #include "value/word.h"
 
 /* Leaves the result of an operation: a word, or raw truth. */
-void integers_op(function *f, node *n);
+void integers_op(function *f, const node *n);
 bool integers_is_truth(const node *n);
 
 #endif

@@ -10,17 +10,18 @@
 #include "emit/live.h"
 #include "analyze/ast.h"
 #include "base/arena.h"
+#include "emit/notes.h"
 #include "value/word.h"
 #include <string.h>
 
 typedef struct loop_scope {
-  node *loop; /* NULL: the method itself */
+  const node *loop; /* NULL: the method itself */
   local_set uses;
   struct loop_scope *outer;
 } loop_scope;
 
 typedef struct {
-  const program *p;
+  const notes *k;
   size_t words;
   loop_scope *loops;
   local_set spilled;
@@ -30,7 +31,7 @@ typedef struct {
 /* ---- Sets -------------------------------------------------------------------------- */
 
 static local_set set_make(pass *c) {
-  return arena_alloc(c->p->arena, c->words * sizeof(uint32_t));
+  return arena_alloc(c->k->p->arena, c->words * sizeof(uint32_t));
 }
 static local_set set_copy(pass *c, local_set set) {
   return memcpy(set_make(c), set, c->words * sizeof(uint32_t));
@@ -57,9 +58,10 @@ uint32_t live_index(const local *l) {
   return in_self ? 0 : (uint32_t)l->slot + 1;
 }
 
-bool live_is_direct(const node *n) {
+bool live_is_direct(const notes *k, const node *n) {
   return n->kind == NODE_WORD || n->kind == NODE_CONSTANT ||
-         (n->kind == NODE_LOCAL && n->local->type == VALUE_WORD) ||
+         (n->kind == NODE_LOCAL &&
+          notes_local(k, n->local)->type == VALUE_WORD) ||
          (n->kind == NODE_FN && n->fn->capture_count == 0);
 }
 
@@ -85,7 +87,27 @@ static call_level op_calls(const program *p, const node *n) {
     return is_identity(p, n->items[0]) || is_identity(p, n->items[1])
                ? CALLS_NONE
                : CALLS_COLD;
-  default:
+  case OP_ADD:
+  case OP_SUB:
+  case OP_MUL:
+  case OP_LT:
+  case OP_LTE:
+  case OP_GT:
+  case OP_GTE:
+  case OP_NUM_EQUAL:
+  case OP_LONG:
+  case OP_DOUBLE:
+  case OP_DIVIDE:
+  case OP_QUOT:
+  case OP_REM:
+  case OP_BIT_AND:
+  case OP_BIT_OR:
+  case OP_BIT_XOR:
+  case OP_SHIFT_LEFT:
+  case OP_SHIFT_RIGHT:
+  case OP_FIELD:
+  case OP_EXCEPTION_IS:
+  case OP_COUNT:
     return CALLS_COLD;
   }
 }
@@ -97,7 +119,7 @@ static call_level case_calls(const program *p, const node *n) {
   return CALLS_NONE;
 }
 
-static call_level own_calls(const program *p, const node *n) {
+static call_level own_calls(const notes *k, const node *n) {
   switch (n->kind) {
   case NODE_INVOKE:
   case NODE_DEF:
@@ -113,53 +135,56 @@ static call_level own_calls(const program *p, const node *n) {
   case NODE_FN:
     return n->fn->capture_count ? CALLS_HOT : CALLS_NONE;
   case NODE_OP:
-    return op_calls(p, n);
+    return op_calls(k->p, n);
   case NODE_CASE:
-    return case_calls(p, n);
+    return case_calls(k->p, n);
   case NODE_LOCAL: /* as a word, an unboxed one is boxed */
-    return n->local->type == VALUE_WORD ? CALLS_NONE : CALLS_COLD;
-  default:
+    return notes_local(k, n->local)->type == VALUE_WORD ? CALLS_NONE
+                                                        : CALLS_COLD;
+  case NODE_WORD:
+  case NODE_CONSTANT:
+  case NODE_VAR:
+  case NODE_IF:
+  case NODE_DO:
+  case NODE_LET:
+  case NODE_LOOP:
+  case NODE_RECUR:
+  case NODE_LETFN:
     return CALLS_NONE;
   }
 }
 
 static void use(pass *c, const local *l) {
-  if (l->type != VALUE_WORD)
+  if (notes_local(c->k, l)->type != VALUE_WORD)
     return;
   for (loop_scope *s = c->loops; s; s = s->outer)
     set_add(s->uses, live_index(l));
 }
 
 /* A local that is defined inside a loop is not live at its head. */
-static void forget(pass *c, node *n) {
+static void forget(pass *c, const node *n) {
   for (int i = 0; i < n->count; i++)
     for (loop_scope *s = c->loops; s; s = s->outer)
       set_remove(s->uses, live_index(n->locals[i]));
 }
 
-static void scan(pass *c, node *n);
+static void scan(pass *c, const node *n);
 
-static void scan_child(pass *c, node *parent, node *child) {
+static void scan_child(pass *c, const node *parent, const node *child) {
   if (!child)
     return;
   scan(c, child);
-  if (child->note->calls > parent->note->calls)
-    parent->note->calls = child->note->calls;
+  if (notes_node(c->k, child)->calls > notes_node(c->k, parent)->calls)
+    notes_node(c->k, parent)->calls = notes_node(c->k, child)->calls;
 }
 
-static void scan_children(pass *c, node *n) {
-  for (int i = 0; i < n->count; i++) {
-    if (n->items)
-      scan_child(c, n, n->items[i]);
-    if (n->thens)
-      scan_child(c, n, n->thens[i]);
-  }
-  scan_child(c, n, n->a);
-  scan_child(c, n, n->b);
-  scan_child(c, n, n->c);
+static void scan_children(pass *c, const node *n) {
+  const node *child;
+  for (int i = 0; (child = ast_child(n, i)); i++)
+    scan_child(c, n, child);
 }
 
-static void scan_loop(pass *c, node *n) {
+static void scan_loop(pass *c, const node *n) {
   for (int i = 0; i < n->count; i++)
     scan_child(c, n, n->items[i]);
   loop_scope scope = {n, set_make(c), c->loops};
@@ -167,12 +192,11 @@ static void scan_loop(pass *c, node *n) {
   scan_child(c, n, n->a);
   forget(c, n);
   c->loops = scope.outer;
-  n->note->live = scope.uses;
+  notes_node(c->k, n)->live = scope.uses;
 }
 
-static void scan(pass *c, node *n) {
-  n->note = arena_alloc(c->p->arena, sizeof *n->note);
-  n->note->calls = own_calls(c->p, n);
+static void scan(pass *c, const node *n) {
+  notes_node(c->k, n)->calls = own_calls(c->k, n);
   if (n->kind == NODE_LOOP) {
     scan_loop(c, n);
     return;
@@ -189,7 +213,7 @@ static void scan(pass *c, node *n) {
 
 /* ---- Backwards: what is live ------------------------------------------------------------ */
 
-static void live(pass *c, node *n, local_set set);
+static void live(pass *c, const node *n, local_set set);
 
 static void hot_call(pass *c, local_set set) { set_union(c, c->spilled, set); }
 
@@ -200,23 +224,23 @@ static void use_captures(local_set set, const node *n) {
 }
 
 /* Arguments of a call: direct ones are read when it is made. */
-static void live_args(pass *c, node **items, int count, local_set set) {
+static void live_args(pass *c, node *const *items, int count, local_set set) {
   for (int i = 0; i < count; i++)
-    if (items[i]->kind == NODE_LOCAL && live_is_direct(items[i]))
+    if (items[i]->kind == NODE_LOCAL && live_is_direct(c->k, items[i]))
       set_add(set, live_index(items[i]->local));
   for (int i = count; i-- > 0;)
-    if (!live_is_direct(items[i]))
+    if (!live_is_direct(c->k, items[i]))
       live(c, items[i], set);
 }
 
-static void live_bindings(pass *c, node *n, local_set set) {
+static void live_bindings(pass *c, const node *n, local_set set) {
   for (int i = n->count; i-- > 0;) {
     set_remove(set, live_index(n->locals[i]));
     live(c, n->items[i], set);
   }
 }
 
-static void live_if(pass *c, node *n, local_set set) {
+static void live_if(pass *c, const node *n, local_set set) {
   local_set other = set_copy(c, set);
   live(c, n->c, other);
   live(c, n->b, set);
@@ -226,15 +250,15 @@ static void live_if(pass *c, node *n, local_set set) {
 
 /* At a recur everything is live that the next round, or what follows the loop,
  * may need. */
-static void live_loop(pass *c, node *n, local_set set) {
-  set_union(c, n->note->live, set);
-  local_set uses = n->note->live;
+static void live_loop(pass *c, const node *n, local_set set) {
+  set_union(c, notes_node(c->k, n)->live, set);
+  local_set uses = notes_node(c->k, n)->live;
   live(c, n->a, set);
   set_union(c, set, uses);
   live_bindings(c, n, set);
 }
 
-static void live_letfn(pass *c, node *n, local_set set) {
+static void live_letfn(pass *c, const node *n, local_set set) {
   live(c, n->a, set);
   for (int i = 0; i < n->count; i++) {
     use_captures(set, n->items[i]);
@@ -247,7 +271,7 @@ static void live_letfn(pass *c, node *n, local_set set) {
   }
 }
 
-static void live_case(pass *c, node *n, local_set set) {
+static void live_case(pass *c, const node *n, local_set set) {
   local_set after = set_copy(c, set), one = set_make(c);
   live(c, n->b, set);
   for (int i = 0; i < n->count; i++) {
@@ -255,19 +279,19 @@ static void live_case(pass *c, node *n, local_set set) {
     live(c, n->thens[i], one);
     set_union(c, set, one);
   }
-  if (n->a->kind == NODE_LOCAL && live_is_direct(n->a))
+  if (n->a->kind == NODE_LOCAL && live_is_direct(c->k, n->a))
     set_add(set, live_index(n->a->local));
-  n->note->live = set_copy(c, set);
+  notes_node(c->k, n)->live = set_copy(c, set);
   live(c, n->a, set);
 }
 
-static void live_op(pass *c, node *n, local_set set) {
-  if (own_calls(c->p, n) != CALLS_NONE)
-    n->note->live = set_copy(c, set);
+static void live_op(pass *c, const node *n, local_set set) {
+  if (own_calls(c->k, n) != CALLS_NONE)
+    notes_node(c->k, n)->live = set_copy(c, set);
   live_args(c, n->items, n->count, set);
 }
 
-static void live_try(pass *c, node *n, local_set set) {
+static void live_try(pass *c, const node *n, local_set set) {
   hot_call(c, set);
   node *parts[] = {n->a, n->b, n->c};
   for (int i = 3; i-- > 0;)
@@ -275,28 +299,28 @@ static void live_try(pass *c, node *n, local_set set) {
       live(c, parts[i], set);
 }
 
-static void live_invoke(pass *c, node *n, local_set set) {
-  for (int i = 0; i < n->count && !n->note->live; i++)
+static void live_invoke(pass *c, const node *n, local_set set) {
+  for (int i = 0; i < n->count && !notes_node(c->k, n)->live; i++)
     if (n->items[i]->kind == NODE_LOCAL)
-      n->note->live = set_copy(c, set);
+      notes_node(c->k, n)->live = set_copy(c, set);
   hot_call(c, set);
-  if (n->a->kind == NODE_LOCAL && live_is_direct(n->a))
+  if (n->a->kind == NODE_LOCAL && live_is_direct(c->k, n->a))
     set_add(set, live_index(n->a->local));
   live_args(c, n->items, n->count, set);
   live(c, n->a, set);
 }
 
-static void live(pass *c, node *n, local_set set) {
+static void live(pass *c, const node *n, local_set set) {
   switch (n->kind) {
   case NODE_WORD:
   case NODE_CONSTANT:
   case NODE_VAR:
     return;
   case NODE_LOCAL:
-    if (n->local->type == VALUE_WORD)
+    if (notes_local(c->k, n->local)->type == VALUE_WORD)
       set_add(set, live_index(n->local));
     else
-      n->note->live = set_copy(c, set);
+      notes_node(c->k, n)->live = set_copy(c, set);
     return;
   case NODE_IF:
     live_if(c, n, set);
@@ -313,7 +337,7 @@ static void live(pass *c, node *n, local_set set) {
     live_loop(c, n, set);
     return;
   case NODE_RECUR:
-    set_assign(c, set, n->loop ? n->loop->note->live : c->head);
+    set_assign(c, set, n->loop ? notes_node(c->k, n->loop)->live : c->head);
     live_args(c, n->items, n->count, set);
     return;
   case NODE_LETFN:
@@ -359,8 +383,8 @@ static void live(pass *c, node *n, local_set set) {
   }
 }
 
-local_set live_analyze(const program *p, method *m) {
-  pass c = {.p = p, .words = (size_t)(m->slots + 1 + 31) / 32};
+local_set live_analyze(const notes *k, const method *m) {
+  pass c = {.k = k, .words = (size_t)(m->slots + 1 + 31) / 32};
   c.spilled = set_make(&c);
   loop_scope head = {NULL, set_make(&c), NULL};
   c.loops = &head;

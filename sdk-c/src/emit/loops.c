@@ -6,6 +6,7 @@
 #include "emit/function.h"
 #include "emit/imports.h"
 #include "emit/live.h"
+#include "emit/notes.h"
 #include "emit/types.h"
 #include "emit/wasm.h"
 #include "value/word.h"
@@ -23,7 +24,7 @@ local *loops_below_by(const function *f, const node *test) {
       function_type_of(f, test->items[0]) != VALUE_LONG ||
       function_type_of(f, test->items[1]) != VALUE_LONG)
     return NULL;
-  node *less = test->items[test->op == OP_GT];
+  const node *less = test->items[test->op == OP_GT];
   return less->kind == NODE_LOCAL ? less->local : NULL;
 }
 
@@ -75,8 +76,8 @@ void loops_close_rounds(function *f) {
 }
 
 static void next_round(function *f, const node *loop) {
-  uint32_t round = loop ? loop->note->round : f->round;
-  uint32_t poll = loop ? loop->note->poll : f->poll;
+  uint32_t round = loop ? function_note(f, loop)->round : f->round;
+  uint32_t poll = loop ? function_note(f, loop)->poll : f->poll;
   if (poll) {
     function_read(f, f->count);
     function_i32(f, 1);
@@ -92,7 +93,7 @@ static void next_round(function *f, const node *loop) {
  * is cut into strips that are counted before they run: its rounds are free. */
 typedef struct {
   local *i;
-  node *end;
+  const node *end;
 } strips;
 
 /* Whether the loop goes on with the local number `at` plus one, always. */
@@ -106,13 +107,9 @@ static bool goes_by_one(const function *f, const node *n, const node *loop,
            x->items[0]->local == loop->locals[at] &&
            function_constant_long(f, x->items[1], &c) && c == 1;
   }
-  for (int i = 0; i < n->count; i++)
-    if ((n->items && !goes_by_one(f, n->items[i], loop, at)) ||
-        (n->thens && !goes_by_one(f, n->thens[i], loop, at)))
-      return false;
-  const node *others[] = {n->a, n->b, n->c};
-  for (int i = 0; i < 3; i++)
-    if (others[i] && !goes_by_one(f, others[i], loop, at))
+  const node *child;
+  for (int i = 0; (child = ast_child(n, i)); i++)
+    if (!goes_by_one(f, child, loop, at))
       return false;
   return true;
 }
@@ -141,7 +138,7 @@ static bool has_strips(const function *f, const node *n, strips *s) {
 
 /* Leaves whether i is before the strips' end. */
 static void is_before(function *f, const strips *s) {
-  function_read(f, s->i->raw);
+  function_read(f, function_local(f, s->i)->raw);
   function_raw(f, s->end);
   function_op(f, WASM_I64_LT_S);
 }
@@ -151,7 +148,7 @@ static void next_strip(function *f, const strips *s, uint32_t last) {
   is_before(f, s);
   function_open(f, WASM_IF, WASM_I64);
   function_raw(f, s->end);
-  function_read(f, s->i->raw);
+  function_read(f, function_local(f, s->i)->raw);
   function_op(f, WASM_I64_SUB);
   function_op_u(f, WASM_LOCAL_TEE, last);
   wasm_i64(f->code, JANK_POLL_LOOPS);
@@ -171,28 +168,28 @@ static void next_strip(function *f, const strips *s, uint32_t last) {
   function_op(f, WASM_I32_SUB);
   function_op_u(f, WASM_LOCAL_SET, f->count);
   function_read(f, last);
-  function_read(f, s->i->raw);
+  function_read(f, function_local(f, s->i)->raw);
   function_op(f, WASM_I64_ADD);
   function_op_u(f, WASM_LOCAL_SET, last);
 }
 
-static void strips_loop(function *f, node *n, const strips *s,
+static void strips_loop(function *f, const node *n, const strips *s,
                         leave_result leave) {
   enum wasm_value_type type = loops_left_by(f, n, leave);
-  uint32_t last = n->note->last;
+  uint32_t last = function_note(f, n)->last;
   read_rounds(f);
   uint32_t strip = function_open(f, WASM_LOOP, type);
   next_strip(f, s, last);
   poll_when_used_up(f);
-  n->note->poll = 0;
-  n->note->round = function_open(f, WASM_LOOP, type);
-  function_read(f, s->i->raw);
+  function_note(f, n)->poll = 0;
+  function_note(f, n)->round = function_open(f, WASM_LOOP, type);
+  function_read(f, function_local(f, s->i)->raw);
   function_read(f, last);
   function_op(f, WASM_I64_LT_S);
   function_open(f, WASM_IF, type);
-  s->i->below = true;
+  function_local(f, s->i)->below = true;
   leave(f, n->a->b);
-  s->i->below = false;
+  function_local(f, s->i)->below = false;
   function_op(f, WASM_ELSE);
   is_before(f, s);
   function_branch(f, WASM_BR_IF, strip);
@@ -201,22 +198,22 @@ static void strips_loop(function *f, node *n, const strips *s,
   loops_close_rounds(f);
 }
 
-static void plain_loop(function *f, node *n, leave_result leave) {
+static void plain_loop(function *f, const node *n, leave_result leave) {
   strips s;
   if (has_strips(f, n, &s)) {
     strips_loop(f, n, &s, leave);
     return;
   }
-  loops_open_rounds(f, loops_left_by(f, n, leave), &n->note->round,
-                    &n->note->poll);
+  loops_open_rounds(f, loops_left_by(f, n, leave), &function_note(f, n)->round,
+                    &function_note(f, n)->poll);
   leave(f, n->a);
   loops_close_rounds(f);
 }
 
-void loops_loop(function *f, node *n, leave_result leave) {
+void loops_loop(function *f, const node *n, leave_result leave) {
   local *words[MAX_SHADOWS];
   function_bind(f, n);
-  int count = types_invariants(f->e->p, n, words, MAX_SHADOWS);
+  int count = types_invariants(&f->e->notes, n, words, MAX_SHADOWS);
   if (!count) {
     plain_loop(f, n, leave);
     return;
@@ -235,44 +232,46 @@ void loops_loop(function *f, node *n, leave_result leave) {
     function_op(f, WASM_I32_SHR_S);
     function_op(f, WASM_I64_EXTEND_I32_S);
     function_op_u(f, WASM_LOCAL_SET, f->shadows[i]);
-    words[i]->raw = f->shadows[i];
-    words[i]->shadowed = true;
+    function_local(f, words[i])->raw = f->shadows[i];
+    function_local(f, words[i])->shadowed = true;
   }
   plain_loop(f, n, leave);
   for (int i = 0; i < count; i++)
-    words[i]->shadowed = false;
+    function_local(f, words[i])->shadowed = false;
   function_op(f, WASM_ELSE);
   plain_loop(f, n, leave);
   function_close(f);
 }
 
 /* New values wait: words in temporaries, numbers in locals of their own. */
-static void recur_unboxed(function *f, node *n) {
+static void recur_unboxed(function *f, const node *n) {
   mark m = function_mark_temps(f);
   uint32_t *held = arena_alloc(f->e->p->arena, (size_t)n->count * sizeof *held);
   for (int i = 0; i < n->count; i++) {
     local *l = n->locals[i];
-    if (l->type == VALUE_WORD) {
+    if (function_local(f, l)->type == VALUE_WORD) {
       function_value(f, n->items[i]);
-      held[i] =
-          function_pop_to_temp(f, calls_hot_after(n->items, i + 1, n->count));
+      held[i] = function_pop_to_temp(
+          f, calls_hot_after(f, n->items, i + 1, n->count));
     } else {
       function_raw(f, n->items[i]);
-      function_op_u(f, WASM_LOCAL_SET, l->fresh);
+      function_op_u(f, WASM_LOCAL_SET, function_local(f, l)->fresh);
     }
   }
   for (int i = 0; i < n->count; i++) {
     local *l = n->locals[i];
-    function_read(f, l->type == VALUE_WORD ? held[i] : l->fresh);
+    function_read(f, function_local(f, l)->type == VALUE_WORD
+                         ? held[i]
+                         : function_local(f, l)->fresh);
     function_set_local(f, l);
   }
   function_release(f, m);
 }
 
-void loops_recur(function *f, node *n) {
+void loops_recur(function *f, const node *n) {
   bool unboxed = false;
   for (int i = 0; i < n->count; i++)
-    unboxed |= n->locals[i]->type != VALUE_WORD;
+    unboxed |= function_local(f, n->locals[i])->type != VALUE_WORD;
   if (unboxed) {
     recur_unboxed(f, n);
   } else {

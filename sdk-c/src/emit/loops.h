@@ -20,8 +20,8 @@ void loops_close_rounds(function *f);
 /* The words that a loop compares its integers with are small integers as a
  * rule. It is emitted twice: once for that, with their numbers at hand and no
  * calls that registers would have to be saved around, and once for anything. */
-void loops_loop(function *f, node *n, leave_result leave);
+void loops_loop(function *f, const node *n, leave_result leave);
 /* All new values are on the stack before the first local changes. */
-void loops_recur(function *f, node *n);
+void loops_recur(function *f, const node *n);
 
 #endif

@@ -7,6 +7,7 @@
 #include "emit/live.h"
 #include "emit/loops.h"
 #include "emit/nodes.h"
+#include "emit/notes.h"
 #include "emit/types.h"
 #include "emit/wasm.h"
 #include "value/word.h"
@@ -31,7 +32,7 @@ static void declare_locals(const function *f, wasm_code *c) {
   buffer_byte(&c->bytes, WASM_I32);
 }
 
-static void body(function *f, node *n) {
+static void body(function *f, const node *n) {
   if (!f->m->recurs) {
     function_value(f, n);
     return;
@@ -82,12 +83,13 @@ static void prologue(function *f, uint32_t size) {
       function_store_word(f, i, *function_home_of(f, i) - 1);
 }
 
-static bool is_hot(const node *n) {
-  return !live_is_direct(n) && n->note->calls == CALLS_HOT;
+static bool is_hot(const function *f, const node *n) {
+  return !live_is_direct(&f->e->notes, n) &&
+         function_note(f, n)->calls == CALLS_HOT;
 }
 
 /* As before the frame is made: what a slow path needs saved is saved there. */
-static void frameless(function *f, node *n, leave_result leave) {
+static void frameless(function *f, const node *n, leave_result leave) {
   local_set spilled = f->spilled;
   f->hot = false;
   f->spilled = NULL;
@@ -98,9 +100,9 @@ static void frameless(function *f, node *n, leave_result leave) {
 
 /* The frame is made where the first hot call comes after: not in a branch that
  * has none. Its size is known later: here is noted where it belongs. */
-static void framed(function *f, node *n) {
-  bool late = n->kind == NODE_IF && !f->m->recurs && !is_hot(n->a) &&
-              is_hot(n->b) != is_hot(n->c);
+static void framed(function *f, const node *n) {
+  bool late = n->kind == NODE_IF && !f->m->recurs && !is_hot(f, n->a) &&
+              is_hot(f, n->b) != is_hot(f, n->c);
   if (!late) {
     f->framed = f->code->bytes.size;
     body(f, n);
@@ -109,9 +111,9 @@ static void framed(function *f, node *n) {
   }
   frameless(f, n->a, function_test);
   function_open(f, WASM_IF, WASM_I32);
-  is_hot(n->b) ? framed(f, n->b) : frameless(f, n->b, function_value);
+  is_hot(f, n->b) ? framed(f, n->b) : frameless(f, n->b, function_value);
   function_op(f, WASM_ELSE);
-  is_hot(n->c) ? framed(f, n->c) : frameless(f, n->c, function_value);
+  is_hot(f, n->c) ? framed(f, n->c) : frameless(f, n->c, function_value);
   function_close(f);
 }
 
@@ -127,22 +129,17 @@ static void count_numbers(function *f, const node *n, value_type type,
                           uint32_t *next) {
   if (n->kind == NODE_LET || n->kind == NODE_LOOP)
     for (int i = 0; i < n->count; i++)
-      if (n->locals[i]->type == type) {
-        if (n->kind == NODE_LOOP && type == VALUE_LONG && !n->note->last)
-          n->note->last = (*next)++;
-        n->locals[i]->raw = (*next)++;
-        n->locals[i]->fresh = n->kind == NODE_LOOP ? (*next)++ : 0;
+      if (function_local(f, n->locals[i])->type == type) {
+        if (n->kind == NODE_LOOP && type == VALUE_LONG &&
+            !function_note(f, n)->last)
+          function_note(f, n)->last = (*next)++;
+        function_local(f, n->locals[i])->raw = (*next)++;
+        function_local(f, n->locals[i])->fresh =
+            n->kind == NODE_LOOP ? (*next)++ : 0;
       }
-  for (int i = 0; i < n->count; i++) {
-    if (n->items)
-      count_numbers(f, n->items[i], type, next);
-    if (n->thens)
-      count_numbers(f, n->thens[i], type, next);
-  }
-  const node *others[] = {n->a, n->b, n->c};
-  for (int i = 0; i < 3; i++)
-    if (others[i])
-      count_numbers(f, others[i], type, next);
+  const node *child;
+  for (int i = 0; (child = ast_child(n, i)); i++)
+    count_numbers(f, child, type, next);
 }
 
 /* Which scratch locals the code of the node may use. */
@@ -154,23 +151,16 @@ static void count_scratch(const function *f, const node *n,
                           scratch_needs *needs) {
   bool binds = n->kind == NODE_LET || n->kind == NODE_LOOP;
   for (int i = 0; binds && i < n->count; i++) {
-    needs->longs |= n->locals[i]->type == VALUE_LONG;
-    needs->doubles |= n->locals[i]->type == VALUE_DOUBLE;
+    needs->longs |= function_local(f, n->locals[i])->type == VALUE_LONG;
+    needs->doubles |= function_local(f, n->locals[i])->type == VALUE_DOUBLE;
   }
   needs->longs |= n->kind == NODE_OP;
   needs->doubles |=
       n->kind == NODE_OP && function_type_of(f, n) == VALUE_DOUBLE;
   needs->loops |= n->kind == NODE_LOOP;
-  for (int i = 0; i < n->count; i++) {
-    if (n->items)
-      count_scratch(f, n->items[i], needs);
-    if (n->thens)
-      count_scratch(f, n->thens[i], needs);
-  }
-  const node *others[] = {n->a, n->b, n->c};
-  for (int i = 0; i < 3; i++)
-    if (others[i])
-      count_scratch(f, others[i], needs);
+  const node *child;
+  for (int i = 0; (child = ast_child(n, i)); i++)
+    count_scratch(f, child, needs);
 }
 
 static void place_numbers(function *f) {
@@ -194,12 +184,12 @@ static void place_numbers(function *f) {
   f->first_temp = next;
 }
 
-void emit_method(emitter *e, method *m, wasm_code *out) {
+void emit_method(emitter *e, const method *m, wasm_code *out) {
   function f = {.e = e, .m = m, .nodes = &nodes_emitters, .code = &e->scratch};
   wasm_code_clear(&e->scratch);
-  types_infer(e->p, m);
-  f.spilled = live_analyze(e->p, m);
-  f.hot = m->body->note->calls == CALLS_HOT;
+  types_infer(&e->notes, m);
+  f.spilled = live_analyze(&e->notes, m);
+  f.hot = notes_node(&f.e->notes, m->body)->calls == CALLS_HOT;
   f.line = (uint32_t)m->line;
   f.fp = (uint32_t)m->slots + 1;
   place_numbers(&f);

@@ -8,6 +8,6 @@
 #include "value/word.h"
 
 /* Throws CompilerException when the method is too large to run. */
-void emit_method(emitter *e, method *m, wasm_code *out);
+void emit_method(emitter *e, const method *m, wasm_code *out);
 
 #endif

@@ -10,13 +10,15 @@
 #include "analyze/ast.h"
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "base/fnv.h"
 #include "emit/imports.h"
 #include "emit/method.h"
+#include "emit/notes.h"
 #include "emit/pool_encode.h"
 #include "emit/wasm.h"
 #include "runtime/ns.h"
 #include "runtime/var.h"
-#include "value/string.h"
+#include "value/symbol.h"
 #include "value/throw.h"
 #include "value/word.h"
 #include <stdio.h>
@@ -49,11 +51,8 @@ static void signature_text(const method *m, char *out, size_t size) {
 }
 
 static void qualified_name(patch_emitter *x, const var_object *var) {
-  const string_object *ns = var->ns->name->name, *name = var->name->name;
   buffer_clear(&x->name);
-  buffer_add(&x->name, ns->text, ns->bytes);
-  buffer_byte(&x->name, '/');
-  buffer_add(&x->name, name->text, name->bytes);
+  symbol_add_qualified(&x->name, var->ns->name->name, var->name->name);
   buffer_cstring(&x->name);
 }
 
@@ -143,7 +142,7 @@ static void define_init(patch_emitter *x, uint32_t number) {
 
 static void define_methods(patch_emitter *x) {
   for (int i = 0; i < x->p->method_count; i++) {
-    method *m = x->p->methods[i];
+    const method *m = x->p->methods[i];
     emit_method(&x->e, m, &x->code);
     wasm_define(&x->e.module, (uint32_t)i,
                 imports_word_type(&x->e, 1 + m->required + m->variadic),
@@ -203,13 +202,6 @@ static void add_names(patch_emitter *x, int kind,
   buffer_add(section, x->code.bytes.data, x->code.bytes.size);
 }
 
-static uint64_t fnv1a(const char *bytes, size_t n) {
-  uint64_t hash = UINT64_C(0xcbf29ce484222325);
-  for (size_t i = 0; i < n; i++)
-    hash = (hash ^ (unsigned char)bytes[i]) * UINT64_C(0x100000001b3);
-  return hash;
-}
-
 /* What the patch says about itself; jank_patch.h describes it. */
 static void describe(patch_emitter *x, buffer *b) {
   const program *p = x->p;
@@ -226,7 +218,7 @@ static void describe(patch_emitter *x, buffer *b) {
     wasm_name(b, texts + x->records[i].name);
     wasm_name(b, texts + x->records[i].signature);
   }
-  uint64_t hash = fnv1a(x->out->data, x->out->size);
+  uint64_t hash = fnv_64(FNV_64, x->out->data, x->out->size);
   for (int i = 0; i < 8; i++)
     buffer_byte(b, (int)(hash >> (8 * i) & 0xff));
 }
@@ -260,10 +252,10 @@ static void export_entry(patch_emitter *x, uint32_t number) {
   wasm_export_function(&x->e.module, buffer_cstring(&x->name), number);
 }
 
-static jank_object *emit(void *context) {
-  patch_emitter *x = context;
+static void emit(patch_emitter *x) {
   wasm_module *m = &x->e.module;
   uint32_t init = (uint32_t)x->p->method_count, entry = init + has_init(x->p);
+  x->e.notes = notes_make(x->p);
   import_environment(&x->e);
   lay_out(x);
   wasm_add_functions(m, entry + 1);
@@ -275,18 +267,21 @@ static jank_object *emit(void *context) {
   export_entry(x, entry);
   wasm_finish(m, x->out);
   add_customs(x);
-  return JANK_NIL;
+}
+
+static void release(void *what) {
+  patch_emitter *x = what;
+  wasm_free(&x->e.module);
+  wasm_code_free(&x->e.scratch);
+  wasm_code_free(&x->code);
+  buffer_free(&x->name);
+  buffer_free(&x->content);
 }
 
 void emit_wasm(const program *p, const char *patch_id, buffer *out) {
   patch_emitter x = {.e.p = p, .p = p, .id = patch_id, .out = out};
-  jank_object *result = JANK_NIL, *exception = JANK_NIL;
-  bool ok = throw_catch(emit, &x, &result, &exception);
-  wasm_free(&x.e.module);
-  wasm_code_free(&x.e.scratch);
-  wasm_code_free(&x.code);
-  buffer_free(&x.name);
-  buffer_free(&x.content);
-  if (!ok)
-    jank_throw(exception);
+  throw_owner owner;
+  throw_own(&owner, release, &x);
+  emit(&x);
+  throw_release(&owner);
 }

@@ -18,27 +18,28 @@
 #include "emit/integers.h"
 #include "emit/live.h"
 #include "emit/loops.h"
+#include "emit/notes.h"
 #include "emit/unboxed.h"
 #include "emit/wasm.h"
 #include "value/word.h"
 
 /* ---- Control ------------------------------------------------------------------------------------------------ */
 
-static void if_node(function *f, node *n, leave_result leave) {
+static void if_node(function *f, const node *n, leave_result leave) {
   function_test(f, n->a);
   local *below = loops_below_by(f, n->a);
   function_open(f, WASM_IF, loops_left_by(f, n, leave));
   if (below)
-    below->below = true;
+    function_local(f, below)->below = true;
   leave(f, n->b);
   if (below)
-    below->below = false;
+    function_local(f, below)->below = false;
   function_op(f, WASM_ELSE);
   leave(f, n->c);
   function_close(f);
 }
 
-static void do_node(function *f, node *n, leave_result leave) {
+static void do_node(function *f, const node *n, leave_result leave) {
   for (int i = 0; i < n->count - 1; i++) {
     function_value(f, n->items[i]);
     function_op(f, WASM_DROP);
@@ -46,7 +47,7 @@ static void do_node(function *f, node *n, leave_result leave) {
   leave(f, n->items[n->count - 1]);
 }
 
-static void let_node(function *f, node *n, leave_result leave) {
+static void let_node(function *f, const node *n, leave_result leave) {
   function_bind(f, n);
   leave(f, n->a);
 }
@@ -57,7 +58,7 @@ static void let_node(function *f, node *n, leave_result leave) {
  * left is in a wasm local, and between loops in the patch's data, so that many
  * short loops poll as well. */
 
-static void letfn(function *f, node *n) {
+static void letfn(function *f, const node *n) {
   for (int i = 0; i < n->count; i++) {
     function_create_fn(f, n->items[i]->fn);
     function_set_local(f, n->locals[i]);
@@ -66,7 +67,7 @@ static void letfn(function *f, node *n) {
     function_fill_captures(f, live_index(n->locals[i]), n->items[i]->fn);
 }
 
-static void case_test(function *f, node *n, node *item, operand x,
+static void case_test(function *f, const node *n, const node *item, operand x,
                       uint32_t kept) {
   if (live_is_word(f->e->p, item)) {
     calls_push_operand(f, x);
@@ -74,14 +75,14 @@ static void case_test(function *f, node *n, node *item, operand x,
     function_op(f, WASM_I32_EQ);
     return;
   }
-  slow_path slow = function_enter_slow(f, n->note->live, kept);
+  slow_path slow = function_enter_slow(f, function_note(f, n)->live, kept);
   function_value(f, item);
   calls_push_operand(f, x);
   function_call(f, RT_jank_equal);
   function_leave_slow(f, slow);
 }
 
-static void case_node(function *f, node *n, leave_result leave) {
+static void case_node(function *f, const node *n, leave_result leave) {
   mark m = function_mark_temps(f);
   operand x = calls_make_operand(f, n->a, false);
   for (int i = 0; i < n->count; i++) {
@@ -96,7 +97,7 @@ static void case_node(function *f, node *n, leave_result leave) {
   function_release(f, m);
 }
 
-static void try_node(function *f, node *n) {
+static void try_node(function *f, const node *n) {
   node nil = {.kind = NODE_WORD, .word = JANK_NIL};
   node *parts[] = {n->a, n->b ? n->b : &nil, n->c ? n->c : &nil};
   calls_push_args(f, parts, 3);
@@ -105,7 +106,7 @@ static void try_node(function *f, node *n) {
 
 /* ---- Definitions and collections --------------------------------------------------------------------------------- */
 
-static void def(function *f, node *n) {
+static void def(function *f, const node *n) {
   function_constant(f, n->index);
   if (n->a) {
     function_value(f, n->a);
@@ -117,13 +118,13 @@ static void def(function *f, node *n) {
   }
 }
 
-static void set_var(function *f, node *n) {
+static void set_var(function *f, const node *n) {
   function_constant(f, n->index);
   function_value(f, n->a);
   function_call(f, RT_jank_var_set);
 }
 
-static void collection(function *f, node *n, enum runtime_function make,
+static void collection(function *f, const node *n, enum runtime_function make,
                        int number) {
   mark m = function_mark_temps(f);
   calls_push_array(f, n->items, n->count, number);
@@ -131,7 +132,7 @@ static void collection(function *f, node *n, enum runtime_function make,
   function_release(f, m);
 }
 
-static void with_meta(function *f, node *n) {
+static void with_meta(function *f, const node *n) {
   node *parts[] = {n->a, n->b};
   calls_push_args(f, parts, 2);
   function_call(f, RT_jank_with_meta);
@@ -139,7 +140,7 @@ static void with_meta(function *f, node *n) {
 
 /* ---- Nodes --------------------------------------------------------------------------------------------------------- */
 
-static void boxed_truth(function *f, node *n) {
+static void boxed_truth(function *f, const node *n) {
   integers_op(f, n);
   function_i32(f, 2); /* 0 becomes false, 1 true */
   function_op(f, WASM_I32_SHL);
@@ -148,7 +149,7 @@ static void boxed_truth(function *f, node *n) {
 }
 
 /* Runs `leave` in the node's line. */
-static void in_line(function *f, node *n, leave_result leave) {
+static void in_line(function *f, const node *n, leave_result leave) {
   uint32_t outer = f->line;
   if (n->where.line > 0)
     f->line = (uint32_t)n->where.line;
@@ -156,7 +157,7 @@ static void in_line(function *f, node *n, leave_result leave) {
   f->line = outer;
 }
 
-static void leave_value(function *f, node *n) {
+static void leave_value(function *f, const node *n) {
   switch (n->kind) {
   case NODE_WORD:
     function_word(f, n->word);
@@ -165,11 +166,12 @@ static void leave_value(function *f, node *n) {
     function_constant(f, n->index);
     return;
   case NODE_LOCAL:
-    if (n->local->type == VALUE_WORD) {
+    if (function_local(f, n->local)->type == VALUE_WORD) {
       function_read_local(f, n->local);
     } else {
       function_raw(f, n);
-      unboxed_box(f, n->local->type, n->note->live);
+      unboxed_box(f, function_local(f, n->local)->type,
+                  function_note(f, n)->live);
     }
     return;
   case NODE_VAR:
@@ -239,9 +241,9 @@ static void leave_value(function *f, node *n) {
   }
 }
 
-static void value(function *f, node *n) { in_line(f, n, leave_value); }
+static void value(function *f, const node *n) { in_line(f, n, leave_value); }
 
-static void leave_test(function *f, node *n) {
+static void leave_test(function *f, const node *n) {
   switch (n->kind) {
   case NODE_IF:
     if_node(f, n, function_test);
@@ -264,7 +266,22 @@ static void leave_test(function *f, node *n) {
       return;
     }
     break;
-  default:
+  case NODE_WORD:
+  case NODE_CONSTANT:
+  case NODE_LOCAL:
+  case NODE_VAR:
+  case NODE_DEF:
+  case NODE_SET:
+  case NODE_RECUR:
+  case NODE_LETFN:
+  case NODE_FN:
+  case NODE_INVOKE:
+  case NODE_THROW:
+  case NODE_TRY:
+  case NODE_VECTOR:
+  case NODE_SET_LITERAL:
+  case NODE_MAP:
+  case NODE_WITH_META:
     break;
   }
   function_value(f, n);
@@ -272,11 +289,11 @@ static void leave_test(function *f, node *n) {
   function_op(f, WASM_I32_AND);
 }
 
-static void test(function *f, node *n) { in_line(f, n, leave_test); }
+static void test(function *f, const node *n) { in_line(f, n, leave_test); }
 
 /* ---- Unboxed numbers ------------------------------------------------------------------------------------------------- */
 
-static void leave_raw(function *f, node *n) {
+static void leave_raw(function *f, const node *n) {
   int64_t whole;
   if (function_type_of(f, n) == VALUE_NONE) { /* recur, throw: of any type */
     function_value(f, n);
@@ -285,7 +302,7 @@ static void leave_raw(function *f, node *n) {
   }
   switch (n->kind) {
   case NODE_LOCAL:
-    function_read(f, n->local->raw);
+    function_read(f, function_local(f, n->local)->raw);
     return;
   case NODE_OP:
     if (n->op == OP_LONG || n->op == OP_DOUBLE)
@@ -314,12 +331,25 @@ static void leave_raw(function *f, node *n) {
     else
       wasm_f64(f->code, jank_unbox_double(f->e->p->pool[n->index].value));
     return;
-  default:
+  case NODE_VAR:
+  case NODE_DEF:
+  case NODE_SET:
+  case NODE_RECUR:
+  case NODE_LETFN:
+  case NODE_FN:
+  case NODE_INVOKE:
+  case NODE_THROW:
+  case NODE_TRY:
+  case NODE_CASE:
+  case NODE_VECTOR:
+  case NODE_SET_LITERAL:
+  case NODE_MAP:
+  case NODE_WITH_META:
     function_value(f, n);
     return;
   }
 }
 
-static void raw(function *f, node *n) { in_line(f, n, leave_raw); }
+static void raw(function *f, const node *n) { in_line(f, n, leave_raw); }
 
 const node_emitters nodes_emitters = {value, test, raw};

@@ -8,6 +8,7 @@
  */
 #include "emit/types.h"
 #include "analyze/ast.h"
+#include "emit/notes.h"
 #include "value/word.h"
 
 static value_type join(value_type a, value_type b) {
@@ -18,14 +19,14 @@ static bool is_numeric(value_type t) {
   return t == VALUE_LONG || t == VALUE_DOUBLE;
 }
 
-bool types_known(const program *p, const node *op) {
+bool types_known(const notes *k, const node *op) {
   for (int i = 0; i < op->count; i++)
-    if (!is_numeric(types_of(p, op->items[i])))
+    if (!is_numeric(types_of(k, op->items[i])))
       return false;
   return true;
 }
 
-static value_type type_of_op(const program *p, const node *n) {
+static value_type type_of_op(const notes *k, const node *n) {
   switch (n->op) {
   case OP_LONG:
     return VALUE_LONG;
@@ -34,14 +35,14 @@ static value_type type_of_op(const program *p, const node *n) {
   case OP_ADD:
   case OP_SUB:
   case OP_MUL: {
-    value_type a = types_of(p, n->items[0]), b = types_of(p, n->items[1]);
+    value_type a = types_of(k, n->items[0]), b = types_of(k, n->items[1]);
     if (!is_numeric(a) || !is_numeric(b))
       return VALUE_WORD;
     return a == VALUE_DOUBLE || b == VALUE_DOUBLE ? VALUE_DOUBLE : VALUE_LONG;
   }
   case OP_DIVIDE:
-    return types_known(p, n) && join(types_of(p, n->items[0]),
-                                     types_of(p, n->items[1])) != VALUE_LONG
+    return types_known(k, n) && join(types_of(k, n->items[0]),
+                                     types_of(k, n->items[1])) != VALUE_LONG
                ? VALUE_DOUBLE
                : VALUE_WORD;
   case OP_QUOT:
@@ -51,38 +52,62 @@ static value_type type_of_op(const program *p, const node *n) {
   case OP_BIT_XOR:
   case OP_SHIFT_LEFT:
   case OP_SHIFT_RIGHT:
-    return types_of(p, n->items[0]) == VALUE_LONG &&
-                   types_of(p, n->items[1]) == VALUE_LONG
+    return types_of(k, n->items[0]) == VALUE_LONG &&
+                   types_of(k, n->items[1]) == VALUE_LONG
                ? VALUE_LONG
                : VALUE_WORD;
-  default:
+  case OP_LT:
+  case OP_LTE:
+  case OP_GT:
+  case OP_GTE:
+  case OP_NUM_EQUAL:
+  case OP_EQUAL:
+  case OP_IDENTICAL:
+  case OP_NIL_P:
+  case OP_NOT:
+  case OP_FIELD:
+  case OP_EXCEPTION_IS:
+  case OP_COUNT:
     return VALUE_WORD;
   }
 }
 
-value_type types_of(const program *p, const node *n) {
+value_type types_of(const notes *k, const node *n) {
   switch (n->kind) {
   case NODE_WORD:
     return is_fixnum(n->word) ? VALUE_LONG : VALUE_WORD;
   case NODE_CONSTANT:
-    return is_type(p->pool[n->index].value, JANK_TYPE_LONG)     ? VALUE_LONG
-           : is_type(p->pool[n->index].value, JANK_TYPE_DOUBLE) ? VALUE_DOUBLE
-                                                                : VALUE_WORD;
+    return is_type(k->p->pool[n->index].value, JANK_TYPE_LONG) ? VALUE_LONG
+           : is_type(k->p->pool[n->index].value, JANK_TYPE_DOUBLE)
+               ? VALUE_DOUBLE
+               : VALUE_WORD;
   case NODE_LOCAL:
-    return n->local->shadowed ? VALUE_LONG : n->local->type;
+    return notes_local(k, n->local)->shadowed ? VALUE_LONG
+                                              : notes_local(k, n->local)->type;
   case NODE_OP:
-    return type_of_op(p, n);
+    return type_of_op(k, n);
   case NODE_IF:
-    return join(types_of(p, n->b), types_of(p, n->c));
+    return join(types_of(k, n->b), types_of(k, n->c));
   case NODE_DO:
-    return types_of(p, n->items[n->count - 1]);
+    return types_of(k, n->items[n->count - 1]);
   case NODE_LET:
   case NODE_LOOP:
-    return types_of(p, n->a);
+    return types_of(k, n->a);
   case NODE_RECUR:
   case NODE_THROW:
     return VALUE_NONE;
-  default:
+  case NODE_VAR:
+  case NODE_DEF:
+  case NODE_SET:
+  case NODE_LETFN:
+  case NODE_FN:
+  case NODE_INVOKE:
+  case NODE_TRY:
+  case NODE_CASE:
+  case NODE_VECTOR:
+  case NODE_SET_LITERAL:
+  case NODE_MAP:
+  case NODE_WITH_META:
     return VALUE_WORD;
   }
 }
@@ -90,63 +115,55 @@ value_type types_of(const program *p, const node *n) {
 /* ---- Locals --------------------------------------------------------------------------- */
 
 typedef struct {
-  const program *p;
+  const notes *k;
   bool changed;
 } pass;
 
-static void each_child(node *n, void (*visit)(pass *, node *), pass *c) {
-  for (int i = 0; i < n->count; i++) {
-    if (n->items)
-      visit(c, n->items[i]);
-    if (n->thens)
-      visit(c, n->thens[i]);
-  }
-  if (n->a)
-    visit(c, n->a);
-  if (n->b)
-    visit(c, n->b);
-  if (n->c)
-    visit(c, n->c);
+static void each_child(const node *n, void (*visit)(pass *, const node *),
+                       pass *c) {
+  const node *child;
+  for (int i = 0; (child = ast_child(n, i)); i++)
+    visit(c, child);
 }
 
-static void find_captured(pass *c, node *n) {
+static void find_captured(pass *c, const node *n) {
   if (n->kind == NODE_FN)
     for (int i = 0; i < n->fn->capture_count; i++)
-      n->fn->captures[i]->captured = true;
+      notes_local(c->k, n->fn->captures[i])->captured = true;
   each_child(n, find_captured, c);
 }
 
 /* Optimistic: as the first values are. A constant double stays the object that
  * it is. */
-static void assume(pass *c, node *n) {
+static void assume(pass *c, const node *n) {
   if (n->kind == NODE_LET || n->kind == NODE_LOOP)
     for (int i = 0; i < n->count; i++) {
       if (n->kind == NODE_LET)
         assume(c, n->items[i]);
-      value_type t = types_of(c->p, n->items[i]);
+      local_note *l = notes_local(c->k, n->locals[i]);
+      value_type t = types_of(c->k, n->items[i]);
       bool keeps = n->kind == NODE_LET && n->items[i]->kind == NODE_CONSTANT;
-      n->locals[i]->type =
-          is_numeric(t) && !keeps && !n->locals[i]->captured ? t : VALUE_WORD;
+      l->type = is_numeric(t) && !keeps && !l->captured ? t : VALUE_WORD;
     }
   each_child(n, assume, c);
 }
 
-static void check(pass *c, node *n) {
+static void check(pass *c, const node *n) {
   each_child(n, check, c);
   bool binds = n->kind == NODE_LET || n->kind == NODE_LOOP;
   if (!binds && (n->kind != NODE_RECUR || !n->loop))
     return;
   for (int i = 0; i < n->count; i++) {
-    local *l = n->locals[i];
-    if (l->type != VALUE_WORD && types_of(c->p, n->items[i]) != l->type) {
+    local_note *l = notes_local(c->k, n->locals[i]);
+    if (l->type != VALUE_WORD && types_of(c->k, n->items[i]) != l->type) {
       l->type = VALUE_WORD;
       c->changed = true;
     }
   }
 }
 
-void types_infer(const program *p, method *m) {
-  pass c = {p, true};
+void types_infer(const notes *k, const method *m) {
+  pass c = {k, true};
   find_captured(&c, m->body);
   assume(&c, m->body);
   while (c.changed) {
@@ -158,8 +175,8 @@ void types_infer(const program *p, method *m) {
 /* ---- Invariants of a loop ---------------------------------------------------------------- */
 
 typedef struct {
-  const program *p;
-  node *loop;
+  const notes *k;
+  const node *loop;
   local **found;
   int count, most, nodes;
   bool nested;
@@ -172,19 +189,20 @@ static bool binds_local(const node *n, const local *l) {
     for (int i = 0; i < n->count; i++)
       if (n->locals[i] == l)
         return true;
-  for (int i = 0; i < n->count; i++)
-    if ((n->items && binds_local(n->items[i], l)) ||
-        (n->thens && binds_local(n->thens[i], l)))
+  const node *child;
+  for (int i = 0; (child = ast_child(n, i)); i++)
+    if (binds_local(child, l))
       return true;
-  return (n->a && binds_local(n->a, l)) || (n->b && binds_local(n->b, l)) ||
-         (n->c && binds_local(n->c, l));
+  return false;
 }
 
 static void add_invariant(search *s, const node *word, const node *number) {
-  if (word->kind != NODE_LOCAL || word->local->type != VALUE_WORD ||
-      word->local->shadowed || types_of(s->p, number) != VALUE_LONG ||
-      number->kind == NODE_WORD || number->kind == NODE_CONSTANT ||
-      word->local->kind == LOCAL_SELF || word->local->kind == LOCAL_CAPTURE)
+  if (word->kind != NODE_LOCAL ||
+      notes_local(s->k, word->local)->type != VALUE_WORD ||
+      notes_local(s->k, word->local)->shadowed ||
+      types_of(s->k, number) != VALUE_LONG || number->kind == NODE_WORD ||
+      number->kind == NODE_CONSTANT || word->local->kind == LOCAL_SELF ||
+      word->local->kind == LOCAL_CAPTURE)
     return;
   for (int i = 0; i < s->count; i++)
     if (s->found[i] == word->local)
@@ -193,27 +211,21 @@ static void add_invariant(search *s, const node *word, const node *number) {
     s->found[s->count++] = word->local;
 }
 
-static void look(search *s, node *n) {
+static void look(search *s, const node *n) {
   s->nodes++;
   s->nested |= n->kind == NODE_LOOP && n != s->loop;
   if (n->kind == NODE_OP && n->count == 2 && n->op <= OP_EQUAL) {
     add_invariant(s, n->items[0], n->items[1]);
     add_invariant(s, n->items[1], n->items[0]);
   }
-  for (int i = 0; i < n->count; i++) {
-    if (n->items)
-      look(s, n->items[i]);
-    if (n->thens)
-      look(s, n->thens[i]);
-  }
-  node *others[] = {n->a, n->b, n->c};
-  for (int i = 0; i < 3; i++)
-    if (others[i])
-      look(s, others[i]);
+  const node *child;
+  for (int i = 0; (child = ast_child(n, i)); i++)
+    look(s, child);
 }
 
-int types_invariants(const program *p, node *loop, local **found, int most) {
-  search s = {.p = p, .loop = loop, .found = found, .most = most};
+int types_invariants(const notes *k, const node *loop, local **found,
+                     int most) {
+  search s = {.k = k, .loop = loop, .found = found, .most = most};
   look(&s, loop);
   return s.nested || s.nodes > LARGE_LOOP ? 0 : s.count;
 }

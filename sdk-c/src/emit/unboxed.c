@@ -4,7 +4,7 @@
 #include "emit/calls.h"
 #include "emit/function.h"
 #include "emit/imports.h"
-#include "emit/live.h"
+#include "emit/notes.h"
 #include "emit/wasm.h"
 #include "value/word.h"
 
@@ -36,7 +36,7 @@ void unboxed_box(function *f, value_type type, local_set live) {
 }
 
 /* Leaves the node's number as a double. */
-static void raw_double(function *f, node *n) {
+static void raw_double(function *f, const node *n) {
   function_raw(f, n);
   if (function_type_of(f, n) == VALUE_LONG)
     function_op(f, WASM_F64_CONVERT_I64_S);
@@ -112,14 +112,14 @@ static void raw_mul(function *f) {
   function_close(f);
 }
 
-void unboxed_long_op(function *f, node *n) {
+void unboxed_long_op(function *f, const node *n) {
   int64_t c;
   bool sum = n->op == OP_ADD || n->op == OP_SUB;
   enum wasm_op o = n->op == OP_ADD ? WASM_I64_ADD : WASM_I64_SUB;
   function_raw(f, n->items[0]);
   if (sum && function_constant_long(f, n->items[1], &c) && c != 0) {
     if (n->op == OP_ADD && c == 1 && n->items[0]->kind == NODE_LOCAL &&
-        n->items[0]->local->below) {
+        function_local(f, n->items[0]->local)->below) {
       wasm_i64(f->code, 1);
       function_op(f, WASM_I64_ADD);
       return;
@@ -156,7 +156,7 @@ void unboxed_long_op(function *f, node *n) {
   }
 }
 
-void unboxed_double_op(function *f, node *n) {
+void unboxed_double_op(function *f, const node *n) {
   raw_double(f, n->items[0]);
   raw_double(f, n->items[1]);
   function_op(f, n->op == OP_ADD   ? WASM_F64_ADD
@@ -165,8 +165,8 @@ void unboxed_double_op(function *f, node *n) {
                                    : WASM_F64_DIV);
 }
 
-void unboxed_unbox(function *f, node *n) {
-  node *x = n->items[0];
+void unboxed_unbox(function *f, const node *n) {
+  const node *x = n->items[0];
   value_type from = function_type_of(f, x);
   if (from == VALUE_LONG || (from == VALUE_DOUBLE && n->op == OP_DOUBLE)) {
     (n->op == OP_DOUBLE ? raw_double : function_raw)(f, x);
@@ -185,7 +185,7 @@ void unboxed_unbox(function *f, node *n) {
     function_op(f, WASM_I64_EXTEND_I32_S);
     function_op(f, WASM_ELSE);
   }
-  slow_path slow = function_enter_slow(f, n->note->live, m.temps);
+  slow_path slow = function_enter_slow(f, function_note(f, n)->live, m.temps);
   calls_push_operand(f, w);
   function_call(f, n->op == OP_LONG ? RT_jank_raw_long : RT_jank_raw_double);
   function_leave_slow(f, slow);
@@ -226,9 +226,9 @@ static int32_t mirrored(ast_op o) {
 }
 
 /* A long and a word, which is a small integer as a rule. */
-static void compare_with_word(function *f, node *n, int at) {
+static void compare_with_word(function *f, const node *n, int at) {
   mark m = function_mark_temps(f);
-  bool hot = n->items[at]->note->calls == CALLS_HOT;
+  bool hot = function_note(f, n->items[at])->calls == CALLS_HOT;
   operand w = calls_make_operand(f, n->items[1 - at], hot);
   function_raw(f, n->items[at]);
   function_op_u(f, WASM_LOCAL_SET, f->left);
@@ -247,7 +247,7 @@ static void compare_with_word(function *f, node *n, int at) {
     }
   function_op(f, compare_op(n->op, false));
   function_op(f, WASM_ELSE);
-  slow_path slow = function_enter_slow(f, n->note->live, m.temps);
+  slow_path slow = function_enter_slow(f, function_note(f, n)->live, m.temps);
   function_read(f, f->left);
   calls_push_operand(f, w);
   function_i32(f, at ? mirrored(n->op) : (int32_t)n->op - OP_LT);
@@ -257,7 +257,7 @@ static void compare_with_word(function *f, node *n, int at) {
   function_release(f, m);
 }
 
-bool unboxed_compare(function *f, node *n) {
+bool unboxed_compare(function *f, const node *n) {
   if (n->op < OP_LT || n->op > OP_EQUAL)
     return false;
   value_type a = function_type_of(f, n->items[0]),

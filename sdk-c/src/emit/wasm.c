@@ -2,6 +2,7 @@
  * WebAssembly specification, and DynamicLinking.md for dylink.0. */
 #include "emit/wasm.h"
 #include "base/buffer.h"
+#include "base/grow.h"
 #include "value/throw.h"
 #include "value/word.h"
 #include <stdlib.h>
@@ -77,14 +78,8 @@ void wasm_store_wide(wasm_code *c, uint32_t offset) {
 }
 
 static void add_reference(wasm_code *c, wasm_reference r) {
-  if (c->reference_count == c->reference_capacity) {
-    size_t capacity = c->reference_capacity ? c->reference_capacity * 2 : 16;
-    wasm_reference *grown = realloc(c->references, capacity * sizeof *grown);
-    if (!grown)
-      throw_out_of_memory();
-    c->references = grown;
-    c->reference_capacity = capacity;
-  }
+  c->references = grow(c->references, &c->reference_capacity,
+                       c->reference_count + 1, sizeof *c->references);
   c->references[c->reference_count++] = r;
 }
 

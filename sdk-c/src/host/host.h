@@ -63,7 +63,10 @@ enum { JS_TOO_DEEP = 2 };
 
 void host_write(int stream, const char *text, size_t n);
 void host_tap(const char *text, size_t n); /* what was given to tap> */
-double host_now(void);                     /* milliseconds, monotonic */
+/* What lies beside the module of the library's docs (runtime/docs.c), for free();
+ * NULL: there is none. Asked at most once. */
+char *host_docs(void);
+double host_now(void); /* milliseconds, monotonic */
 /* Whether what runs is to be interrupted. Asked often, it may answer at times. */
 int host_poll(void);
 /* Instantiates a side module; 0 or a patch error code, reason in `error`. */

@@ -38,6 +38,8 @@ bool (*host_poll_hook)(void);
 
 int host_poll(void) { return host_poll_hook && host_poll_hook(); }
 
+char *host_docs(void) { return NULL; }
+
 double host_now(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);

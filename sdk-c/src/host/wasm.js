@@ -40,6 +40,29 @@ addToLibrary({
   host_tap__deps: ["$jankText"],
   host_tap: (pointer, size) => Module["jankTap"]?.(jankText(pointer, size)),
 
+  // What docs.c reads: at Module.docsUrl, or beside jank.wasm. It is wanted in the
+  // middle of what runs, so it is waited for. A server may answer with something else.
+  $jankReadNow: (url) => {
+    const fs = globalThis.process?.getBuiltinModule?.("fs");
+    if (fs) return fs.readFileSync(url.startsWith("file:") ? new URL(url) : url, "utf8");
+    const request = new XMLHttpRequest();
+    request.open("GET", url, false);
+    request.send();
+    return request.status === 200 ? request.responseText : "";
+  },
+
+  host_docs__deps: ["$jankReadNow", "$stringToNewUTF8"],
+  host_docs__sig: "p",
+  host_docs: () => {
+    try {
+      const beside = () => findWasmBinary().replace(/[^/\\?#]*([?#].*)?$/, "jank-docs.txt");
+      const text = jankReadNow(String(Module["docsUrl"] ?? beside()));
+      return text.startsWith("# What the library says") ? stringToNewUTF8(text) : 0;
+    } catch {
+      return 0; // there is none, or it may not be had
+    }
+  },
+
   host_now: () => performance.now(),
 
   // Module.jankPoll is asked once in 5 ms; after a yes not for 50, in which `finally`

@@ -7,6 +7,7 @@
  */
 #include "load/inspect.h"
 #include "base/buffer.h"
+#include "base/fnv.h"
 #include "base/leb.h"
 #include "host/host.h"
 #include "value/word.h"
@@ -109,13 +110,6 @@ static enum patch_error inspect_dylink(inspection *x, cursor c) {
   return PATCH_OK;
 }
 
-static uint64_t fnv1a(const uint8_t *from, const uint8_t *to) {
-  uint64_t hash = UINT64_C(0xcbf29ce484222325);
-  for (; from < to; from++)
-    hash = (hash ^ *from) * UINT64_C(0x100000001b3);
-  return hash;
-}
-
 /* The section ends with the hash of all that is before it. */
 static bool is_intact(const inspection *x, cursor c) {
   if (c.end - c.p < 8)
@@ -123,7 +117,7 @@ static bool is_intact(const inspection *x, cursor c) {
   uint64_t hash = 0;
   for (int i = 0; i < 8; i++)
     hash |= (uint64_t)c.end[i - 8] << (8 * i);
-  return hash == fnv1a(x->bytes, x->section);
+  return hash == fnv_64(FNV_64, x->bytes, (size_t)(x->section - x->bytes));
 }
 
 static enum patch_error inspect_self(inspection *x, cursor c) {

@@ -14,8 +14,11 @@
  */
 #include "load/native.h"
 #include "base/buffer.h"
+#include "base/fnv.h"
+#include "base/grow.h"
 #include "base/leb.h"
 #include "host/host.h"
+#include "jank_hot.h"
 #include "load/inspect.h"
 #include "load/slots.h"
 #include "runtime/fn.h"
@@ -27,11 +30,10 @@
 #include "value/symbol.h"
 #include "value/throw.h"
 #include "value/word.h"
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "jank_hot.h"
-#include <ctype.h>
 
 enum { FORMAT = 1 };
 enum target_kind { TO_SEGMENT, TO_FUNCTION, TO_EXTERN };
@@ -60,15 +62,8 @@ typedef struct {
 static table symbols, constants;
 
 static const struct jank_hot_function **hot;
-static uint32_t hot_count, hot_capacity;
-
-static uint64_t hash_bytes(const void *data, size_t n) {
-  const uint8_t *p = data;
-  uint64_t h = UINT64_C(0xcbf29ce484222325);
-  for (size_t i = 0; i < n; i++)
-    h = (h ^ p[i]) * UINT64_C(0x100000001b3);
-  return h;
-}
+static uint32_t hot_count;
+static size_t hot_capacity;
 
 static bool table_reserve(table *t, size_t more) {
   size_t needed = 2 * (t->count + more), size = t->mask + 1;
@@ -99,7 +94,7 @@ static void table_add(table *t, node *n) {
 }
 
 static node *find_symbol(const char *key) {
-  uint64_t h = hash_bytes(key, strlen(key));
+  uint64_t h = fnv_64(FNV_64, key, strlen(key));
   node *n = symbols.buckets ? symbols.buckets[h & symbols.mask] : NULL;
   while (n && (n->hash != h || strcmp(n->key, key) != 0))
     n = n->next;
@@ -125,21 +120,17 @@ void jank_native_register(const struct jank_native_symbol *list,
     nodes[i].key = list[i].key;
     nodes[i].address = list[i].address;
     nodes[i].size = list[i].size;
-    nodes[i].hash = hash_bytes(list[i].key, strlen(list[i].key));
+    nodes[i].hash = fnv_64(FNV_64, list[i].key, strlen(list[i].key));
     table_add(&symbols, &nodes[i]);
   }
 }
 
 static bool hot_reserve(uint32_t more) {
-  if (hot_count + more <= hot_capacity)
-    return true;
-  uint32_t capacity = 2 * (hot_count + more);
   const struct jank_hot_function **grown =
-      realloc(hot, capacity * sizeof(*grown));
+      grow_try(hot, &hot_capacity, hot_count + more, sizeof *grown);
   if (!grown)
     return false;
   hot = grown;
-  hot_capacity = capacity;
   return true;
 }
 
@@ -295,7 +286,7 @@ static node *fresh_node(const char *key) {
   }
   if (copy) {
     memcpy(copy, key, size);
-    n->hash = hash_bytes(copy, size - 1);
+    n->hash = fnv_64(FNV_64, copy, size - 1);
   }
   n->key = copy;
   return n;
@@ -528,7 +519,7 @@ static bool is_ready(const native_patch *p, const segment *s) {
 
 /* A constant that was there before, or this one from now on. */
 static void place_constant(segment *s) {
-  uint64_t h = hash_bytes(s->copy, s->size);
+  uint64_t h = fnv_64(FNV_64, s->copy, s->size);
   const node *same = find_constant(s->copy, s->size, s->align, h);
   if (same) {
     s->place = same->address;
@@ -576,7 +567,7 @@ static void fill(native_patch *p) {
       s->fresh->address = s->copy;
       s->fresh->size = s->size;
       s->fresh->align = s->align;
-      s->fresh->hash = hash_bytes(s->copy, s->size);
+      s->fresh->hash = fnv_64(FNV_64, s->copy, s->size);
     } else if (!s->copy && s->fresh) {
       write_initial(s, s->place);
       relocate_data(p, s, s->place);

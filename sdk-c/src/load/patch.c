@@ -16,6 +16,7 @@
  */
 #include "load/patch.h"
 #include "base/buffer.h"
+#include "base/grow.h"
 #include "collection/array.h"
 #include "host/host.h"
 #include "load/inspect.h"
@@ -128,14 +129,7 @@ static patch_object *patch_make(void) {
   if (!registered)
     gc_add_marker(mark_patches);
   registered = true;
-  if (patch_count == patch_capacity) {
-    size_t capacity = patch_capacity ? 2 * patch_capacity : 64;
-    patch_object **grown = realloc(patches, capacity * sizeof(*grown));
-    if (!grown)
-      throw_out_of_memory();
-    patches = grown;
-    patch_capacity = capacity;
-  }
+  patches = grow(patches, &patch_capacity, patch_count + 1, sizeof *patches);
   patch_object *p = gc_alloc(JANK_TYPE_PATCH, sizeof *p);
   patches[patch_count++] = p;
   return p;

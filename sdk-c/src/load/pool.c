@@ -298,18 +298,12 @@ static string_object *full_name(const string_object *ns,
                                 const string_object *name,
                                 const string_object *suffix) {
   buffer whole = {0};
-  if (ns)
-    buffer_add(&whole, ns->text, ns->bytes);
-  if (ns)
-    buffer_byte(&whole, '/');
-  buffer_add(&whole, name->text, name->bytes);
+  symbol_add_qualified(&whole, ns, name);
   if (suffix)
     buffer_text(&whole, "--");
   if (suffix)
     buffer_add(&whole, suffix->text, suffix->bytes);
-  string_object *result = string_make(buffer_cstring(&whole), whole.size);
-  buffer_free(&whole);
-  return result;
+  return string_from_buffer(&whole);
 }
 
 static O decode_code(decoder *d) {

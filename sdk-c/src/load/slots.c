@@ -5,9 +5,9 @@
  * another patch's code.
  */
 #include "load/slots.h"
+#include "base/grow.h"
 #include "host/host.h"
 #include "value/word.h"
-#include <stdlib.h>
 #include <string.h>
 
 #define STEP 256
@@ -17,17 +17,15 @@ typedef struct {
 } range;
 
 static range *ranges;
-static uint32_t range_count, range_capacity, total, unused;
+static uint32_t range_count, total, unused;
+static size_t range_capacity;
 
 static bool insert(uint32_t at, range r) {
-  if (range_count == range_capacity) {
-    uint32_t capacity = range_capacity ? 2 * range_capacity : 64;
-    range *grown = realloc(ranges, capacity * sizeof *grown);
-    if (!grown)
-      return false;
-    ranges = grown;
-    range_capacity = capacity;
-  }
+  range *grown =
+      grow_try(ranges, &range_capacity, range_count + 1, sizeof *ranges);
+  if (!grown)
+    return false;
+  ranges = grown;
   memmove(ranges + at + 1, ranges + at, (range_count - at) * sizeof *ranges);
   ranges[at] = r;
   range_count++;
@@ -57,7 +55,7 @@ static void add(range r) {
   }
 }
 
-static bool grow(uint32_t n) {
+static bool more_slots(uint32_t n) {
   uint32_t step = n > STEP ? n : STEP;
   uint32_t first = host_table_grow(step);
   if (!first)
@@ -82,7 +80,7 @@ uint32_t slots_take(uint32_t n) {
       unused -= n;
       return first;
     }
-    if (!grow(n))
+    if (!more_slots(n))
       return 0;
   }
   return 0;

@@ -15,30 +15,14 @@ static int hex_digit(int ch) {
                                   : -1;
 }
 
-/* A buffer that is freed when what fills it throws. */
-typedef struct {
-  context *c;
-  place start;
-  buffer text;
-  void (*fill)(context *, place, buffer *);
-} text_reading;
-
-static O run_reading(void *argument) {
-  text_reading *t = argument;
-  t->fill(t->c, t->start, &t->text);
-  return JANK_NIL;
-}
-
 string_object *text_read(context *c, place start,
                          void (*fill)(context *, place, buffer *)) {
-  text_reading t = {.c = c, .start = start, .fill = fill};
-  O result = JANK_NIL, exception = JANK_NIL;
-  bool ok = throw_catch(run_reading, &t, &result, &exception);
-  string_object *s =
-      ok ? string_make(t.text.size ? t.text.data : "", t.text.size) : NULL;
-  buffer_free(&t.text);
-  if (!ok)
-    jank_throw(exception);
+  buffer text = {0};
+  throw_owner owner;
+  throw_own(&owner, buffer_release, &text);
+  fill(c, start, &text);
+  string_object *s = string_make(text.size ? text.data : "", text.size);
+  throw_release(&owner);
   return s;
 }
 

@@ -7,15 +7,15 @@
  */
 #include "runtime/hooks.h"
 #include "base/buffer.h"
+#include "base/grow.h"
 #include "collection/map.h"
 #include "runtime/fn.h"
 #include "runtime/ns.h"
 #include "runtime/var.h"
 #include "value/call.h"
 #include "value/gc.h"
-#include "value/throw.h"
+#include "value/symbol.h"
 #include "value/word.h"
-#include <stdlib.h>
 
 static var_object **hooks;
 static size_t hook_count, hook_capacity;
@@ -37,14 +37,7 @@ static bool is_listed(const var_object *var) {
 }
 
 static void list_hook(var_object *var) {
-  if (hook_count == hook_capacity) {
-    size_t capacity = hook_capacity ? 2 * hook_capacity : 16;
-    var_object **grown = realloc(hooks, capacity * sizeof(*grown));
-    if (!grown)
-      throw_out_of_memory();
-    hooks = grown;
-    hook_capacity = capacity;
-  }
+  hooks = grow(hooks, &hook_capacity, hook_count + 1, sizeof *hooks);
   hooks[hook_count++] = var;
 }
 
@@ -83,9 +76,7 @@ static void write_hooks(const char *key, uint8_t flags, bool with_done) {
       buffer_byte(&json, ',');
     first_one = false;
     buffer_clear(&name);
-    buffer_add(&name, v->ns->name->name->text, v->ns->name->name->bytes);
-    buffer_byte(&name, '/');
-    buffer_add(&name, v->name->name->text, v->name->name->bytes);
+    symbol_add_qualified(&name, v->ns->name->name, v->name->name);
     buffer_json_string(&json, name.data, name.size);
   }
   buffer_byte(&json, ']');

@@ -118,11 +118,7 @@ static void print_text(buffer *out, const string_object *s) {
 }
 
 void print_name(buffer *out, const symbol_object *s) {
-  if (s->ns) {
-    print_text(out, s->ns);
-    buffer_byte(out, '/');
-  }
-  print_text(out, s->name);
+  symbol_add_qualified(out, s->ns, s->name);
 }
 
 /* ---- Collections ---- */
@@ -260,9 +256,7 @@ void print_fn(buffer *out, O o, bool readably) {
 void print_var(buffer *out, O o, bool readably) {
   const var_object *v = (var_object *)o;
   buffer_text(out, "#'");
-  print_text(out, v->ns->name->name);
-  buffer_byte(out, '/');
-  print_text(out, v->name->name);
+  symbol_add_qualified(out, v->ns->name->name, v->name->name);
 }
 
 void print_namespace(buffer *out, O o, bool readably) {

@@ -6,6 +6,7 @@
 #include "collection/map.h"
 #include "collection/seq.h"
 #include "collection/vector.h"
+#include "runtime/docs.h"
 #include "runtime/print.h"
 #include "runtime/show.h"
 #include "runtime/stack.h"
@@ -23,10 +24,11 @@ static bool is_told = true;
 void report_arglists(buffer *out, const char *function) {
   const var_object *var =
       strstr(function, "--") ? NULL : var_of_function(function);
-  O lists = var && is_type(var->meta, JANK_TYPE_MAP)
+  O lists = !var ? JANK_NIL
+            : is_type(var->meta, JANK_TYPE_MAP)
                 ? map_get(var->meta, &symbol_keyword(NULL, "arglists")->header,
                           JANK_NIL)
-                : JANK_NIL;
+                : docs_arglists(var);
   if (lists == JANK_NIL)
     return;
   buffer_format(out, ": (%s", var->name->name->text);

@@ -225,8 +225,6 @@ O var_call(O o, int argc, O *args) {
   return call_invoke(((var_object *)o)->callee, argc, args);
 }
 
-O var_meta(O o) { return ((var_object *)o)->meta; }
-
 static void save(O o, journal_state *state) {
   const var_object *v = (var_object *)o;
   state->words[0] = v->root;

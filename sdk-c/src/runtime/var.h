@@ -57,6 +57,5 @@ fn_object *var_make_shim(var_object *var);
 extern const struct journal_kind var_journal;
 void var_trace(jank_object *o);
 jank_object *var_call(jank_object *var, int argc, jank_object **args);
-jank_object *var_meta(jank_object *var);
 
 #endif

@@ -134,8 +134,10 @@ string_object *string_make(const char *utf8, size_t bytes) {
 }
 
 string_object *string_from_buffer(buffer *b) {
-  string_object *s = string_make(b->data, b->size);
-  buffer_free(b);
+  throw_owner owner;
+  throw_own(&owner, buffer_release, b);
+  string_object *s = string_make(b->size ? b->data : "", b->size);
+  throw_release(&owner);
   return s;
 }
 

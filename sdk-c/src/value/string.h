@@ -33,7 +33,7 @@ uint32_t string_find(string_object *s, const char *what, uint32_t bytes,
                      uint32_t from);
 
 string_object *string_make(const char *utf8, size_t bytes);
-string_object *string_from_buffer(buffer *b); /* and frees b */
+string_object *string_from_buffer(buffer *b); /* and frees b, in any case */
 /* UTF-16 code unit at `index` (< units). */
 uint32_t string_unit(string_object *s, uint32_t index);
 size_t string_byte_offset(string_object *s, uint32_t unit_index);

@@ -4,6 +4,9 @@
  * same word. Symbols are values with metadata, compared by text.
  */
 #include "value/symbol.h"
+#include "base/buffer.h"
+#include "base/fnv.h"
+#include "base/grow.h"
 #include "value/error.h"
 #include "value/gc.h"
 #include "value/string.h"
@@ -26,17 +29,11 @@ static size_t slot_count, used;
 static symbol_object **interned;
 static size_t interned_capacity, frozen;
 
-static uint32_t mix(uint32_t h, const char *text, size_t n) {
-  for (size_t i = 0; i < n; i++)
-    h = (h ^ (unsigned char)text[i]) * 16777619u;
-  return h;
-}
-
 static uint32_t text_hash(const string_object *ns, const string_object *name) {
-  uint32_t h = 2166136261u;
+  uint32_t h = FNV_32;
   if (ns)
-    h = mix(mix(h, ns->text, ns->bytes), "/", 1);
-  return mix(h, name->text, name->bytes);
+    h = fnv_32(fnv_32(h, ns->text, ns->bytes), "/", 1);
+  return fnv_32(h, name->text, name->bytes);
 }
 
 static bool same_text(const string_object *a, const string_object *b) {
@@ -51,7 +48,7 @@ static void place(slot s) {
   slots[i] = s;
 }
 
-static void grow(void) {
+static void rehash(void) {
   slot *old = slots;
   size_t n = slot_count;
   slot *grown = calloc(n ? n * 2 : 1024, sizeof *grown);
@@ -63,15 +60,6 @@ static void grow(void) {
     if (old[i].keyword)
       place(old[i]);
   free(old);
-}
-
-static void grow_interned(void) {
-  size_t capacity = interned_capacity ? 2 * interned_capacity : 1024;
-  symbol_object **grown = realloc(interned, capacity * sizeof(*grown));
-  if (!grown)
-    throw_out_of_memory();
-  interned = grown;
-  interned_capacity = capacity;
 }
 
 static symbol_object *make(enum jank_type type, string_object *ns,
@@ -92,12 +80,11 @@ symbol_object *symbol_intern(string_object *ns, string_object *name) {
         same_text(slots[i].keyword->ns, ns))
       return slots[i].keyword;
   symbol_object *k = make(JANK_TYPE_KEYWORD, ns, name);
-  if (++used * 2 > slot_count)
-    grow();
-  if (used > interned_capacity)
-    grow_interned();
+  if ((used + 1) * 2 > slot_count)
+    rehash();
+  interned = grow(interned, &interned_capacity, used + 1, sizeof *interned);
   place((slot){k, h});
-  interned[used - 1] = k;
+  interned[used++] = k;
   return k;
 }
 
@@ -109,7 +96,7 @@ static void mark_keywords(void) {
 void symbol_freeze(void) { frozen = used; }
 
 void symbol_init(void) {
-  grow();
+  rehash();
   gc_add_marker(mark_keywords);
 }
 
@@ -161,6 +148,15 @@ static bool text_is(const string_object *s, const char *text) {
   return s->bytes == n && memcmp(s->text, text, n) == 0;
 }
 
+void symbol_add_qualified(buffer *out, const string_object *ns,
+                          const string_object *name) {
+  if (ns) {
+    buffer_add(out, ns->text, ns->bytes);
+    buffer_byte(out, '/');
+  }
+  buffer_add(out, name->text, name->bytes);
+}
+
 bool symbol_is(O o, const char *ns, const char *name) {
   if (!is_type(o, JANK_TYPE_SYMBOL) && !is_type(o, JANK_TYPE_KEYWORD))
     return false;
@@ -168,6 +164,10 @@ bool symbol_is(O o, const char *ns, const char *name) {
   if (!text_is(s->name, name))
     return false;
   return ns ? s->ns && text_is(s->ns, ns) : !s->ns;
+}
+
+bool symbol_is_keyword(O o, const char *name) {
+  return is_type(o, JANK_TYPE_KEYWORD) && symbol_is(o, NULL, name);
 }
 
 O symbol_meta(O o) { return ((symbol_object *)o)->meta; }

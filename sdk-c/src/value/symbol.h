@@ -2,6 +2,7 @@
 #ifndef JANK_VALUE_SYMBOL_H
 #define JANK_VALUE_SYMBOL_H
 
+#include "base/buffer.h"
 #include "value/string.h"
 #include "value/word.h"
 
@@ -18,7 +19,12 @@ void symbol_trace(jank_object *o);
 symbol_object *symbol_make(string_object *ns, string_object *name);
 symbol_object *symbol_from(const char *ns, const char *name);
 symbol_object *symbol_keyword(const char *ns, const char *name);
+/* Appends "ns/name"; ns NULL: "name". */
+void symbol_add_qualified(buffer *out, const string_object *ns,
+                          const string_object *name);
 bool symbol_is(jank_object *o, const char *ns, const char *name); /* ns NULL */
+bool symbol_is_keyword(jank_object *o,
+                       const char *name); /* without namespace */
 
 /* ---- string.c, symbol.c, regex.c ---------------------------------------------------- */
 static inline const char *symbol_text(const jank_object *symbol_or_keyword) {

@@ -9,13 +9,13 @@
 #include <setjmp.h>
 #include <stdlib.h>
 
-typedef struct handler {
+typedef struct {
+  struct throw_frame frame;
   jmp_buf jump;
-  struct handler *previous;
   jank_object *exception;
 } handler;
 
-static handler *innermost;
+static struct throw_frame *innermost; /* handlers and owners, one stack */
 
 static jank_object *out_of_memory;
 
@@ -29,24 +29,40 @@ void throw_out_of_memory(void) {
   jank_throw(out_of_memory);
 }
 
+void throw_own(throw_owner *o, void (*release)(void *), void *what) {
+  *o = (throw_owner){{innermost, false}, release, what};
+  innermost = &o->frame;
+}
+
+void throw_keep(throw_owner *o) { innermost = o->frame.outer; }
+
+void throw_release(throw_owner *o) {
+  throw_keep(o);
+  o->release(o->what);
+}
+
+/* Owners are released while their frames are still there: before the jump. */
 void jank_throw(jank_object *value) {
+  while (innermost && !innermost->is_handler)
+    throw_release((throw_owner *)innermost);
   if (!innermost) /* an embedder called without jank_invoke or jank_try */
     abort();
-  innermost->exception = value;
-  longjmp(innermost->jump, 1);
+  handler *h = (handler *)innermost;
+  h->exception = value;
+  longjmp(h->jump, 1);
 }
 
 bool throw_catch(jank_object *(*body)(void *), void *context,
                  jank_object **result, jank_object **exception) {
-  handler here = {.previous = innermost};
+  handler here = {.frame = {innermost, true}};
   if (setjmp(here.jump) == 0) {
-    innermost = &here;
+    innermost = &here.frame;
     jank_object *value = body(context);
-    innermost = here.previous;
+    innermost = here.frame.outer;
     *result = value;
     return true;
   }
-  innermost = here.previous;
+  innermost = here.frame.outer;
   *exception = here.exception;
   return false;
 }

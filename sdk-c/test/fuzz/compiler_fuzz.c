@@ -3,10 +3,10 @@
  * that the core library has. A bad text must end in an error, and in nothing else.
  */
 #include "host/native.h"
+#include "jank.h"
 #include "value/word.h"
 #include <stdlib.h>
 #include <string.h>
-#include "jank.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

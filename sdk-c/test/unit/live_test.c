@@ -9,12 +9,12 @@
 #include "runtime/ns.h"
 #include "runtime/session.h"
 #include "runtime/var.h"
+#include "test.h"
 #include "value/gc.h"
 #include "value/string.h"
 #include "value/word.h"
 #include <stdio.h>
 #include <string.h>
-#include "test.h"
 
 typedef jank_object *O;
 

@@ -7,6 +7,7 @@
 #include "collection/vector.h"
 #include "runtime/fn.h"
 #include "start.h"
+#include "test.h"
 #include "value/call.h"
 #include "value/equal.h"
 #include "value/error.h"
@@ -15,7 +16,6 @@
 #include "value/word.h"
 #include <stdio.h>
 #include <string.h>
-#include "test.h"
 
 typedef jank_object *O;
 

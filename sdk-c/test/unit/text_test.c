@@ -9,6 +9,7 @@
 #include "runtime/fn.h"
 #include "runtime/ns.h"
 #include "runtime/var.h"
+#include "test.h"
 #include "value/error.h"
 #include "value/string.h"
 #include "value/symbol.h"
@@ -17,7 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "test.h"
 
 typedef jank_object *O;
 

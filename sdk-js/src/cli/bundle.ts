@@ -12,14 +12,16 @@ import { fileURLToPath } from "node:url";
 import { finishModule } from "../link/link.mjs";
 import { Compiler, cyclicLoad, type NamespaceSource } from "../compiler.js";
 import { JankError, Runtime } from "../runtime.js";
+import { ENTRY_PREFIX } from "../shared.js";
 import { describeBuild, fileNames } from "../native/files.js";
 import { hotFunctions } from "../native/link-patch.js";
 import { definesMain, openObject, symbolTable, type ProgramSymbol } from "../native/program.js";
 import { ABI_FLAGS, isCpp, isNative, KEEP } from "../native/toolchain.js";
 import { sha256 } from "../sha256.js";
-import { run, which } from "./compiler.js";
+import { run, which } from "../native/c-compiler.js";
 import { sourceOf } from "./patch.js";
-import { bytes, green, milliseconds, UserError } from "./terminal.js";
+import { bytes, green, milliseconds } from "./terminal.js";
+import { UserError } from "../user-error.js";
 
 export interface BundleOptions {
   outputDir: string;
@@ -269,7 +271,7 @@ class Builder {
       return path;
     };
     const entries = [...this.#flags.namespaces.map(idOf), ...app.map(({ id }) => id)].map(
-      (id) => `jank_patch_symbols_${id}`,
+      (id) => `${ENTRY_PREFIX}${id}`,
     );
     const table = [
       '#include "core_entries.h"',

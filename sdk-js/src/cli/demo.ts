@@ -5,7 +5,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { Compiler } from "../compiler.js";
 import { JankError, Runtime } from "../runtime.js";
-import { bold, bytes, dim, green, milliseconds, UserError } from "./terminal.js";
+import { bold, bytes, dim, green, milliseconds } from "./terminal.js";
+import { UserError } from "../user-error.js";
 
 const DEMO_SITE = new URL("../../demo-site/src/eita.jank", import.meta.url);
 

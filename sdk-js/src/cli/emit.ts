@@ -1,7 +1,7 @@
 // What `jank-hot patch` writes: a row per --emit.
 
 import type { CompiledForm, Unit } from "../compiler.js";
-import { compileC, findCompiler } from "./compiler.js";
+import { compileC, findCompiler } from "../native/c-compiler.js";
 import { bytes, green, milliseconds } from "./terminal.js";
 import { findPrinter } from "./wat.js";
 

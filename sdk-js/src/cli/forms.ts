@@ -14,7 +14,7 @@ import { Compiler, cyclicLoad, sourceFilesOf } from "../compiler.js";
 import type { CompiledForm, NamespaceSource, Unit } from "../compiler.js";
 import { JankError, Runtime } from "../runtime.js";
 import { sha256 } from "../sha256.js";
-import { UserError } from "./terminal.js";
+import { UserError } from "../user-error.js";
 
 export interface SourceFile {
   path: string;

@@ -5,7 +5,8 @@ import type { KeyObject } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { hashOf, signedBytes, type Signature } from "../client/verify.js";
-import { green, UserError } from "./terminal.js";
+import { green } from "./terminal.js";
+import { UserError } from "../user-error.js";
 
 /** Writes KEY (PKCS #8 in PEM, for its owner alone) and KEY.pub. */
 export function keygen({ output }: { output: string }): void {

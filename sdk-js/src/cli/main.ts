@@ -22,7 +22,8 @@ import { keygen } from "./keygen.js";
 import { patch, sourceOf, type PatchOptions } from "./patch.js";
 import { publish, type PublishOptions } from "./publish.js";
 import { addServerCommands, portFrom } from "./server-commands.js";
-import { bold, printError, printReport, UserError } from "./terminal.js";
+import { bold, printError, printReport } from "./terminal.js";
+import { UserError } from "../user-error.js";
 import { patchNative, watchNative, type WatchOptions } from "./watch.js";
 
 declare const JANK_VERSION: string;

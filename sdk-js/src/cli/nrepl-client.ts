@@ -15,7 +15,7 @@ import {
   type BencodeDictionary,
 } from "../server/bencode.js";
 import { NO_PAGE } from "../server/nrepl-eval.js";
-import { UserError } from "./terminal.js";
+import { UserError } from "../user-error.js";
 
 /** `text`: as it is named in messages. */
 export type Address = { text: string; hint: string } & (

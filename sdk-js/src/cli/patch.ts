@@ -4,8 +4,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { Compiler, sourceFilesOf, type CompiledForm, type NamespaceSource } from "../compiler.js";
 import { JankError, Runtime } from "../runtime.js";
+import { UserError } from "../user-error.js";
 import { kindOf, type EmitKind, type Emitter, type Written } from "./emit.js";
-import { bytes, green, milliseconds, UserError } from "./terminal.js";
+import { bytes, green, milliseconds } from "./terminal.js";
 
 export interface PatchOptions {
   outputDir: string;

@@ -37,10 +37,12 @@ import {
   splitManifest,
 } from "../client/verify.js";
 import type { Manifest, OlderVersion, PublishedPatch } from "../client/verify.js";
+import { isSource } from "../compiler.js";
 import { sha256 } from "../sha256.js";
 import { compileAll, type CompiledPatch, type SourceFile } from "./forms.js";
 import { keyId, readKey, signManifest } from "./keygen.js";
-import { dim, green, milliseconds, UserError } from "./terminal.js";
+import { dim, green, milliseconds } from "./terminal.js";
+import { UserError } from "../user-error.js";
 
 export interface PublishOptions {
   outputDir: string;
@@ -106,8 +108,6 @@ function report(
 }
 
 // ---- Input --------------------------------------------------------------------
-
-const isSource = (name: string) => /\.(jank|cljc)$/.test(name);
 
 /** A file, or every source in a folder; a folder's namespaces begin at it. */
 function sourcesIn(path: string): SourceFile[] {

@@ -1,9 +1,10 @@
 // jank-hot undo, and jank-hot eval on a running server.
 
-import { formatChanges, milliseconds } from "../protocol.js";
+import { formatChanges, milliseconds } from "../format.js";
 import { NreplClient, type Undone } from "./nrepl-client.js";
 import { findServer, type ServerChoice } from "./server-address.js";
-import { counted, Output, plain, UserError, writeError } from "./terminal.js";
+import { counted, Output, plain, writeError } from "./terminal.js";
+import { UserError } from "../user-error.js";
 
 export interface RemoteOptions extends ServerChoice {
   ns?: string;

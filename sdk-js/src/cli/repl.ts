@@ -12,7 +12,8 @@ import { NreplClient } from "./nrepl-client.js";
 import { startLocal } from "./repl-local.js";
 import { TerminalRepl } from "./repl-terminal.js";
 import { findServer, type ServerChoice } from "./server-address.js";
-import { Output, UserError } from "./terminal.js";
+import { Output } from "./terminal.js";
+import { UserError } from "../user-error.js";
 
 export interface ReplOptions extends ServerChoice {
   /** A page's name or id, or "server". */

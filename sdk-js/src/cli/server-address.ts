@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DEFAULT_PORTS, type ErrorReport, type VarChange } from "../protocol.js";
 import type { Address } from "./nrepl-client.js";
-import { UserError } from "./terminal.js";
+import { UserError } from "../user-error.js";
 
 export interface ServerChoice {
   host: string;

@@ -5,7 +5,7 @@ import { evaluateOnServer, undo, type RemoteOptions } from "./remote.js";
 import { repl, type ReplOptions } from "./repl.js";
 import { DEFAULT_URL, type ServerChoice } from "./server-address.js";
 import { runtimes, status } from "./status.js";
-import { UserError } from "./terminal.js";
+import { UserError } from "../user-error.js";
 
 /** Reads an option; 0, where it is allowed, is any port. */
 export const portFrom =

@@ -1,7 +1,7 @@
 // jank-hot status and jank-hot runtimes: what a running server says of itself and of
 // the pages that are connected.
 
-import { formatChanges, formatReport, formatTimes, milliseconds } from "../protocol.js";
+import { formatChanges, formatReport, formatTimes, milliseconds } from "../format.js";
 import { fetchStatus, type PageStatus, type Status } from "./server-address.js";
 import { bold, counted, dim, green, plain, red } from "./terminal.js";
 

@@ -1,9 +1,10 @@
 // What a person sees: colours only on a terminal, times and sizes in one form.
 
-import { formatReport, type ErrorReport } from "../protocol.js";
+import { formatReport } from "../format.js";
+import type { ErrorReport } from "../protocol.js";
 import type { Stream } from "../runtime.js";
 
-export { milliseconds } from "../protocol.js";
+export { milliseconds } from "../format.js";
 
 const paint = (code: number, stream: NodeJS.WriteStream) => (text: string) =>
   stream.isTTY && !process.env.NO_COLOR ? `\x1b[${code}m${text}\x1b[0m` : text;
@@ -47,11 +48,6 @@ export class Output {
     this.endLine();
     console.log(text);
   }
-}
-
-/** An error whose message is all that its reader needs: no stack. */
-export class UserError extends Error {
-  override name = "UserError";
 }
 
 export function printReport(error: ErrorReport): void {

@@ -6,8 +6,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type wabt from "wabt";
-import { which } from "./compiler.js";
-import { UserError } from "./terminal.js";
+import { which } from "../native/c-compiler.js";
+import { UserError } from "../user-error.js";
 
 export type Printer = (module: Uint8Array) => string;
 type Wabt = Awaited<ReturnType<typeof wabt>>;

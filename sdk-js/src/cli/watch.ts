@@ -9,8 +9,9 @@ import { isNative } from "../native/toolchain.js";
 import { JankError } from "../runtime.js";
 import type { RunningServer, ServerOptions } from "../server/index.js";
 import { NativeWatcher } from "../server/native.js";
+import { UserError } from "../user-error.js";
 import type { EmitKind } from "./emit.js";
-import { bytes, green, milliseconds, UserError } from "./terminal.js";
+import { bytes, green, milliseconds } from "./terminal.js";
 
 export interface WatchOptions {
   module?: string;

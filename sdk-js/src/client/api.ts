@@ -2,6 +2,7 @@
 // events. Types alone; client.ts does what they say.
 
 import type {
+  Cause,
   ErrorReport,
   Evaluation,
   PageReport,
@@ -10,7 +11,6 @@ import type {
   VarChange,
 } from "../protocol.js";
 import type { LoadOptions, Runtime, RuntimeStats, Stream } from "../runtime.js";
-import type { PatchRecord } from "./patcher.js";
 
 export interface ConnectOptions extends LoadOptions {
   /**
@@ -50,8 +50,11 @@ export interface ConnectOptions extends LoadOptions {
   name?: string;
   /** A runtime that is loaded already. */
   runtime?: Runtime;
+  /** For hosts without one, as Node 20. */
   WebSocket?: typeof globalThis.WebSocket;
+  /** Milliseconds: the bound of the first delay before a reconnect, and the largest. */
   backoff?: { first: number; most: number };
+  /** Milliseconds between pings; after three without an answer the connection is dropped. */
   heartbeat?: number;
   /** Install patches at the next animation frame; by default at once. */
   installAt?: "now" | "frame";
@@ -102,6 +105,23 @@ export interface ClientStats {
   queued: number;
   last: PatchRecord | null;
   runtime: RuntimeStats | null;
+}
+
+/** One installed (or refused) transaction. Times in milliseconds. */
+export interface PatchRecord {
+  seq: number;
+  cause: Cause;
+  file: string | null;
+  changes: VarChange[];
+  symbols: PatchSymbol[];
+  /** Of its last patch. */
+  ns: string;
+  bytes: number;
+  compileMs: number;
+  transferMs: number;
+  installMs: number;
+  /** Why nothing of it was installed. */
+  error?: ErrorReport;
 }
 
 export interface ClientEvents {

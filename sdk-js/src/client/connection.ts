@@ -4,22 +4,20 @@
 
 import { MAX_MESSAGE_BYTES, parseServerMessage, ProtocolError } from "../protocol.js";
 import type { ClientMessage, ServerMessage } from "../protocol.js";
+import type { ConnectOptions } from "./api.js";
 import { listen } from "./listen.js";
 
-export interface ConnectionOptions {
-  url: string;
-  /** The server's, for a page that it does not serve itself. */
-  token?: string;
-  /** For hosts without one, as Node 20. */
-  WebSocket?: typeof globalThis.WebSocket;
-  /** Milliseconds: the first delay's bound, and the largest. */
-  backoff?: { first: number; most: number };
-  /** Milliseconds between pings; after three without an answer the connection is dropped. */
-  heartbeat?: number;
-  onOpen: () => void;
-  onMessage: (message: ServerMessage) => void;
-  onClose: () => void;
-  onProtocolError: (error: ProtocolError) => void;
+/** See ConnectOptions. */
+type ConnectionOptions = Pick<ConnectOptions, "token" | "WebSocket" | "backoff" | "heartbeat">;
+
+/** Who hears what becomes of a connection. */
+export interface Listener {
+  connected(): void;
+  message(message: ServerMessage): void;
+  /** It will be tried again. */
+  lost(): void;
+  /** What has come is no message. */
+  fail(error: ProtocolError): void;
 }
 
 /** Full jitter: anything up to the bound that doubles with each attempt. */
@@ -32,7 +30,7 @@ export function backoffDelay(
 }
 
 /** A WebSocket of a page has no header of its own choice. */
-function addressOf({ url, token }: Pick<ConnectionOptions, "url" | "token">): string {
+function addressOf(url: string, token: string | undefined): string {
   if (token === undefined) return url;
   return `${url}${url.includes("?") ? "&" : "?"}token=${encodeURIComponent(token)}`;
 }
@@ -44,6 +42,8 @@ function isTooLarge(text: string): boolean {
 
 export class Connection {
   readonly #options: ConnectionOptions;
+  readonly #url: string;
+  readonly #listener: Listener;
   readonly #endings: (() => void)[];
   #socket: WebSocket | undefined;
   #open = false;
@@ -54,8 +54,10 @@ export class Connection {
   /** Pings since the last message. Not a time: the timers of a hidden tab are slow. */
   #unanswered = 0;
 
-  constructor(options: ConnectionOptions) {
+  constructor(options: ConnectionOptions, url: string, listener: Listener) {
     this.#options = options;
+    this.#url = url;
+    this.#listener = listener;
     this.#endings = [
       listen(globalThis, "online", this.#wake),
       listen(globalThis.document, "visibilitychange", this.#wake),
@@ -72,10 +74,10 @@ export class Connection {
    * the server would end the connection for.
    */
   send(message: ClientMessage): boolean {
-    if (!this.#open || !this.#socket) return false;
+    if (!this.#open) return false;
     const text = JSON.stringify(message);
     if (isTooLarge(text)) throw new ProtocolError("the message is too large");
-    this.#socket.send(text);
+    this.#socket?.send(text);
     return true;
   }
 
@@ -91,21 +93,20 @@ export class Connection {
     clearTimeout(this.#retry);
     this.#retry = undefined;
     const Socket = this.#options.WebSocket ?? globalThis.WebSocket;
-    const socket = new Socket(addressOf(this.#options));
+    const socket = new Socket(addressOf(this.#url, this.#options.token));
     this.#socket = socket;
-    socket.addEventListener("open", () => {
-      if (socket !== this.#socket) return;
+    const on = <Heard>(type: string, heard: (event: Heard) => void) =>
+      socket.addEventListener(type, (event) => {
+        if (socket === this.#socket) heard(event as Heard);
+      });
+    on("open", () => {
       this.#open = true;
       this.#startHeartbeat();
-      this.#options.onOpen();
+      this.#listener.connected();
     });
-    socket.addEventListener("message", ({ data }) => {
-      if (socket === this.#socket) this.#receive(data as unknown);
-    });
-    socket.addEventListener("close", () => {
-      if (socket === this.#socket) this.#drop();
-    });
-    socket.addEventListener("error", () => undefined); // "close" follows
+    on("message", ({ data }: MessageEvent<unknown>) => this.#receive(data));
+    on("close", () => this.#drop());
+    on("error", () => undefined); // "close" follows
   }
 
   #receive(data: unknown): void {
@@ -114,10 +115,10 @@ export class Connection {
       const message = parseServerMessage(String(data));
       // A connection that has lasted; one that is dropped at once is no success.
       if (message.type === "pong") this.#attempt = 0;
-      this.#options.onMessage(message);
+      this.#listener.message(message);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.#options.onProtocolError(error);
+      this.#listener.fail(new ProtocolError(`from the server: ${error.message}`));
     }
   }
 
@@ -138,7 +139,7 @@ export class Connection {
     this.#open = false;
     clearInterval(this.#beat);
     socket?.close();
-    if (wasOpen) this.#options.onClose();
+    if (wasOpen) this.#listener.lost();
     if (!this.#closed && this.#retry === undefined)
       this.#retry = setTimeout(
         () => this.#connect(),

@@ -1,21 +1,21 @@
-// The page's console, told to somebody else as well: what is logged, and errors that
-// nobody has caught.
+// The page's console, told to the server as well.
+
+import type { Runtime } from "../runtime.js";
+import type { Channel } from "./channel.js";
 
 type Level = "debug" | "log" | "info" | "warn" | "error";
 const LEVELS: Level[] = ["debug", "log", "info", "warn", "error"];
 const MAX_LENGTH = 10_000;
 
-/** Returns what ends it. `isOwn`: what is logged now is told otherwise. */
-export function forwardConsole(
-  tell: (stream: "out" | "err", text: string) => void,
-  isOwn: () => boolean,
-): () => void {
+/** To the server, but for what the runtime itself writes there. Returns what ends it. */
+export function forwardConsole(channel: Channel, runtime: Runtime): () => void {
   const originals = LEVELS.map((level) => [level, console[level]] as const);
   for (const [level, original] of originals)
     console[level] = (...args: unknown[]) => {
       original.apply(console, args);
-      if (isOwn()) return;
-      tell(level === "warn" || level === "error" ? "err" : "out", `${args.map(shown).join(" ")}\n`);
+      if (runtime.isPrinting) return; // that is told as the program's
+      const stream = level === "warn" || level === "error" ? "err" : "out";
+      channel.output(stream, "console", `${args.map(shown).join(" ")}\n`);
     };
   return () => {
     for (const [level, original] of originals) console[level] = original;

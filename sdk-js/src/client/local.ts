@@ -5,21 +5,13 @@
 import { Compiler, sourceFilesOf, type CompiledForm, type NamespaceSource } from "../compiler.js";
 import { History, UNBOUND, type Definition } from "../history.js";
 import type { UndoReport } from "../protocol.js";
-import { JankError, type InstallResult, type Runtime, type Stream } from "../runtime.js";
-import type { EvalOptions, EvalResult } from "./api.js";
-import { Interrupts } from "./interrupt.js";
-import type { Patcher, PatchRecord } from "./patcher.js";
+import { JankError, type InstallResult } from "../runtime.js";
+import type { ConnectOptions, EvalOptions, EvalResult } from "./api.js";
+import type { Page } from "./page.js";
+import type { Patcher } from "./patcher.js";
+import { TimeLimit } from "./time-limit.js";
 
-export interface LocalOptions {
-  runtime: Runtime;
-  patcher: Patcher;
-  sourcePath: string | URL | undefined;
-  /** Seconds. */
-  evalTimeout: number | undefined;
-  onOutput: (stream: Stream, text: string) => void;
-  onRecord: (record: PatchRecord) => void;
-  nextSeq: () => number;
-}
+type LocalOptions = Pick<ConnectOptions, "sourcePath" | "evalTimeout">;
 
 /** A form that was compiled here: what an undo installs again. */
 type LocalForm = Definition & Pick<CompiledForm, "bytes" | "entry">;
@@ -28,28 +20,36 @@ type LocalForm = Definition & Pick<CompiledForm, "bytes" | "entry">;
 const EVAL_TIMEOUT = 10;
 
 export class LocalCompiler {
-  readonly interrupts: Interrupts;
-  readonly #options: LocalOptions;
+  readonly limit: TimeLimit;
+  readonly #page: Page;
+  readonly #patcher: Patcher;
+  readonly #sourcePath: string | URL | undefined;
   readonly #compiler: Compiler;
   readonly #history = new History<LocalForm>();
   #turn: Promise<unknown> = Promise.resolve();
   #ns = "user";
 
-  constructor(options: LocalOptions) {
-    this.#options = options;
-    this.#compiler = new Compiler(options.runtime);
-    this.interrupts = new Interrupts({ limit: 1000 * (options.evalTimeout ?? EVAL_TIMEOUT) });
+  constructor(
+    page: Page,
+    patcher: Patcher,
+    { sourcePath, evalTimeout = EVAL_TIMEOUT }: LocalOptions,
+  ) {
+    this.#page = page;
+    this.#patcher = patcher;
+    this.#sourcePath = sourcePath;
+    this.#compiler = new Compiler(page.runtime);
+    this.limit = new TimeLimit(1000 * evalTimeout);
   }
 
   /** One evaluation after the other. */
-  evaluate(code: string, options: Omit<EvalOptions, "signal">): Promise<EvalResult> {
-    const { sourcePath, onOutput } = this.#options;
+  evaluate(code: string, options: EvalOptions): Promise<EvalResult> {
+    const sourcePath = this.#sourcePath;
     return this.#inTurn(async () => {
       let compileMs = 0;
       const { value = "nil", ...rest } = await this.#compiler.evalAsync(code, {
         ns: this.#ns,
         ...options,
-        enter: (body) => this.interrupts.during("", body),
+        enter: (body) => this.limit.during(body),
         onForm: (form, result, isRequired) => {
           compileMs += form.compileMs;
           this.#installed(form, result, isRequired);
@@ -58,8 +58,8 @@ export class LocalCompiler {
           resolveNamespace: (ns) => fetchNamespace(ns, sourcePath),
         }),
       });
-      if (rest.out) onOutput("out", rest.out);
-      if (rest.err) onOutput("err", rest.err);
+      for (const stream of ["out", "err"] as const)
+        if (rest[stream]) this.#page.emit("output", { stream, text: rest[stream] });
       if (!options.ns && !rest.error) this.#ns = rest.ns;
       if (rest.error) throw new JankError(rest.error);
       return { ...rest, value, compileMs, pages: [] };
@@ -71,13 +71,10 @@ export class LocalCompiler {
     return this.#inTurn(async () => {
       const plan = this.#history.undo(vars);
       const forms = [...plan.forms, ...plan.unbound.map((name) => unbinding(this.#compiler, name))];
-      const { changes, error } = await this.#options.patcher.apply({
-        seq: this.#options.nextSeq(),
-        cause: "undo",
-        file: null,
-        patches: forms.map((form) => ({ ...form, symbolName: form.entry, compileMs: 0 })),
-        transferMs: 0,
-      });
+      const { changes, error } = await this.#patcher.apply(
+        { seq: ++this.#page.seq, cause: "undo", file: null, transferMs: 0 },
+        forms.map((form) => ({ ...form, symbolName: form.entry, compileMs: 0 })),
+      );
       if (error) throw new JankError(error);
       this.#history.add(forms, { undone: plan.transactions });
       return { changes, pages: [] };
@@ -96,11 +93,11 @@ export class LocalCompiler {
     const { ns, hash, bytes, entry, compileMs } = form;
     const [symbols = []] = this.#history.number([form.symbols]);
     if (result.ok) this.#history.add([{ ns, hash, symbols, bytes, entry }], { isBase });
-    this.#options.onRecord({
-      seq: this.#options.nextSeq(),
+    this.#page.applied({
+      seq: ++this.#page.seq,
       cause: "eval",
       file: null,
-      changes: result.ok ? this.#options.patcher.note(symbols, hash) : [],
+      changes: result.ok ? this.#patcher.note(symbols, hash) : [],
       symbols,
       ns,
       bytes: bytes.length,

@@ -11,11 +11,12 @@
 // in as text: pages forbid inline styles, and errors hold what a program says.
 
 import { keepNewest } from "../bounded.js";
-import { formatChanges, milliseconds, reportOf } from "../protocol.js";
+import { formatChanges, milliseconds } from "../format.js";
+import { reportOf } from "../protocol.js";
 import type { ErrorReport, TraceFrame, VarChange } from "../protocol.js";
+import type { PatchRecord } from "./api.js";
 import type { Client } from "./client.js";
 import { listen } from "./listen.js";
-import type { PatchRecord } from "./patcher.js";
 
 export interface OverlayOptions {
   /** Whether good patches are shown, too. By default true. */

@@ -1,8 +1,9 @@
 // A patch file from anywhere. A file of its own in the package: a page that gets its
 // patches from a server does not load it.
 
-import { MAX_PATCH_BYTES, reportOf } from "../protocol.js";
+import { reportOf } from "../protocol.js";
 import { JankError } from "../runtime.js";
+import { ENTRY_PREFIX, MAX_PATCH_BYTES } from "../shared.js";
 
 const refusal = (reason: string) => new JankError(reportOf("load", "PatchException", reason));
 
@@ -30,8 +31,8 @@ export function entryOf(bytes: Uint8Array): string {
     throw refusal((error as Error).message);
   }
   const entry = WebAssembly.Module.exports(module).find(
-    ({ name, kind }) => kind === "function" && name.startsWith("jank_patch_symbols_"),
+    ({ name, kind }) => kind === "function" && name.startsWith(ENTRY_PREFIX),
   );
-  if (!entry) throw refusal("not a patch: it exports no jank_patch_symbols_ function");
+  if (!entry) throw refusal(`not a patch: it exports no ${ENTRY_PREFIX} function`);
   return entry.name;
 }

@@ -8,9 +8,11 @@
 // the program's hooks; what is typed does not.
 
 import { keepNewest } from "../bounded.js";
-import type { Cause, ErrorReport, PatchSymbol, VarChange, VersionedSymbol } from "../protocol.js";
+import type { ErrorReport, VarChange, VersionedSymbol } from "../protocol.js";
 import { reportOf } from "../protocol.js";
 import { reportOfThrown, type InstallResult, type Runtime } from "../runtime.js";
+import type { PatchRecord } from "./api.js";
+import type { Page } from "./page.js";
 
 /** A patch of a transaction. */
 export interface Patch {
@@ -24,63 +26,31 @@ export interface Patch {
   compileMs: number;
 }
 
-export interface PatchTransaction {
-  seq: number;
-  cause: Cause;
-  /** That was saved. */
-  file: string | null;
-  patches: Patch[];
-  /** Milliseconds on the way. */
-  transferMs: number;
-  /** It may repeat what is installed: forms that are live are not run again. */
-  isRepeat?: boolean;
-}
-
-/** One installed (or refused) transaction. Times in milliseconds. */
-export interface PatchRecord {
-  seq: number;
-  cause: Cause;
-  file: string | null;
-  changes: VarChange[];
-  symbols: PatchSymbol[];
-  /** Of its last patch. */
-  ns: string;
-  bytes: number;
-  compileMs: number;
-  transferMs: number;
-  installMs: number;
-  /** Why nothing of it was installed. */
-  error?: ErrorReport;
-}
-
-interface Application extends PatchTransaction {
-  onDone: (record: PatchRecord) => void;
-}
-
-export interface PatcherOptions {
-  runtime: Runtime;
-  /** Waits for the next animation frame. */
-  frame?: (() => Promise<void> | undefined) | undefined;
-  onBefore: (transaction: PatchTransaction) => void;
-  /**
-   * The page has changed, or has refused to; hooks are still to come. `isKnown`: it
-   * had all of it.
-   */
-  onAfter: (record: PatchRecord, isKnown: boolean) => void;
-  /** A hook failed. */
-  onError: (error: ErrorReport) => void;
-}
+/** What is known of a transaction before it is applied. */
+export type Transaction = Pick<PatchRecord, "seq" | "cause" | "file" | "transferMs">;
 
 export class Patcher {
-  readonly #options: PatcherOptions;
+  readonly #page: Page;
+  readonly #frame: (() => Promise<void> | undefined) | undefined;
+  readonly #onAfter: (record: PatchRecord, isKnown: boolean) => void;
   readonly #queue: (() => void | Promise<void>)[] = [];
   #isBusy = false;
   /** What is live: vars, each with its form's hash; and hashes of other forms. */
   readonly #vars = new Map<string, { hash: string; version: number }>();
   readonly #forms = new Set<string>();
 
-  constructor(options: PatcherOptions) {
-    this.#options = options;
+  /**
+   * `frame`: waits for the next animation frame. `onAfter`: the page has changed, or has
+   * refused to; hooks are still to come. `isKnown`: it had all of it.
+   */
+  constructor(
+    page: Page,
+    frame: (() => Promise<void> | undefined) | undefined,
+    onAfter: (record: PatchRecord, isKnown: boolean) => void,
+  ) {
+    this.#page = page;
+    this.#frame = frame;
+    this.#onAfter = onAfter;
   }
 
   /** Runs the task when all before it have ended: now, when there are none. */
@@ -100,9 +70,13 @@ export class Patcher {
     this.#isBusy = false;
   }
 
-  apply(transaction: PatchTransaction): Promise<PatchRecord> {
+  /** `isRepeat`: it may repeat what is installed; forms that are live are not run again. */
+  apply(transaction: Transaction, patches: Patch[], isRepeat = false): Promise<PatchRecord> {
     return new Promise((resolve) =>
-      this.enqueue(() => this.#apply({ ...transaction, onDone: resolve })),
+      this.enqueue(() => {
+        const missing = isRepeat ? patches.filter((patch) => !this.#has(patch)) : patches;
+        return this.#apply(summary(transaction, patches), missing, resolve);
+      }),
     );
   }
 
@@ -113,58 +87,51 @@ export class Patcher {
 
   // ---- One transaction --------------------------------------------------------------
 
-  #apply(transaction: Application): void | Promise<void> {
-    const { runtime, frame: nextFrame, onBefore } = this.#options;
-    const patches = transaction.isRepeat
-      ? transaction.patches.filter((patch) => !this.#has(patch))
-      : transaction.patches;
-    if (patches.length > 0) onBefore(transaction);
-    const hooked = transaction.cause !== "eval" && patches.length > 0;
-    const before = hooked ? this.#runHooks(runtime.hooks().before) : undefined;
-    if (!before && !nextFrame) return this.#install(transaction, patches, hooked);
+  #apply(
+    about: Summary,
+    patches: Patch[],
+    onDone: (record: PatchRecord) => void,
+  ): void | Promise<void> {
+    const { seq, cause, symbols } = about;
+    const page = this.#page;
+    const nextFrame = this.#frame;
+    const isKnown = patches.length === 0;
+    const isHooked = cause !== "eval" && !isKnown;
+    const install = () => {
+      const { installMs, error } = installAll(page.runtime, patches);
+      const changes = error ? [] : this.#remember(patches);
+      const record = { ...about, changes, installMs, ...(error && { error }) };
+      this.#onAfter(record, isKnown);
+      onDone(record);
+      return isHooked && !error ? this.#runHooks(page.runtime.hooks().after) : undefined;
+    };
+    if (!isKnown) page.emit("before-patch", { seq, symbols });
+    const before = isHooked ? this.#runHooks(page.runtime.hooks().before) : undefined;
+    if (!before && !nextFrame) return install();
     return (async () => {
       await before;
       await nextFrame?.();
-      await this.#install(transaction, patches, hooked);
+      await install();
     })();
-  }
-
-  #install(transaction: Application, patches: Patch[], hooked: boolean): void | Promise<void> {
-    const { runtime, onAfter } = this.#options;
-    const { installMs, error } = installAll(runtime, patches);
-    const changes = error ? [] : this.#remember(patches);
-    const { seq, cause, file, transferMs } = transaction;
-    const all = transaction.patches;
-    const record: PatchRecord = {
-      seq,
-      cause,
-      file,
-      changes,
-      symbols: all.flatMap(({ symbols }) => symbols),
-      ns: all.at(-1)?.ns ?? "user",
-      bytes: all.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0),
-      compileMs: all.reduce((sum, { compileMs }) => sum + compileMs, 0),
-      transferMs,
-      installMs,
-      ...(error && { error }),
-    };
-    onAfter(record, patches.length === 0);
-    transaction.onDone(record);
-    return hooked && !error ? this.#runHooks(runtime.hooks().after) : undefined;
   }
 
   /** One after the other; undefined: all of them have ended. */
   #runHooks(names: string[]): Promise<void> | undefined {
-    const { runtime, onError } = this.#options;
+    const page = this.#page;
+    const failed = (thrown: unknown) => {
+      const error = reportOfThrown(thrown);
+      page.emit("error", error);
+      page.suspicion?.failed(error);
+    };
     for (let i = 0; i < names.length; i++) {
       try {
-        const result = runtime.callHook(names[i] as string);
+        const result = page.runtime.callHook(names[i] as string);
         if (!isPromise(result)) continue;
         return inTime(result, names[i] as string)
-          .then(undefined, (error: unknown) => onError(reportOfThrown(error)))
+          .then(undefined, failed)
           .then(() => this.#runHooks(names.slice(i + 1)));
       } catch (error) {
-        onError(reportOfThrown(error));
+        failed(error);
       }
     }
     return undefined;
@@ -202,6 +169,16 @@ export class Patcher {
 /** Beyond, the oldest are forgotten. */
 const MAX_FORMS = 10_000;
 
+type Summary = Omit<PatchRecord, "changes" | "installMs" | "error">;
+
+const summary = (transaction: Transaction, patches: Patch[]): Summary => ({
+  ...transaction,
+  symbols: patches.flatMap(({ symbols }) => symbols),
+  ns: patches.at(-1)?.ns ?? "user",
+  bytes: patches.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0),
+  compileMs: patches.reduce((sum, { compileMs }) => sum + compileMs, 0),
+});
+
 const isPromise = (value: unknown): value is Promise<unknown> =>
   typeof (value as Promise<unknown> | undefined)?.then === "function";
 
@@ -232,6 +209,15 @@ function installAll(
   };
   const { error } = patches.length > 1 ? runtime.transaction(install) : install();
   return { installMs: performance.now() - started, ...(error && { error }) };
+}
+
+/** undefined: it is not base64. */
+export function decodeBase64(data: string): Uint8Array | undefined {
+  try {
+    return Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
+  } catch {
+    return undefined;
+  }
 }
 
 export function installBytes(

@@ -10,10 +10,10 @@
 // Loaded only by a client that has a `source`.
 
 import type { ErrorReport } from "../protocol.js";
-import type { Runtime } from "../runtime.js";
-import type { Patch, PatchRecord, PatchTransaction } from "./patcher.js";
 import { fetchBytes, inParallel } from "./download.js";
 import { listen } from "./listen.js";
+import type { Page } from "./page.js";
+import type { Patch, Patcher } from "./patcher.js";
 import {
   checkSignature,
   hashOf,
@@ -31,19 +31,6 @@ export interface SourceOptions {
   version?: number;
   app?: string;
   publicKey?: string | readonly string[];
-}
-
-/** What a source needs of its client. */
-export interface SourceHost {
-  runtime: Runtime;
-  /** All of it becomes the page's, or nothing. */
-  apply(transaction: PatchTransaction): Promise<PatchRecord>;
-  /** The manifest was read, and is right; the page has the version that is wanted. */
-  current(epoch: number, seq: number): void;
-  /** The error's name is the class of its report. */
-  failed(error: Error): void;
-  /** It may have changed meanwhile: the last poll failed. */
-  behind(): void;
 }
 
 const POLL_MS = 5000;
@@ -69,7 +56,8 @@ interface Fetched {
 
 export class Source {
   readonly #options: SourceOptions;
-  readonly #host: SourceHost;
+  readonly #page: Page;
+  readonly #patcher: Patcher;
   readonly #url: URL;
   readonly #pollMs: number;
   readonly #ends: (() => void)[];
@@ -92,9 +80,10 @@ export class Source {
   #isClosed = false;
 
   /** Throws a Refusal when an option is wrong. */
-  constructor(options: SourceOptions, host: SourceHost) {
+  constructor(options: SourceOptions, page: Page, patcher: Patcher) {
     this.#options = options;
-    this.#host = host;
+    this.#page = page;
+    this.#patcher = patcher;
     this.#url = addressOf(options.source);
     this.#pollMs = milliseconds(options.pollMs);
     this.#wanted = options.version === undefined ? undefined : versionNumber(options.version);
@@ -156,10 +145,10 @@ export class Source {
   /** The same error poll after poll is told once. */
   #tell(error: Error): void {
     if (this.#isClosed) return;
-    this.#host.behind();
+    if (this.#page.status === "connected") this.#page.lost(); // it may have changed meanwhile
     if (error.message === this.#told) return;
     this.#told = error.message;
-    if (!(error instanceof InstallError)) this.#host.failed(error);
+    if (!(error instanceof InstallError)) this.#page.fail(error);
   }
 
   #schedule(): void {
@@ -186,7 +175,9 @@ export class Source {
       if (this.#isClosed) return;
       await this.#install(version, patches);
     }
-    this.#host.current(epoch, seq);
+    this.#page.epoch = String(epoch);
+    this.#page.seq = seq;
+    if (this.#page.status !== "connected") this.#page.connected(String(epoch), seq);
   }
 
   /** manifest.json, when it is right in every respect. */
@@ -224,7 +215,7 @@ export class Source {
   #refuseForeign({ app, runtimes }: Manifest): void {
     const wanted = this.#options.app ?? this.#seen?.manifest.app ?? app;
     if (app !== wanted) throw new Refusal(`it is of the application "${app}", not of "${wanted}"`);
-    const build = this.#host.runtime.build;
+    const build = this.#page.runtime.build;
     if (build === undefined && this.#options.publicKey !== undefined)
       throw new Refusal("this runtime does not say which build it is");
     if (build !== undefined && !runtimes.includes(build))
@@ -317,13 +308,11 @@ export class Source {
   async #install(version: Version, fetched: Fetched[]): Promise<void> {
     const { seq, patches } = version.manifest;
     if (fetched.length > 0) {
-      const { error } = await this.#host.apply({
-        seq,
-        cause: "save",
-        file: null,
-        patches: fetched.map(({ patch, bytes }) => patchOf(patch, bytes, seq)),
-        transferMs: Math.max(...fetched.map(({ transferMs }) => transferMs)),
-      });
+      const transferMs = Math.max(...fetched.map((each) => each.transferMs));
+      const { error } = await this.#patcher.apply(
+        { seq, cause: "save", file: null, transferMs },
+        fetched.map(({ patch, bytes }) => patchOf(patch, bytes, seq)),
+      );
       if (error) {
         this.#broken = version.hash;
         throw new InstallError(error);

@@ -2,32 +2,36 @@
 // A file of its own in the package, which no other page loads.
 
 import { keepNewest } from "../bounded.js";
-import { reportOf, type ErrorReport, type TraceFrame, type VarChange } from "../protocol.js";
+import { reportOf } from "../protocol.js";
+import type { ErrorReport, TraceFrame, VarChange, VarVersion } from "../protocol.js";
+import type { PatchRecord } from "./api.js";
 import { listen } from "./listen.js";
-import type { PatchRecord } from "./patcher.js";
 
 /** Milliseconds after a patch in which an error is taken for its own. */
 const SUSPICION = 5_000;
 const MAX_RECENT = 1_000;
 
-export interface SuspicionOptions {
-  /** See ConnectOptions. */
-  rollback: number | true;
-  /** Takes back the vars, which the stack of what failed names. */
-  onFailure: (error: ErrorReport, vars: { name: string; version: number }[]) => void;
-  /** They are as they were. */
-  onRollback: (rollback: { error: ErrorReport; changes: VarChange[] }) => void;
-}
+/** Takes back the vars, which the stack of what failed names. */
+type TakeBack = (error: ErrorReport, vars: VarVersion[]) => void;
 
 export class Suspicion {
-  readonly #options: SuspicionOptions;
+  readonly #patience: number;
+  readonly #takeBack: TakeBack;
+  readonly #onRollback: (rollback: { error: ErrorReport; changes: VarChange[] }) => void;
   /** What is being rolled back. */
   #failure: ErrorReport | undefined;
   /** When vars were patched, and to which version; newest last. */
   readonly #recent = new Map<string, { at: number; version: number }>();
 
-  constructor(options: SuspicionOptions) {
-    this.#options = options;
+  /** `rollback`: see ConnectOptions. `onRollback`: they are as they were. */
+  constructor(
+    rollback: number | true,
+    takeBack: TakeBack,
+    onRollback: (rollback: { error: ErrorReport; changes: VarChange[] }) => void,
+  ) {
+    this.#patience = rollback === true ? SUSPICION : rollback;
+    this.#takeBack = takeBack;
+    this.#onRollback = onRollback;
   }
 
   patched({ cause, changes, error: refusal }: PatchRecord): void {
@@ -41,19 +45,18 @@ export class Suspicion {
     const error = this.#failure;
     if (cause !== "undo" || !error || refusal) return;
     this.#failure = undefined;
-    this.#options.onRollback({ error, changes });
+    this.#onRollback({ error, changes });
   }
 
   failed(error: ErrorReport, stack = stackOf(error)): void {
-    const { rollback, onFailure } = this.#options;
-    const since = performance.now() - (rollback === true ? SUSPICION : rollback);
+    const since = performance.now() - this.#patience;
     const vars = [...this.#recent]
       .filter(([name, { at }]) => at >= since && isNamed(name, stack))
       .map(([name, { version }]) => ({ name, version }));
     if (!vars.length) return;
     for (const { name } of vars) this.#recent.delete(name);
     this.#failure = error;
-    onFailure(error, vars);
+    this.#takeBack(error, vars);
   }
 
   /** For errors that nobody catches. Returns what ends that. */

@@ -9,60 +9,83 @@
 // of every older manifest: those need no signature of their own.
 
 import type { PatchSymbol } from "../protocol.js";
+import { ENTRY_PREFIX, MAX_PATCH_BYTES } from "../shared.js";
+import { nullable, shape, wrongField, type Check, type Shape } from "../protocol/shapes.js";
 
 export const FORMAT = 1;
-/** Of a patch: JANK_PATCH_MAX_SIZE of jank_patch.h. */
-const MAX_PATCH_BYTES = 4 * 1024 * 1024;
 export const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 /** Of all patches of a version. */
 const MAX_VERSION_BYTES = 64 * 1024 * 1024;
 
-/** A top-level form, compiled. */
-export interface PublishedPatch {
+// ---- What is in it ------------------------------------------------------------
+
+const matching =
+  (pattern: RegExp): Check<string> =>
+  (value): value is string =>
+    typeof value === "string" && pattern.test(value);
+const lengthTo =
+  (most: number): Check<number> =>
+  (value): value is number =>
+    Number.isSafeInteger(value) && (value as number) > 0 && (value as number) <= most;
+const listTo =
+  <T>(most: number, check: Check<T>): Check<T[]> =>
+  (value): value is T[] =>
+    Array.isArray(value) && value.length <= most && value.every(check);
+
+const positive = lengthTo(Number.MAX_SAFE_INTEGER);
+const sha256 = matching(/^[0-9a-f]{64}$/);
+const time = matching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+const name = matching(/^.{1,1000}$/s);
+
+const publishedPatch = {
   /** Beside the manifest: the first half of `sha256`, and `.wasm`. */
-  file: string;
-  sha256: string;
-  length: number;
+  file: matching(/^[0-9a-f]{32}\.wasm$/),
+  sha256,
+  length: lengthTo(MAX_PATCH_BYTES),
   /** The entry function. */
-  entry: string;
+  entry: matching(new RegExp(`^${ENTRY_PREFIX}\\w{1,64}$`)),
   /** In effect after the form. */
-  ns: string;
-  symbols: PatchSymbol[];
+  ns: name,
+  symbols: listTo(10_000, shape<PatchSymbol>({ name, signature: name })),
   /**
    * Of the form and of what it compiles to, without its place in the file: who has
    * a patch with this hash need not install it when only lines have moved.
    */
-  source: string;
-}
+  source: matching(/^[0-9a-f]{32}(-\d+)?$/),
+};
+/** A top-level form, compiled. */
+export interface PublishedPatch extends Shape<typeof publishedPatch> {}
 
-/** An older version, which is still there. */
-export interface OlderVersion {
-  seq: number;
+const olderVersion = {
+  seq: positive,
   /** Its manifest, beside this one. */
-  file: string;
-  sha256: string;
-  length: number;
-}
+  file: name,
+  sha256,
+  length: lengthTo(MAX_MANIFEST_BYTES),
+};
+/** An older version, which is still there. */
+export interface OlderVersion extends Shape<typeof olderVersion> {}
 
-export interface Manifest {
-  format: typeof FORMAT;
+const manifestFields = {
+  format: (value: unknown): value is typeof FORMAT => value === FORMAT,
   /** The application's name: a client may ask for one. */
-  app: string;
+  app: name,
   /** One numbering of versions; a higher one begins anew, and is newer than all of a lower one. */
-  epoch: number;
+  epoch: positive,
   /** The version's number. */
-  seq: number;
+  seq: positive,
   /** Times as `new Date().toISOString()`. */
-  published: string;
+  published: time,
   /** After it nothing of this is taken any more; null: never. */
-  expires: string | null;
+  expires: nullable(time),
   /** SHA-256 of each build of the runtime (jank.wasm) that it was made for. */
-  runtimes: string[];
+  runtimes: listTo(100, sha256),
   /** In the order in which they are installed. */
-  patches: PublishedPatch[];
+  patches: listTo(20_000, shape<PublishedPatch>(publishedPatch)),
   /** Newest first. */
-  history: OlderVersion[];
-}
+  history: listTo(20_000, shape<OlderVersion>(olderVersion)),
+};
+export interface Manifest extends Shape<typeof manifestFields> {}
 
 export interface Signature {
   /** SHA-256 of the public key. */
@@ -121,55 +144,6 @@ export function signedBytes(head: string): Uint8Array<ArrayBuffer> {
 
 // ---- Reading ------------------------------------------------------------------
 
-type Check = (value: unknown) => boolean;
-
-const count: Check = (value) => Number.isSafeInteger(value) && (value as number) > 0;
-const text = (pattern: RegExp): Check => {
-  return (value) => typeof value === "string" && pattern.test(value);
-};
-const sha256 = text(/^[0-9a-f]{64}$/);
-const time = text(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-const name = text(/^.{1,1000}$/s);
-const lengthTo =
-  (most: number): Check =>
-  (value) =>
-    count(value) && (value as number) <= most;
-const listOf =
-  (fields: Record<string, Check>, most: number): Check =>
-  (value) =>
-    Array.isArray(value) &&
-    value.length <= most &&
-    value.every((item) => wrongField(item, fields) === undefined);
-
-const FIELDS: Record<keyof Manifest, Check> = {
-  format: (value) => value === FORMAT,
-  app: name,
-  epoch: count,
-  seq: count,
-  published: time,
-  expires: (value) => value === null || time(value),
-  runtimes: (value) => Array.isArray(value) && value.length <= 100 && value.every(sha256),
-  patches: listOf(
-    {
-      file: text(/^[0-9a-f]{32}\.wasm$/),
-      sha256,
-      length: lengthTo(MAX_PATCH_BYTES),
-      entry: text(/^jank_patch_symbols_\w{1,64}$/),
-      ns: name,
-      symbols: listOf({ name, signature: name }, 10_000),
-      source: text(/^[0-9a-f]{32}(-\d+)?$/),
-    },
-    20_000,
-  ),
-  history: listOf({ seq: count, file: name, sha256, length: lengthTo(MAX_MANIFEST_BYTES) }, 20_000),
-};
-
-/** The first field that is missing or wrong. */
-function wrongField(value: unknown, fields: Record<string, Check>): string | undefined {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return "";
-  return Object.keys(fields).find((field) => !fields[field]?.((value as never)[field]));
-}
-
 export const patchFile = (hash: string): string => `${hash.slice(0, 32)}.wasm`;
 export const manifestFile = (epoch: number, seq: number): string => `manifest-${epoch}-${seq}.json`;
 
@@ -184,7 +158,7 @@ export function parseManifest(head: string): Manifest {
   const { format } = (value ?? {}) as { format?: unknown };
   if (typeof format === "number" && format > FORMAT)
     throw new Refusal(`its format is ${format}, and this client knows ${FORMAT}: update it`);
-  const field = wrongField(value, FIELDS);
+  const field = wrongField(value as object, manifestFields);
   if (field !== undefined) throw new Refusal(`bad or missing field "${field}"`);
   const manifest = value as Manifest;
   const { epoch, seq, patches, history } = manifest;

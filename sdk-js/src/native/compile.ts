@@ -2,10 +2,11 @@
 //
 //   file -> compilePatch (clang) -> readObject -> linkPatch -> CompiledForm
 
-import { basename, relative, resolve } from "node:path";
-import { UserError } from "../cli/terminal.js";
+import { basename, resolve } from "node:path";
+import { UserError } from "../user-error.js";
 import { reportOf, type ErrorReport } from "../protocol.js";
 import type { CompiledForm } from "../compiler.js";
+import { shownPath } from "../paths.js";
 import { sha256 } from "../sha256.js";
 import { readBuild } from "./files.js";
 import { linkPatch } from "./link-patch.js";
@@ -90,10 +91,4 @@ export class NativeCompiler {
       return { ok: false, error: { ...report, file: shown }, headers };
     }
   }
-}
-
-/** Relative to where the command runs, when it is below. */
-function shownPath(path: string): string {
-  const short = relative(process.cwd(), path);
-  return short.startsWith("..") ? path : short;
 }

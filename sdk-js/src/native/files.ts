@@ -3,7 +3,7 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { UserError } from "../cli/terminal.js";
+import { UserError } from "../user-error.js";
 
 export interface NativeBuild {
   /** Source files, relative to this file's folder; by the names that the program knows. */

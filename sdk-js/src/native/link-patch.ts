@@ -4,8 +4,16 @@
 //
 //   readObject -> segments that are needed -> targets -> sections
 
-import { UserError } from "../cli/terminal.js";
+import { UserError } from "../user-error.js";
 import type { PatchSymbol } from "../protocol.js";
+import {
+  ENTRY_PREFIX,
+  HOT_FUNCTION,
+  NATIVE,
+  NATIVE_SECTION,
+  PATCH_ABI,
+  PATCH_SECTION,
+} from "../shared.js";
 import { MAGIC } from "../link/wasm.mjs";
 import {
   addressTaken,
@@ -42,18 +50,12 @@ export interface NativePatch {
   symbols: PatchSymbol[];
 }
 
-const ABI = 3; // JANK_PATCH_ABI
-const FORMAT = 1; // of native.c
-const TARGET = { segment: 0, function: 1, extern: 2 };
-const ENCODING = { uleb5: 0, sleb5: 1, i32: 2 };
-const SEGMENT = { constructed: 1, zero: 2 };
-
 const encodings: Record<number, number> = {
-  [R.MEMORY_ADDR_LEB]: ENCODING.uleb5,
-  [R.MEMORY_ADDR_SLEB]: ENCODING.sleb5,
-  [R.TABLE_INDEX_SLEB]: ENCODING.sleb5,
-  [R.MEMORY_ADDR_I32]: ENCODING.i32,
-  [R.TABLE_INDEX_I32]: ENCODING.i32,
+  [R.MEMORY_ADDR_LEB]: NATIVE.encoding.uleb5,
+  [R.MEMORY_ADDR_SLEB]: NATIVE.encoding.sleb5,
+  [R.TABLE_INDEX_SLEB]: NATIVE.encoding.sleb5,
+  [R.MEMORY_ADDR_I32]: NATIVE.encoding.i32,
+  [R.TABLE_INDEX_I32]: NATIVE.encoding.i32,
 };
 /** The object is one module: these stay as they are. */
 const settled = new Set<number>([
@@ -65,9 +67,6 @@ const settled = new Set<number>([
 ]);
 
 // ---- What JANK_HOT left ---------------------------------------------------------------
-
-/** Offsets in a jank_hot_function of jank_hot.h. */
-const RECORD = { name: 0, text: 8, line: 16, pointer: 20 };
 
 /** In the order of the file. */
 export function hotFunctions(object: ObjectFile): HotFunction[] {
@@ -86,13 +85,13 @@ export function hotFunctions(object: ObjectFile): HotFunction[] {
     .filter(({ symbol }) => /_jank_hot_record(E?\d*)$/.test(symbol.name))
     .flatMap(({ record, segment }) => {
       if (!segment) return [];
-      const pointer = segmentOf(at(segment, RECORD.pointer));
+      const pointer = segmentOf(at(segment, HOT_FUNCTION.pointer));
       const code = pointer && object.symbols[at(pointer, 0) ?? -1];
       const view = new DataView(segment.bytes.buffer, segment.bytes.byteOffset);
       return {
-        name: text(segment, RECORD.name),
-        text: text(segment, RECORD.text),
-        line: view.getUint32(RECORD.line, true),
+        name: text(segment, HOT_FUNCTION.name),
+        text: text(segment, HOT_FUNCTION.text),
+        line: view.getUint32(HOT_FUNCTION.line, true),
         record,
         index: code?.kind === "function" ? code.index : undefined,
       };
@@ -172,7 +171,7 @@ class SectionWriter {
       const { segment, offset } = object.symbols[record] as DataSymbol;
       found.u32(this.#segments.get(segment ?? -1) ?? 0).u32(offset);
     }
-    const out = new Writer().u32(FORMAT);
+    const out = new Writer().u32(NATIVE.format);
     names(out, this.#imports());
     names(out, [...this.functions.values()]);
     names(out, [...this.#externs.keys()]);
@@ -196,7 +195,7 @@ class SectionWriter {
     const { bytes, align, relocations } = segment;
     const isZero = bytes.every((byte) => byte === 0);
     cString(out, this.#keyOf(segment, number));
-    out.u32((constructed ? SEGMENT.constructed : 0) | (isZero ? SEGMENT.zero : 0));
+    out.u32((constructed ? NATIVE.segment.constructed : 0) | (isZero ? NATIVE.segment.zero : 0));
     out.u32(align).u32(bytes.length);
     if (!isZero) out.bytes(bytes);
     out.bytes(this.#relocations(relocations, -segment.offset));
@@ -238,14 +237,14 @@ class SectionWriter {
       const key = keyOf(this.#object, this.#file, symbol);
       const number = this.#externs.get(key) ?? this.#externs.size;
       this.#externs.set(key, number);
-      return { kind: TARGET.extern, number, addend };
+      return { kind: NATIVE.target.extern, number, addend };
     }
     if (symbol.kind === "function") {
       const number = this.#functionNumbers.get(symbol.index) ?? 0;
-      return { kind: TARGET.function, number, addend };
+      return { kind: NATIVE.target.function, number, addend };
     }
     const number = this.#segments.get(symbol.segment ?? -1) ?? 0;
-    return { kind: TARGET.segment, number, addend: addend + symbol.offset };
+    return { kind: NATIVE.target.segment, number, addend: addend + symbol.offset };
   }
 }
 
@@ -279,7 +278,7 @@ export function linkPatch(
     throw new UserError(`${shown} marks no function with JANK_HOT: there is nothing to replace`);
   const records = hot.map(({ record }) => record);
   const writer = new SectionWriter(object, file, neededSegments(object, records));
-  const entry = `jank_patch_symbols_${id}`;
+  const entry = `${ENTRY_PREFIX}${id}`;
   const body = (id: number) => object.sections.find((section) => section.id === id)?.body;
   const out = new Writer().bytes(MAGIC);
   // Memory and table slots are native.c's to give.
@@ -290,11 +289,11 @@ export function linkPatch(
   out.section(SECTION.export, exports(writer.functions, entry));
   const code = body(SECTION.code) ?? new Uint8Array([0]);
   out.section(SECTION.code, code);
-  custom(out, "jank.native", writer.write(out.size - code.length, records));
+  custom(out, NATIVE_SECTION, writer.write(out.size - code.length, records));
   custom(out, "name", functionNames(object, hot, shown));
   const before = out.done();
-  const self = new Writer().u32(ABI).name(entry).bytes(hash(before)).done();
-  custom(out, "jank.patch", self);
+  const self = new Writer().u32(PATCH_ABI).name(entry).bytes(hash(before)).done();
+  custom(out, PATCH_SECTION, self);
   const symbols = hot.map(({ name, text }) => ({
     name: `c/${name}`,
     signature: text,
@@ -349,7 +348,7 @@ function exports(functions: Map<number, string>, entry: string): Uint8Array {
     .done();
 }
 
-/** As stacks tell them: see $jankFrames in host_wasm.js. */
+/** As stacks tell them: see $jankFrames of the host. */
 function functionNames(object: ObjectFile, hot: HotFunction[], shown: string): Uint8Array {
   const names = new Map<number, string>();
   for (const symbol of object.symbols)

@@ -4,7 +4,7 @@
 // Only what clang writes for one C or C++ file that is not position-independent (a
 // patch), or is (for the program, whose object keeps its code as it is).
 
-import { UserError } from "../cli/terminal.js";
+import { UserError } from "../user-error.js";
 import { MAGIC, Reader } from "../link/wasm.mjs";
 
 export type ValueType = "i" | "j" | "f" | "d";

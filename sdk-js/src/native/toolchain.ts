@@ -8,8 +8,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { findCompiler, which } from "../cli/compiler.js";
-import { UserError } from "../cli/terminal.js";
+import { findCompiler, which } from "./c-compiler.js";
+import { UserError } from "../user-error.js";
 import { reportOf, type ErrorReport } from "../protocol.js";
 import { Clang, run } from "./clang.js";
 

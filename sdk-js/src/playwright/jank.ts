@@ -6,8 +6,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { BrowserContext, Page } from "@playwright/test";
 import type { ServerReport } from "../server/report.js";
-import { formatReport, type ErrorReport, type PageReport } from "../protocol.js";
-import { toEdn } from "../runtime.js";
+import { formatReport } from "../format.js";
+import type { ErrorReport, PageReport } from "../protocol.js";
+import { toEdn } from "../edn.js";
 import type { JankServer } from "./server.js";
 
 const POLL = 10;

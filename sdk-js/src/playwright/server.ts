@@ -22,7 +22,8 @@ import {
   type ServerOptions,
   type ServerReport,
 } from "jank-hot-reload/server";
-import { formatReport } from "../protocol.js";
+import { isSource } from "../compiler.js";
+import { formatReport } from "../format.js";
 
 type PassedOn = "allowedOrigins" | "allowedHosts" | "evalTimeout" | "wsPort" | "port" | "nreplPort";
 
@@ -190,7 +191,7 @@ export class JankServer {
 
   /** Where a source file is, or is to be: a path from the root, or from a source folder. */
   sourcePath(file: string): string {
-    if (!/\.(jank|cljc)$/.test(file)) throw new Error(`${file} is no source file (.jank, .cljc)`);
+    if (!isSource(file)) throw new Error(`${file} is no source file (.jank, .cljc)`);
     const paths = [this.root, ...this.sources].map((folder) => resolve(folder, file));
     const watched = paths.filter((path) => this.sources.some((folder) => isWithin(folder, path)));
     const found = watched.find((path) => existsSync(path)) ?? watched[0];

@@ -5,18 +5,14 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { isIPv4, type Server } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import {
-  DEFAULT_PORTS,
-  formatChanges,
-  formatPage,
-  formatReport,
-  milliseconds,
-  type ErrorReport,
-  type OutputSource,
-} from "../protocol.js";
-import { INTERRUPTED } from "../runtime.js";
+import { formatChanges, formatReport } from "../format.js";
+import { DEFAULT_PORTS } from "../protocol.js";
+import type { ErrorReport, OutputSource, VarVersion } from "../protocol.js";
 import { sha256 } from "../sha256.js";
-import { Engine, isSource, type FileResult } from "./engine.js";
+import { INTERRUPTED } from "../shared.js";
+import { isSource } from "../compiler.js";
+import { Engine, type FileResult } from "./engine.js";
+import { FileReports } from "./file-reports.js";
 import { SERVER_RUNTIME } from "./evaluator.js";
 import type { GuardOptions } from "./guard.js";
 import { createHttpServer } from "./http.js";
@@ -118,10 +114,7 @@ class DevelopmentServer implements RunningServer {
   readonly #log: (line: string) => void;
   readonly #started = Date.now();
   readonly #guard: GuardOptions;
-  /** What is wrong with a file, by its path. */
-  readonly #errors = new Map<string, ErrorReport>();
-  /** FileResult.order of what was told last of a file. */
-  readonly #told = new Map<string, number>();
+  readonly #files: FileReports;
   readonly #servers: Server[] = [];
   #nrepl: NreplServer | undefined;
   #sockets: Sockets | undefined;
@@ -135,6 +128,11 @@ class DevelopmentServer implements RunningServer {
     this.#sources = (options.sources ?? [join(this.#root, "src")]).map((path) => resolve(path));
     this.host = options.host ?? "127.0.0.1";
     this.#log = options.log ?? (() => undefined);
+    this.#files = new FileReports({
+      pages: this.pages,
+      log: this.#log,
+      onReport: (report) => options.onReport?.(report),
+    });
     this.#guard = {
       ports: [],
       token: Token.after(this.#root),
@@ -215,7 +213,7 @@ class DevelopmentServer implements RunningServer {
       onAcknowledge: (page, ack) => this.#acknowledged(page, ack),
       onConnect: (page) => this.#log(`page connected: ${page.name}`),
       onDisconnect: (page) => this.#log(`page gone: ${page.name}`),
-      lastError: () => [...this.#errors.values()].at(-1),
+      lastError: () => this.#files.errors.at(-1),
     });
     const http = createHttpServer({
       engine,
@@ -301,7 +299,7 @@ class DevelopmentServer implements RunningServer {
         last: last ? { ...last, compileMs: engine.log.compileMs(last.seq) } : null,
       })),
       vars: Object.fromEntries(versions),
-      errors: [...this.#errors.values()],
+      errors: this.#files.errors,
       runtime: await engine.stats(),
     };
   }
@@ -313,7 +311,7 @@ class DevelopmentServer implements RunningServer {
       folders,
       isSource,
       onChange: (path) => void this.#reload(path),
-      onRemove: (path) => this.#mended(path),
+      onRemove: (path) => this.#files.mended(path),
       onError: (error) => this.#log(`watching the sources: ${error.message}`),
     });
   }
@@ -326,42 +324,14 @@ class DevelopmentServer implements RunningServer {
     const result = await this.engine.loadFile(path);
     const changed = result.changes.map(({ name }) => name);
     this.report(result);
-    if (this.#errors.has(path)) return;
-    for (const [other, { class: name }] of [...this.#errors])
+    if (this.#files.isBroken(path)) return;
+    for (const [other, { class: name }] of this.#files.broken)
       if (name !== INTERRUPTED || mentions(other, changed))
         this.report(await this.engine.loadFile(other));
   }
 
   report(result: FileResult): void {
-    this.#tellOf(result);
-    this.#options.onReport?.({
-      type: "file",
-      path: result.path,
-      pages: result.pages,
-      ...(result.error && { error: result.error }),
-    });
-  }
-
-  #tellOf({ path, file, order, error, changes, compileMs, pages }: FileResult): void {
-    const isNewest = order > (this.#told.get(path) ?? 0);
-    if (isNewest) this.#told.set(path, order);
-    if (error && isNewest) {
-      this.#errors.set(path, error);
-      this.pages.broadcast([{ type: "error", error }]);
-      this.#log(formatReport(error));
-      return;
-    }
-    if (isNewest) this.#mended(path);
-    if (!changes.length) return;
-    this.#log(`${file}: ${formatChanges(changes)} (compiled in ${milliseconds(compileMs)})`);
-    for (const page of pages) this.#log(formatPage(page));
-  }
-
-  #mended(path: string): void {
-    const error = this.#errors.get(path);
-    if (!error) return;
-    this.#errors.delete(path);
-    this.pages.broadcast([{ type: "mended", file: error.file }]);
+    this.#files.report(result);
   }
 
   #acknowledged({ id, name }: Page, ack: Acknowledgement): void {
@@ -384,11 +354,7 @@ class DevelopmentServer implements RunningServer {
   }
 
   /** A page asks for it: what was patched just now has thrown there. */
-  async #rollBack(
-    page: Page,
-    error: ErrorReport,
-    vars: { name: string; version: number }[],
-  ): Promise<void> {
+  async #rollBack(page: Page, error: ErrorReport, vars: VarVersion[]): Promise<void> {
     // What has another version by now is mended already, perhaps.
     const versions = new Map(this.engine.log.versions);
     const failed = vars.filter(({ name, version }) => versions.get(name) === version);

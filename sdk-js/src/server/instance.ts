@@ -7,7 +7,8 @@
 
 import { MessageChannel, Worker, type MessagePort } from "node:worker_threads";
 import { reportOf, type ErrorReport } from "../protocol.js";
-import { INTERRUPTED, JankError, type Stream } from "../runtime.js";
+import { JankError, type Stream } from "../runtime.js";
+import { INTERRUPTED, INTERRUPTED_MESSAGE } from "../shared.js";
 import { moduleOf, type PatchLog, type PatchMessage } from "./patch-log.js";
 import {
   ANY,
@@ -48,8 +49,6 @@ interface Pending extends Pick<CallOptions, "onOutput" | "readLine"> {
 const LOOK = 25;
 const GRACE = 500;
 
-const INTERRUPTION = "interrupted";
-
 const THREAD = new URL("./thread.js", import.meta.url);
 
 export class Instance {
@@ -74,7 +73,7 @@ export class Instance {
   /** Grows when the instance is replaced: units of an earlier one are gone. */
   generation = 0;
   /** What is said of what was cut off. */
-  interruption = INTERRUPTION;
+  interruption = INTERRUPTED_MESSAGE;
 
   private constructor(options: InstanceOptions) {
     this.#options = options;
@@ -100,7 +99,8 @@ export class Instance {
   ): Promise<ReturnType<ThreadCalls[Name]>> {
     while (this.#replacement) await this.#replacement;
     if (this.#isClosed) throw new JankError(reportOf("run", INTERRUPTED, "the server has ended"));
-    if (options.signal?.aborted) throw new JankError(reportOf("run", INTERRUPTED, "interrupted"));
+    if (options.signal?.aborted)
+      throw new JankError(reportOf("run", INTERRUPTED, INTERRUPTED_MESSAGE));
     return this.#request(name, args, options);
   }
 
@@ -126,7 +126,7 @@ export class Instance {
     { signal, onOutput, readLine }: CallOptions,
   ): Promise<ReturnType<ThreadCalls[Name]>> {
     const id = ++this.#requests;
-    const interrupt = () => this.#ask(id, INTERRUPTION);
+    const interrupt = () => this.#ask(id, INTERRUPTED_MESSAGE);
     signal?.addEventListener("abort", interrupt);
     return new Promise<ReturnType<ThreadCalls[Name]>>((resolve, reject) => {
       const settle = resolve as Pending["resolve"];

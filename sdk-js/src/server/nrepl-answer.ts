@@ -1,18 +1,9 @@
 // What one request is answered with, over the connection that it came by.
 
 import type { Socket } from "node:net";
-import { encodeBencode, type Bencode, type BencodeDictionary } from "./bencode.js";
-import type { Session } from "./nrepl-session.js";
+import { encodeBencode, type Bencode } from "./bencode.js";
 
 export type Fields = Record<string, Bencode | undefined>;
-
-/** What an operation has to do with. */
-export interface Request {
-  message: BencodeDictionary;
-  session: Session | undefined;
-  connection: Connection;
-  answer: Answer;
-}
 
 /** Bytes that may wait for a client before it is cut off. */
 const MAX_BACKLOG = 64 * 1024 * 1024;

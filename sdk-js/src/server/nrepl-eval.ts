@@ -4,7 +4,8 @@
 // The messages of an evaluation: what is printed, as it comes; each form's value;
 // what pages refused; an error, as `err` and then `ex` with "eval-error"; "done".
 
-import { formatReport, reportOf, type ErrorReport, type RuntimeName } from "../protocol.js";
+import { formatReport } from "../format.js";
+import { reportOf, type ErrorReport, type RuntimeName } from "../protocol.js";
 import { JankError } from "../runtime.js";
 import type { Bencode } from "./bencode.js";
 import {
@@ -13,9 +14,9 @@ import {
   type EvaluateResult,
   type Evaluator,
 } from "./evaluator.js";
-import { isAbsent, type Request } from "./nrepl-answer.js";
+import { isAbsent } from "./nrepl-answer.js";
 import { callOf, RuntimeChoice } from "./nrepl-runtimes.js";
-import { Turn } from "./nrepl-session.js";
+import { Turn, type Request } from "./nrepl-session.js";
 import type { Page } from "./pages.js";
 
 export const NO_PAGE = ";; no page is connected: evaluated in the server's own instance\n";

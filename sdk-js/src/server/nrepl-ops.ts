@@ -3,15 +3,25 @@
 
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { formatReport } from "../protocol.js";
+import { fileURLToPath } from "node:url";
+import { formatReport } from "../format.js";
 import { JankError } from "../runtime.js";
 import type { Bencode } from "./bencode.js";
-import { isAbsent, type Fields, type Request } from "./nrepl-answer.js";
+import type { Evaluator } from "./evaluator.js";
+import { isAbsent, type Fields } from "./nrepl-answer.js";
 import { Evaluations } from "./nrepl-eval.js";
 import { RuntimeChoice } from "./nrepl-runtimes.js";
-import type { Session, Sessions } from "./nrepl-session.js";
+import type { Request, Session, Sessions } from "./nrepl-session.js";
 import { described, type OperationName } from "./nrepl-table.js";
-import type { NreplOptions } from "./nrepl.js";
+import type { Pages } from "./pages.js";
+
+export interface NreplOptions {
+  engine: Evaluator;
+  pages: Pages;
+  version: string;
+  /** Folders of namespaces, as editors see them: the class path. */
+  sources?: string[];
+}
 
 type Reply = (request: Request) => Promise<void> | void;
 
@@ -201,10 +211,14 @@ function eldocOf({ name, ns, type, doc, arglists }: Info): Fields | string {
 const listed = (arglists: string[][]): string =>
   `(${arglists.map((names) => `[${names.join(" ")}]`).join(" ")})`;
 
-/** An address that editors open, when the server sees the file. */
+/** The package, with the sources of the library. */
+const PACKAGE = fileURLToPath(new URL("../../", import.meta.url));
+
+/** An address that editors open, when the server sees the file: the application's, or ours. */
 function locate(file: string): string {
-  const path = resolve(file);
-  return existsSync(path) ? `file:${encodeURI(path)}` : file;
+  const places = [resolve(file), resolve(PACKAGE, "sdk-c/core", file), resolve(PACKAGE, file)];
+  const path = places.find((place) => existsSync(place));
+  return path === undefined ? file : `file:${encodeURI(path)}`;
 }
 
 const defined = (fields: Fields): Bencode =>

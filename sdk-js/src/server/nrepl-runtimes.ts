@@ -2,8 +2,9 @@
 // chosen. Editors that know none of our operations send them as text, as calls of
 // (jank.repl/runtimes), (jank.repl/select "name or id"), (jank.repl/undo 'ns/name).
 
+import { toEdn } from "../edn.js";
 import { reportOf, type RuntimeName, type UndoReport } from "../protocol.js";
-import { JankError, toEdn } from "../runtime.js";
+import { JankError } from "../runtime.js";
 import { SERVER_RUNTIME, type Evaluator } from "./evaluator.js";
 import type { Session } from "./nrepl-session.js";
 import { named, type Page, type Pages } from "./pages.js";

@@ -6,13 +6,21 @@
 
 import { randomUUID } from "node:crypto";
 import type { RuntimeName } from "../protocol.js";
-import type { Bencode } from "./bencode.js";
+import type { Bencode, BencodeDictionary } from "./bencode.js";
 import type { Answer, Connection } from "./nrepl-answer.js";
 import { Input } from "./nrepl-input.js";
 
 /** Of all sessions, and of those that no connection uses any more. */
 const MAX_SESSIONS = 4096;
 const MAX_DETACHED = 256;
+
+/** What an operation has to do with. */
+export interface Request {
+  message: BencodeDictionary;
+  session: Session | undefined;
+  connection: Connection;
+  answer: Answer;
+}
 
 /** One evaluation, from its request to its end. */
 export class Turn {

@@ -8,20 +8,10 @@
 import { createServer, type Server } from "node:net";
 import type { Stream } from "../runtime.js";
 import { BencodeDecoder, BencodeError, encodeBencode, type BencodeDictionary } from "./bencode.js";
-import type { Evaluator } from "./evaluator.js";
 import { Answer, Connection, isAbsent } from "./nrepl-answer.js";
-import { Operations } from "./nrepl-ops.js";
+import { Operations, type NreplOptions } from "./nrepl-ops.js";
 import { Sessions } from "./nrepl-session.js";
 import { isOperation, wrongField } from "./nrepl-table.js";
-import type { Pages } from "./pages.js";
-
-export interface NreplOptions {
-  engine: Evaluator;
-  pages: Pages;
-  version: string;
-  /** Folders of namespaces, as editors see them: the class path. */
-  sources?: string[];
-}
 
 export class NreplServer {
   readonly server: Server;

@@ -15,7 +15,8 @@ import type {
 } from "../protocol.js";
 import { reportOf } from "../protocol.js";
 import type { CompiledForm } from "../compiler.js";
-import { INTERRUPTED, type Stream } from "../runtime.js";
+import type { Stream } from "../runtime.js";
+import { INTERRUPTED, INTERRUPTED_MESSAGE } from "../shared.js";
 
 export type Acknowledgement = Extract<ClientMessage, { type: "patch_ack" }>;
 
@@ -160,7 +161,7 @@ export class Page implements RuntimeName {
       const isInterrupted = false;
       this.#runs.set(id, { settle, goesOn, onOutput, readLine, isInterrupted, line: undefined });
       signal?.addEventListener("abort", interrupt);
-      if (signal?.aborted) return this.#settle(id, failure(INTERRUPTED, "interrupted"));
+      if (signal?.aborted) return this.#settle(id, failure(INTERRUPTED, INTERRUPTED_MESSAGE));
       this.send({
         type: "run",
         id,

@@ -9,7 +9,8 @@
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { reportOf } from "../protocol.js";
 import { Compiler, type CompiledForm, type Unit } from "../compiler.js";
-import { INTERRUPTED, JankError, Runtime, type InstallResult, type Stream } from "../runtime.js";
+import { JankError, Runtime, type InstallResult, type Stream } from "../runtime.js";
+import { INTERRUPTED, INTERRUPTED_MESSAGE } from "../shared.js";
 import {
   ANY,
   CALLBACK,
@@ -229,7 +230,7 @@ function nextStep(
   source.isWithin = form.more === true;
   const isLate = limit > 0 && source.spentMs > limit;
   if (!isLate && !isAsked()) return { status: "form", form };
-  const error = { ...reportOf("run", INTERRUPTED, "interrupted"), ...place };
+  const error = { ...reportOf("run", INTERRUPTED, INTERRUPTED_MESSAGE), ...place };
   return { status: "error", error };
 }
 

@@ -84,8 +84,8 @@ export async function startEngine(createJank, readCore = () => undefined) {
           return result;
         }
         if (status < 0) {
-          const { message, class: name, line: at } = lastError();
-          return Object.assign(result, { error: message, class: name, at });
+          const { message, class: name, file: where, line: at } = lastError();
+          return Object.assign(result, { error: message, class: name, where, at });
         }
         if (status === 2) {
           load(text(module._jank_unit_missing_ns(unit)), { compiled, loaded });
@@ -119,8 +119,8 @@ export async function startEngine(createJank, readCore = () => undefined) {
       result.whole = cOf(unit, name);
       result.runtimeOnly = cOf(unit, name, module._jank_unit_emit_runtime_c);
     };
-    const { error, at } = run(source, { ...options, finish });
-    if (error !== undefined) throw new Error(`${options.file}:${at ?? "?"}: ${error}`);
+    const { error, where = options.file, at = "?" } = run(source, { ...options, finish });
+    if (error !== undefined) throw new Error(`${where}:${at}: ${error}`);
     return result;
   }
 

@@ -8,6 +8,7 @@ import { join, relative } from "node:path";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import ts from "typescript";
 import { pack, ROOT, run, type Packed } from "./packed.js";
 
 /**
@@ -349,4 +350,25 @@ test("a strict TypeScript application compiles under bundler, node16 and nodenex
   );
   for (const project of RESOLUTIONS)
     tool("typescript/bin/tsc", "-p", join(folder, `${project}.json`));
+});
+
+test("what is said of a field is in the types, also of a type that is made from a table", () => {
+  const file = join(packed.application(), "node_modules/jank-hot-reload/sdk-js/dist/index.d.ts");
+  const program = ts.createProgram([file], { strict: true });
+  const checker = program.getTypeChecker();
+  const module = checker.getSymbolAtLocation(program.getSourceFile(file) ?? assert.fail(file));
+  const said = (type: string, field: string) => {
+    const symbol = checker
+      .getExportsOfModule(module ?? assert.fail())
+      .find(({ name }) => name === type);
+    const fields = checker.getDeclaredTypeOfSymbol(
+      checker.getAliasedSymbol(symbol ?? assert.fail()),
+    );
+    const comment = fields.getProperty(field)?.getDocumentationComment(checker);
+    return ts.displayPartsToString(comment);
+  };
+  assert.match(said("ErrorReport", "trace"), /^Of a run-time error/);
+  assert.match(said("Evaluation", "value"), /^Printed as by/);
+  assert.match(said("PageReport", "status"), /^"silent"/);
+  assert.match(said("ConnectOptions", "compiler"), /^Where code is compiled/);
 });

@@ -1,8 +1,10 @@
 // What editors ask of the program, in the words of CIDER, Calva and vim-fireplace.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import type { Bencode, BencodeDictionary } from "../../src/server/bencode.js";
 import { summary, TestServer, type NreplConnection } from "./harness.js";
 
@@ -87,6 +89,21 @@ test("info: aliases, macros, special forms, namespaces", async () => {
   assert.deepEqual(await pick("if", "special-form", "arglists-str"), ["true", "[test then else?]"]);
   assert.deepEqual(await pick("eita", "type", "line"), ["namespace", 1]);
   assert.deepEqual(await pick("first", "ns", "name"), ["clojure.core", "first"]);
+});
+
+test("info: an editor can open what the library is written in", async () => {
+  for (const [sym, path] of [
+    ["map", "sdk-c/core/clojure/core/seqs.jank"],
+    ["when-let", "sdk-c/core/clojure/core/control.jank"],
+    ["set/union", "sdk-c/core/clojure/set.jank"],
+    ["nth", "sdk-c/src/"],
+  ] as const) {
+    const { file, doc, line } = await ask("info", { sym, ns: "eita" });
+    assert.ok((file as string).includes(path), `${sym}: ${file as string}`);
+    const lines = readFileSync(fileURLToPath(file as string), "utf8").split("\n");
+    assert.ok(lines[(line as number) - 1]?.includes(sym.split("/").at(-1) as string));
+    assert.equal(typeof doc, "string");
+  }
 });
 
 for (const sym of [

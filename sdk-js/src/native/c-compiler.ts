@@ -5,7 +5,7 @@ import { execFile } from "node:child_process";
 import { accessSync, constants, rmSync, statSync } from "node:fs";
 import { basename, delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { UserError } from "./terminal.js";
+import { UserError } from "../user-error.js";
 
 export interface Compiler {
   /** As people call it. */

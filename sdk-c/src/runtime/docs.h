@@ -1,0 +1,20 @@
+/* docs.h - what is known of the library's own names. */
+#ifndef JANK_RUNTIME_DOCS_H
+#define JANK_RUNTIME_DOCS_H
+
+#include "runtime/var.h"
+#include "value/word.h"
+
+/* `read` gives the text that docs.c describes, for free(), or NULL. Without a
+ * reader nothing is known but arglists. */
+void docs_init(char *(*read)(void));
+/* At start: the rows of builtins, where arglists are. */
+void docs_add_table(const struct patch_symbol *table);
+/* Of a function in C; nil: it has none. */
+jank_object *docs_arglists(const var_object *var);
+
+/* For the table of types: a var's metadata, with what the library says of its own
+ * names. */
+jank_object *docs_var_meta(jank_object *var);
+
+#endif
