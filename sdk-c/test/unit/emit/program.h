@@ -103,6 +103,14 @@ static inline bool emits_in(const char *source, uint32_t number,
 #define EMITS_NOT(source, part) CHECK(emits_in(source, 0, part, 0))
 #define EMITS_TIMES(source, part, n) CHECK(emits_in(source, 0, part, n))
 
+/* The method with so many parameters. */
+static inline const method *method_of(const program *p, int parameters) {
+  for (int i = 0; i < p->method_count; i++)
+    if (p->methods[i]->required == parameters)
+      return p->methods[i];
+  return NULL;
+}
+
 /* The n-th node of that kind below, in order of evaluation; NULL: none. */
 static inline node *find_node(node *n, node_kind kind, int *left) {
   if (n->kind == kind && (*left)-- == 0)
