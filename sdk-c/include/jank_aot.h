@@ -2,7 +2,8 @@
  * vars, small integers, truth. For generated code only.
  *
  * The structs are the heads of the runtime's own objects (static assertions in
- * object.h), so that a call costs two loads, as in emitted WebAssembly.
+ * value/call.h and runtime/var.h), so that a call costs two loads, as in emitted
+ * WebAssembly.
  */
 #ifndef JANK_AOT_H
 #define JANK_AOT_H

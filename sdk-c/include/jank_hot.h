@@ -44,11 +44,11 @@ struct jank_hot_function {
   void *pointer; /* the variable that callers call through */
 };
 /* Before jank_runtime_init: `c/name` is made then. The constructor that
- * JANK_HOT leaves in the program calls it. */
+ * JANK_HOT leaves in the program calls it. The record must stay. */
 JANK_API void jank_hot_register(const struct jank_hot_function *function);
 
 /* What patches find in the program by name: its variables (size: in bytes), and
- * its functions (0). `jank-hot bundle` writes the table. */
+ * its functions (0). `jank-hot bundle` writes the table, which must stay. */
 struct jank_native_symbol {
   const char *key; /* "count", static: "native.c:count"; "other(id)i" */
   void *address;
@@ -67,10 +67,10 @@ JANK_API void jank_native_register(const struct jank_native_symbol *symbols,
   jank_object *name = 0;                                                       \
   __asm__ volatile("" : : "r"(&(name)) : "memory")
 
-/* ---- Kinds of types ------------------------------------------------------------
- * C: by the type of a function that has the parameter, so that its name does not
- * matter. '?' is anything else: a pointer when its text has a * or [, as a rule.
- */
+/* ---- Kinds of types ------------------------------------------------------ */
+
+/* C: by the type of a function that has the parameter, so that its name does not
+ * matter. '?' is anything else: a pointer when its text has a * or [, as a rule. */
 #define JANK_HOT_KIND_LIST(X)                                                  \
   X(_Bool, 'b')                                                                \
   X(char, 'a')                                                                 \
@@ -172,7 +172,7 @@ template <class R, class... A> struct jank_hot_signature<R(A...)> {
 
 #endif
 
-/* ---- The macros ------------------------------------------------------------------ */
+/* ---- The macros ---------------------------------------------------------- */
 
 /* In a patch (JANK_HOT_PATCH), the record is what its linker looks for; in the
  * program, a constructor registers it. */

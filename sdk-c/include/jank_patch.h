@@ -25,7 +25,7 @@
  * difference to the one before. What begins at that offset in the module was
  * written in that line. */
 #define JANK_PATCH_LINES "jank.lines"
-/* Of a patch that was compiled from C: see native.c. */
+/* Of a patch that was compiled from C: see load/native.c. */
 #define JANK_PATCH_NATIVE "jank.native"
 #define JANK_PATCH_MAX_SIZE (4u << 20)
 /* Arguments that are passed one by one; more go through jank_call_n. */
@@ -56,6 +56,8 @@ struct jank_patch_header {
 struct jank_patch_record { /* a patch_symbol; value: function or constant */
   uint32_t name, signature, value;
 };
+/* Fills in the constants and the stack limit; the table that it gives is the
+ * loader's. Throws when no patch is being loaded, or the header or pool is bad. */
 JANK_API struct patch_symbol *jank_patch_open(struct jank_patch_header *header,
                                               uintptr_t table_base, int *count);
 
@@ -124,9 +126,10 @@ JANK_API void jank_patch_link(const uint8_t *pool, size_t size,
                               jank_object **words, void *const *functions,
                               uint32_t function_count);
 
-/* ---- Runtime functions that emitted code calls -----------------------------
- *   X(name, wasm parameters, wasm result): i = i32 or a word, d = f64, l = i64,
- *   v = none. The emitter makes its imports from this table. */
+/* ---- Runtime functions that emitted code calls --------------------------- */
+
+/* X(name, wasm parameters, wasm result): i = i32 or a word, d = f64, l = i64,
+ * v = none. The emitter makes its imports from this table. */
 #define JANK_RUNTIME_FUNCTIONS(X)                                              \
   X(jank_patch_open, "iii", 'i')                                               \
   X(jank_call0, "i", 'i')                                                      \
@@ -184,14 +187,18 @@ JANK_API void jank_patch_link(const uint8_t *pool, size_t size,
 JANK_API jank_object *jank_fn_create(jank_object *code, uint32_t captures);
 /* `set!` of a dynamic var; throws when it has no thread binding. */
 JANK_API jank_object *jank_var_set(jank_object *var, jank_object *value);
+/* In place of what it had: a map or nil, which also says whether the var is dynamic,
+ * private, a macro ... The result is `var`. */
 JANK_API jank_object *jank_var_reset_meta(jank_object *var, jank_object *meta);
+/* A copy of `value` with that metadata, a map or nil; ClassCastException when it
+ * cannot have any. */
 JANK_API jank_object *jank_with_meta(jank_object *value, jank_object *meta);
 /* Raw C truth (0 or 1): does `exception` match the symbol of a catch clause? */
 JANK_API int jank_exception_is(jank_object *exception, jank_object *symbol);
 /* A field of an instance, by number (a small integer); throws for any other
  * value. */
 JANK_API jank_object *jank_field(jank_object *o, jank_object *number);
-JANK_API _Noreturn void jank_stack_overflow(void);
+JANK_API _Noreturn void jank_stack_overflow(void); /* StackOverflowError */
 /* The lowest stack pointer at which a compiled function may still start. */
 JANK_API uintptr_t jank_stack_limit(void);
 /* Compiled code compares its stack pointer with a limit of its own, which it
@@ -201,7 +208,7 @@ JANK_API uintptr_t jank_stack_limit(void);
 JANK_API uintptr_t jank_check_stack(uintptr_t stack_pointer);
 #define JANK_CALL_COST 16
 /* Asks the host whether to go on, and throws InterruptedException when not:
- * poll.c. Loops call it once in JANK_POLL_LOOPS rounds. */
+ * value/poll.c. Loops call it once in JANK_POLL_LOOPS rounds. */
 JANK_API void jank_poll(void);
 #define JANK_POLL_LOOPS 4096 /* a power of two */
 /* (long x) and (double x): boxed, and raw. */
@@ -214,7 +221,11 @@ JANK_API int64_t jank_raw_mul(int64_t a, int64_t b);
 JANK_API int64_t jank_raw_quot(int64_t a, int64_t b, int remainder);
 /* x < y (operation 0), <=, >, >=, == (4), as jank_lt and the like. */
 JANK_API int jank_raw_compare(int64_t x, jank_object *y, int operation);
+/* ArithmeticException. */
 JANK_API _Noreturn void jank_integer_overflow(void);
+/* Of any numbers, as clojure.core's functions of these names: ClassCastException for
+ * what is none, ArithmeticException when an integer goes over or is divided by 0.
+ * Bits are those of integers. */
 JANK_API jank_object *jank_divide(jank_object *a, jank_object *b);
 JANK_API jank_object *jank_quot(jank_object *a, jank_object *b);
 JANK_API jank_object *jank_rem(jank_object *a, jank_object *b);
@@ -234,10 +245,11 @@ JANK_API int jank_gte(jank_object *a, jank_object *b);
 JANK_API int jank_num_equal(jank_object *a, jank_object *b);
 JANK_API int jank_equal(jank_object *a, jank_object *b);
 
-/* ---- Object layout that emitted wasm code relies on (wasm32, bytes) ---------
- * checked by static assertions in object.h */
+/* ---- Object layout that emitted wasm code relies on (wasm32, bytes) ------ */
+
+/* Checked by static assertions in value/call.h and runtime/var.h. */
 #define JANK_VAR_ROOT 8    /* the value */
-#define JANK_VAR_CALLEE 12 /* always a function object: see object.h */
+#define JANK_VAR_CALLEE 12 /* always a function object: see runtime/var.h */
 #define JANK_FN_TYPE 1     /* the first byte of a function object */
 #define JANK_FN_CODE 8
 #define JANK_FN_CAPTURES 16

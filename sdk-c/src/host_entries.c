@@ -1,9 +1,15 @@
-/* host_entries.c - what JavaScript calls: functions of jank, and what an exception
- * says. Each catches whatever is thrown and answers with a value. */
+/* host_entries.c - what JavaScript calls: functions of jank, and what an
+ * exception says.
+ *
+ * The calls catch whatever is thrown and answer with a value. jank_js_export and
+ * jank_js_show do not: what they call hardly throws, and the host's own code for
+ * printing is called from jank.
+ */
 #include "collection/seq.h"
 #include "host/host.h"
 #include "runtime/fn.h"
 #include "runtime/js.h"
+#include "runtime/print.h"
 #include "runtime/report.h"
 #include "runtime/stack.h"
 #include "value/call.h"
@@ -104,7 +110,7 @@ void jank_js_export(const char *ns, const char *name, struct js_value *value) {
   js_give(value, jank_call1(f, jank_var_intern_c(ns, name)));
 }
 
-const char *jank_js_show(O value) { return jank_to_code_string(value); }
+const char *jank_js_show(O value) { return print_within_js(value); }
 
 void *jank_handlers(void) { return throw_handlers(); }
 

@@ -54,7 +54,7 @@
 
 static buffer result_json;
 
-/* ---- Invoke ---------------------------------------------------------------------- */
+/* ---- Invoke -------------------------------------------------------------- */
 
 typedef struct {
   const char *name, *arguments;
@@ -104,7 +104,7 @@ const char *jank_invoke(const char *qualified_name, const char *edn_arguments) {
   return buffer_cstring(&result_json);
 }
 
-/* ---- Start ------------------------------------------------------------------------ */
+/* ---- Start --------------------------------------------------------------- */
 
 /* How far the linear stack may grow before a call throws. In WebAssembly this
  * also keeps the engine's own stack from overflowing: measured in browsers. */
@@ -155,20 +155,22 @@ static void add_stubs(void) {
 }
 
 static const struct patch_symbol *const builtin_tables[] = {
-    error_builtins,     stack_builtins,  fn_builtins,     var_builtins,
-    list_builtins,      coll_builtins,   map_builtins,    set_builtins,
-    equal_builtins,     number_builtins, string_builtins, symbol_builtins,
-    regex_builtins,     reader_builtins, print_builtins,  math_builtins,
-    reference_builtins, text_builtins,   class_builtins,  type_builtins,
-    interop_builtins,   js_builtins,     sorted_builtins, array_builtins,
-    tower_builtins,     dev_builtins,    format_builtins,
+    exception_builtins, function_builtins,    namespace_builtins,
+    coll_list_builtins, coll_builtins,        coll_map_builtins,
+    coll_set_builtins,  equal_builtins,       number_builtins,
+    string_builtins,    symbol_builtins,      regex_builtins,
+    read_builtins,      print_builtins,       math_builtins,
+    reference_builtins, string_text_builtins, class_builtins,
+    type_builtins,      interop_builtins,     js_builtins,
+    sorted_builtins,    array_builtins,       tower_builtins,
+    dev_builtins,       format_builtins,
 #ifndef JANK_RUNTIME_ONLY
-    analyzer_builtins,  unit_builtins,
+    eval_builtins,      unit_builtins,
 #endif
 };
 
 void start_memory(void) {
-  types = type_rows;
+  types = types_rows;
   gc_init(NULL);
 }
 
@@ -199,6 +201,8 @@ void start_builtins(void) {
   add_stubs();
 }
 
+/* In this order: values, then builtins, which are functions in vars, then what the core
+ * library's patches bind and run. The freeze comes last: it takes all that is there. */
 static O start(void *context) {
   start_values();
 #ifndef JANK_RUNTIME_ONLY

@@ -3,6 +3,9 @@
  *
  * It names functions of all floors and is named by none: start.c hands its address
  * down (value/types.h). To add a kind of value: a name in word.h, a file, a row here.
+ *
+ * CHANGES_NEVER is said of arrays and patches although their words are set: of those
+ * that exist when the heap is frozen, none is written afterwards.
  */
 #include "types.h"
 #include "collection/array.h"
@@ -207,7 +210,7 @@
       instance_hash, instance_compare, instance_invoke, instance_print,        \
       instance_meta, instance_with_meta, NONE, &instance_kind)
 
-const type_row type_rows[JANK_TYPE_COUNT] = {
+const type_row types_rows[JANK_TYPE_COUNT] = {
 #define X(type) [JANK_TYPE_##type] = type##_ROW,
     JANK_TYPES(X)
 #undef X

@@ -103,7 +103,7 @@ void jank_unit_close(jank_unit *u) {
   free(u);
 }
 
-/* ---- Reading forms ------------------------------------------------------------- */
+/* ---- Reading forms ------------------------------------------------------- */
 
 static void rewind_unit(jank_unit *u) {
   u->ns = &symbol_from(NULL, u->opening_ns)->header;
@@ -163,7 +163,7 @@ static bool next_form(jank_unit *u) {
   }
 }
 
-/* ---- Namespaces that must be loaded first ------------------------------------------ */
+/* ---- Namespaces that must be loaded first -------------------------------- */
 
 static bool missing_spec(jank_unit *u, O spec, bool reload) {
   spec = seq_unquote(spec);
@@ -211,7 +211,7 @@ static bool missing_ns(jank_unit *u, O form) {
   return false;
 }
 
-/* ---- Compiling ---------------------------------------------------------------------- */
+/* ---- Compiling ----------------------------------------------------------- */
 
 static bool id_char(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -307,7 +307,7 @@ static void describe(jank_unit *u, const program *p, O form) {
   buffer_byte(&u->json, '}');
 }
 
-/* ---- The path ---- */
+/* ---- The path ------------------------------------------------------------ */
 
 typedef void (*unit_fill)(jank_unit *u, program *p);
 typedef void (*unit_emit)(const program *p, const char *id, buffer *out);
@@ -350,7 +350,7 @@ static int step(jank_unit *u) {
   return UNIT_FORM;
 }
 
-/* ---- All of the unit, and C ---- */
+/* ---- All of the unit, and C ---------------------------------------------- */
 
 /* The form is a `def` of a var that is left out. */
 static bool is_unneeded(const jank_unit *u) {
@@ -422,7 +422,7 @@ static int whole_or_form_c(jank_unit *u) {
   return UNIT_FORM;
 }
 
-/* ---- eval: compiles and runs a form now ---- */
+/* ---- eval: compiles and runs a form now ---------------------------------- */
 
 static O eval_one(O form) {
   static unsigned number;
@@ -462,7 +462,7 @@ const struct patch_symbol unit_builtins[] = {
     {0},
 };
 
-/* ---- What the host calls ---- */
+/* ---- What the host calls ------------------------------------------------- */
 
 typedef struct {
   jank_unit *unit;

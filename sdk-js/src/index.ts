@@ -2,7 +2,7 @@
 //
 //   import { connect } from "jank-hot-reload";
 //   const client = connect();          // to the server that sent the page
-//   await client.ready;
+//   await client.jankEval("(+ 1 2)");  // waits until the page has the program
 //   client.invoke("eita/ggg", 10);
 
 import type { ConnectOptions } from "./client/api.js";

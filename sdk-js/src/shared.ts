@@ -14,17 +14,18 @@ export const ENTRY_PREFIX = "jank_patch_symbols_";
 export const PATCH_SECTION = "jank.patch";
 export const NATIVE_SECTION = "jank.native";
 
-/** What jank_hot_reload_load_patch answers for a module of dlopen's: PATCH_DUPLICATE of patch.h. */
+/** What jank_hot_reload_load_patch answers for a module of dlopen's: PATCH_DUPLICATE of
+ * load/inspect.h. */
 export const PATCH_DUPLICATE = -9;
 
 /** What jank_unit_next answers: UNIT_* of unit.c. */
 export const UNIT = { error: -1, end: 0, form: 1, missingNs: 2 } as const;
 
-/** The class of what was cut off, and its message: error.c. */
+/** The class of what was cut off, and its message: value/error.c. */
 export const INTERRUPTED = "InterruptedException";
 export const INTERRUPTED_MESSAGE = "interrupted";
 
-/** The section of NATIVE_SECTION: FORMAT and the enumerations of native.c. */
+/** The section of NATIVE_SECTION: FORMAT and the enumerations of load/native.c. */
 export const NATIVE = {
   format: 1,
   target: { segment: 0, function: 1, extern: 2 },

@@ -344,7 +344,8 @@ async function buildDemo(cache) {
     const { build } = await import("esbuild");
     // What is served stays there while it is replaced.
     mkdirSync(DEMO_BUILD, { recursive: true });
-    cpSync(DEMO, DEMO_BUILD, { recursive: true, filter: (path) => !path.endsWith(".ts") });
+    const isServed = (path) => !path.endsWith(".ts") && path !== join(DEMO, "docs");
+    cpSync(DEMO, DEMO_BUILD, { recursive: true, filter: isServed });
     for (const name of ["jank.mjs", "jank.wasm", DOCS, "jank-hot-reload.global.js"]) {
       if (existsSync(join(DIST, name))) copyFileSync(join(DIST, name), join(DEMO_BUILD, name));
     }

@@ -1,7 +1,7 @@
 // core-docs.mjs - the docs of the library's names, which are no part of the module:
-// the text that lies beside jank.wasm, as docs.c reads it.
+// the text that lies beside jank.wasm, as runtime/docs.c reads it.
 //
-// In: the rows of builtins in C (builtin.h), and the metadata of what is written in
+// In: the rows of builtins in C (builtins/builtin.h), and the metadata of what is written in
 // jank, as the compiler has it. Out: a line per name, sorted: name, file, line, doc.
 // Files are named as they lie in the package. Same sources, same bytes.
 

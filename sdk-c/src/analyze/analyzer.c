@@ -1,10 +1,10 @@
-/* analyzer.c - from forms to the AST: what every name and every form means.
+/* analyzer.c - from forms to nodes: what every name, literal and call means.
  *
  * In: a form as the reader gives it. Out: nodes in a program. Macros are
  * ordinary functions of this runtime (vars with :macro metadata) and are called
- * here. A name is a local, else a var of the namespace in force; it is never
- * guessed. `def` interns its var now, so that later forms can refer to it; its
- * value is bound when the code runs. It knows nothing of what is emitted.
+ * on the way (macro.c). A name is a local, else a var of the namespace in
+ * force; it is never guessed. Special forms are looked up in the table that
+ * program.c hands over (special.c). It knows nothing of what is emitted.
  */
 #include "analyze/analyzer.h"
 #include "analyze/ast.h"
@@ -27,7 +27,7 @@
 
 #define MAX_DEPTH 400
 
-/* ---- Symbols ------------------------------------------------------------------------------ */
+/* ---- Symbols ------------------------------------------------------------- */
 
 /* (js/a.b.c x ...) calls the method c of js/a.b. */
 static node *js_call(analyzer *a, O form) {
@@ -38,7 +38,7 @@ static node *js_call(analyzer *a, O form) {
   if (dot)
     build_add(a, n, build_constant(a, jank_make_string(dot + 1)));
   for (O s = seq_next(form); s != JANK_NIL; s = seq_next_polled(s))
-    build_add(a, n, analyze(a, seq_first(s), false));
+    build_add(a, n, analyzer_form(a, seq_first(s), false));
   return n;
 }
 
@@ -56,17 +56,18 @@ static node *analyze_symbol(analyzer *a, O form) {
   return build_var(a, var);
 }
 
-/* ---- Bodies and literals ---------------------------------------------------------------------- */
+/* ---- Bodies and literals ------------------------------------------------- */
 
-node *analyze_body(analyzer *a, O forms, bool tail) {
+node *analyzer_body(analyzer *a, O forms, bool tail) {
   O s = seq(forms);
   if (s == JANK_NIL)
     return build_constant(a, JANK_NIL);
   if (seq_next(s) == JANK_NIL)
-    return analyze(a, seq_first(s), tail);
+    return analyzer_form(a, seq_first(s), tail);
   node *n = build_node(a, NODE_DO);
   for (; s != JANK_NIL; s = seq_next_polled(s))
-    build_add(a, n, analyze(a, seq_first(s), tail && seq_next(s) == JANK_NIL));
+    build_add(a, n,
+              analyzer_form(a, seq_first(s), tail && seq_next(s) == JANK_NIL));
   return n;
 }
 
@@ -120,7 +121,7 @@ static node *with_meta_node(analyzer *a, node *n, O form) {
   meta = quoted_tag(meta);
   node *result = build_node(a, NODE_WITH_META);
   result->a = n;
-  result->b = analyze(a, meta, false);
+  result->b = analyzer_form(a, meta, false);
   return result;
 }
 
@@ -131,8 +132,8 @@ typedef struct {
 
 static bool add_entry(void *context, O key, O value) {
   add_entries *c = context;
-  build_add(c->a, c->n, analyze(c->a, key, false));
-  build_add(c->a, c->n, analyze(c->a, value, false));
+  build_add(c->a, c->n, analyzer_form(c->a, key, false));
+  build_add(c->a, c->n, analyzer_form(c->a, value, false));
   return true;
 }
 
@@ -147,12 +148,12 @@ static node *analyze_collection(analyzer *a, O form) {
     map_each(form, add_entry, &context);
   } else {
     for (O s = seq(form); s != JANK_NIL; s = seq_next_polled(s))
-      build_add(a, n, analyze(a, seq_first(s), false));
+      build_add(a, n, analyzer_form(a, seq_first(s), false));
   }
   return with_meta_node(a, n, form);
 }
 
-/* ---- Calls ------------------------------------------------------------------------------------------------ */
+/* ---- Calls --------------------------------------------------------------- */
 
 static const struct {
   const char *name;
@@ -171,11 +172,13 @@ static const struct {
   X("pos?", OP_GT, 0)                                                          \
   X("neg?", OP_LT, 0)
 
+/* Functions of the core library that are operations: (+ a b c) is two of them, (inc x)
+ * is x + 1. NULL: a call, with this number of arguments. */
 static node *analyze_op(analyzer *a, const char *name, O form) {
   int argc = build_arg_count(form);
 #define X(core, op, second)                                                    \
   if (argc == 1 && strcmp(name, core) == 0)                                    \
-    return build_op(a, op, analyze(a, build_arg(form, 0), false),              \
+    return build_op(a, op, analyzer_form(a, build_arg(form, 0), false),        \
                     build_constant(a, fixnum(second)));
   SHORT_OPS(X)
 #undef X
@@ -186,11 +189,11 @@ static node *analyze_op(analyzer *a, const char *name, O form) {
     if (argc != ops[op].argc && !(folds && argc > 2))
       return NULL;
     O s = seq_next(form);
-    node *n = analyze(a, seq_first(s), false);
+    node *n = analyzer_form(a, seq_first(s), false);
     if (ops[op].argc == 1)
       return build_op(a, (ast_op)op, n, NULL);
     while ((s = seq_next_polled(s)) != JANK_NIL)
-      n = build_op(a, (ast_op)op, n, analyze(a, seq_first(s), false));
+      n = build_op(a, (ast_op)op, n, analyzer_form(a, seq_first(s), false));
     return n;
   }
   return NULL;
@@ -248,9 +251,9 @@ static node *analyze_call(analyzer *a, O form) {
     }
   }
   node *n = build_node(a, NODE_INVOKE);
-  n->a = analyze(a, head, false);
+  n->a = analyzer_form(a, head, false);
   for (O s = seq_next(form); s != JANK_NIL; s = seq_next_polled(s))
-    build_add(a, n, analyze(a, seq_first(s), false));
+    build_add(a, n, analyzer_form(a, seq_first(s), false));
   return n;
 }
 
@@ -275,16 +278,16 @@ static node *analyze_list(analyzer *a, O form, bool tail) {
   if (is_type(head, JANK_TYPE_SYMBOL) && !scope_is_local(a, head)) {
     O member = member_call(form);
     if (member != JANK_NIL)
-      return analyze(a, member, tail);
+      return analyzer_form(a, member, tail);
     var_object *macro = macro_of(form);
     if (macro)
-      return analyze(a, macro_expand_once(a->p->file, form, a->where, macro),
-                     tail);
+      return analyzer_form(
+          a, macro_expand_once(a->p->file, form, a->where, macro), tail);
   }
   return analyze_call(a, form);
 }
 
-node *analyze(analyzer *a, O form, bool tail) {
+node *analyzer_form(analyzer *a, O form, bool tail) {
   span outer = a->where;
   a->where = build_span(form, outer);
   if (++a->depth > MAX_DEPTH)

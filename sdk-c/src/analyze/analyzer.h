@@ -1,4 +1,5 @@
-/* analyzer.h - internal to ast.c, analyzer.c and unit.c. */
+/* analyzer.h - analysis of a form inside another: what special.c and function.c
+ * call back. program.h is where a top-level form comes in. */
 #ifndef JANK_ANALYZE_ANALYZER_H
 #define JANK_ANALYZE_ANALYZER_H
 
@@ -6,7 +7,9 @@
 #include "analyze/build.h"
 #include "value/word.h"
 
-node *analyze_body(analyzer *a, jank_object *forms, bool tail);
-node *analyze(analyzer *a, jank_object *form, bool tail);
+/* Forms in order, the value is the last one's; nil when there are none. `tail`: it is
+ * the method's or loop's value, so that recur may stand there. */
+node *analyzer_body(analyzer *a, jank_object *forms, bool tail);
+node *analyzer_form(analyzer *a, jank_object *form, bool tail);
 
 #endif

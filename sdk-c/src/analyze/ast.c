@@ -32,7 +32,7 @@ void *ast_grow(program *p, void *list, int count, size_t element) {
   return grown;
 }
 
-/* ---- Programs ---------------------------------------------------------------------- */
+/* ---- Programs ------------------------------------------------------------ */
 
 typedef struct owned {
   program p;
@@ -76,7 +76,7 @@ void ast_program_free(program *p) {
   arena_free(p->arena);
 }
 
-/* ---- Constants: equal atoms share a pool entry ---------------------------------------- */
+/* ---- Constants: equal atoms share a pool entry --------------------------- */
 
 static bool same_constant(jank_object *a, jank_object *b) {
   if (a == b)
@@ -103,6 +103,7 @@ static uint32_t constant_hash(jank_object *value) {
   return (uint32_t)((uintptr_t)value >> 4) * 2654435761u;
 }
 
+/* Functions are in the pool, but not in the table: each is its own. */
 static int *find_slot(owned *o, jank_object *value) {
   int mask = o->slot_count - 1;
   int i = (int)(constant_hash(value) & (uint32_t)mask);

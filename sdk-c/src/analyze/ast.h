@@ -4,7 +4,8 @@
  * function each), definitions (functions that a patch binds) and top-level
  * forms (what its init runs). An emitter decides nothing about the language.
  * Everything is in the program's arena and freed with it; constants are kept
- * alive by the program's pool.
+ * alive by the program's pool. Emitters do not change the tree: what they find
+ * out is kept beside it, by number.
  */
 #ifndef JANK_ANALYZE_AST_H
 #define JANK_ANALYZE_AST_H
@@ -167,21 +168,24 @@ typedef struct {
   pool_entry *pool;
 } program;
 
-/* analyzer.c. Throws CompileError with data {:file :line :column}. */
+/* Empty; from here on its constants are roots. Throws OutOfMemoryError. */
 program *ast_program_make(const char *file, namespace_object *ns);
-void ast_program_free(program *p);
+void ast_program_free(program *p); /* with all that is in its arena */
 
 void ast_init(void);
+/* In the program's arena: a copy; a list with room for one more element, which may
+ * have moved. */
 char *ast_text(program *p, const char *text);
 void *ast_grow(program *p, void *list, int count, size_t element);
-int ast_add_pool(program *p, pool_entry entry);
+int ast_add_pool(program *p, pool_entry entry); /* always a new index */
+/* The index of the constant, which is shared by equal strings and numbers. */
 int ast_constant(program *p, jank_object *value);
 node *ast_node(program *p, node_kind kind, span where);
 /* Its parts, in the order in which they are evaluated: of a case each constant before
  * its branch; a let's values before its body. NULL: there are no more. */
 node *ast_child(const node *n, int i);
 local *ast_local(program *p, const char *name, local_kind kind, int slot);
-method *ast_method(program *p, fn_node *fn);
+method *ast_method(program *p, fn_node *fn); /* gets the next number */
 
 /* Throws CompilerException with {:file :line :column}. */
 _Noreturn void ast_error(const char *file, span where, const char *format, ...)

@@ -1,4 +1,9 @@
-/* build.c - TODO */
+/* build.c - small builders: nodes, forms, and where a form stands in its
+ * source.
+ *
+ * They put together what the rest of the analyzer has decided; nothing here
+ * knows what a form means.
+ */
 #include "analyze/build.h"
 #include "analyze/ast.h"
 #include "collection/coll.h"
@@ -11,7 +16,7 @@
 #include "value/symbol.h"
 #include "value/word.h"
 
-/* ---- Errors and positions --------------------------------------------------------- */
+/* ---- Errors and positions ------------------------------------------------ */
 
 enum { LINE, COLUMN, END_LINE, END_COLUMN, PLACE_KEYS };
 
@@ -42,7 +47,7 @@ span build_span(O form, span otherwise) {
                 meta_number(meta, END_COLUMN, otherwise.end_column)};
 }
 
-/* ---- Small builders ------------------------------------------------------------------ */
+/* ---- Small builders ------------------------------------------------------ */
 
 node *build_node(analyzer *a, node_kind kind) {
   return ast_node(a->p, kind, a->where);
@@ -90,7 +95,7 @@ O build_list(int n, O a, O b, O c) {
   return list_from_array((size_t)n, items);
 }
 
-/* ---- Special forms ------------------------------------------------------------------------------------ */
+/* ---- Forms --------------------------------------------------------------- */
 
 int build_arg_count(O form) { return (int)coll_count(form) - 1; }
 

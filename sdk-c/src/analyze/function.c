@@ -1,4 +1,11 @@
-/* function.c - TODO */
+/* function.c - fn*: one function expression, with its methods.
+ *
+ * In: (fn* ...) as a form. Out: a NODE_FN. Here are decided which arities there
+ * are, what a parameter's hint means (^long x is a let of (long x) in the
+ * body), and how the function is called in stacks: "ns/name" for what a def
+ * binds, with "--inner" or "--3" behind it for what is inside. What it captures
+ * is found by scope.c.
+ */
 #include "analyze/function.h"
 #include "analyze/analyzer.h"
 #include "analyze/ast.h"
@@ -9,6 +16,7 @@
 #include "collection/map.h"
 #include "collection/seq.h"
 #include "runtime/ns.h"
+#include "value/error.h"
 #include "value/meta.h"
 #include "value/symbol.h"
 #include "value/word.h"
@@ -63,7 +71,7 @@ static node *hinted_body(analyzer *a, method *m, O params, O body) {
     build_add(a, let, value);
     scope_bind(a, l);
   }
-  node *result = analyze_body(a, body, true);
+  node *result = analyzer_body(a, body, true);
   if (!let)
     return result;
   let->a = result;
@@ -73,8 +81,7 @@ static node *hinted_body(analyzer *a, method *m, O params, O body) {
 static method *analyze_method(analyzer *a, fn_node *fn, O form) {
   O params = seq_first(form);
   if (!is_type(params, JANK_TYPE_VECTOR))
-    FAIL("fn*: expected a parameter vector, got %s",
-         jank_to_code_string(params));
+    FAIL("fn*: expected a parameter vector, got %s", error_shown(params));
   scope *s = a->scope;
   binding *env = s->env;
   method *m = s->method = ast_method(a->p, fn);
@@ -100,6 +107,7 @@ static void check_arities(analyzer *a, fn_node *fn, method *m) {
   }
 }
 
+/* "ns/def", "ns/def--inner", "ns/def--3"; outside of a def "ns/name" or "ns/fn--3". */
 static const char *fn_display_name(analyzer *a, const char *name) {
   buffer text = {0};
   if (a->def_name)

@@ -1,4 +1,4 @@
-/* function.h - see function.c. */
+/* function.h - function expressions. */
 #ifndef JANK_ANALYZE_FUNCTION_H
 #define JANK_ANALYZE_FUNCTION_H
 

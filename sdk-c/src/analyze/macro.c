@@ -1,4 +1,10 @@
-/* macro.c - TODO */
+/* macro.c - macros: whether a form is a call of one, and its expansion.
+ *
+ * A macro is a function that is called with the form, nil (for &env) and the
+ * arguments. What it throws becomes a CompilerException at the form; an
+ * interruption stays what it is. It is called here and now, so what it needs
+ * must be loaded by then.
+ */
 #include "analyze/macro.h"
 #include "analyze/ast.h"
 #include "analyze/build.h"

@@ -1,4 +1,9 @@
-/* program.c - TODO */
+/* program.c - one more top-level form into a program.
+ *
+ * A def of a function that captures nothing is hoisted: it becomes a
+ * definition, which the loader binds without running code. Every other form
+ * becomes a method that the patch's init runs.
+ */
 #include "analyze/program.h"
 #include "analyze/analyzer.h"
 #include "analyze/ast.h"
@@ -30,7 +35,9 @@ static void hoist(program *p, const method *m, const node *def) {
 }
 
 /* Not when an earlier form of the program uses the var: it must see what was
- * there before. */
+ * there before. Then the var is in the pool already (index < pool_before). And not when
+ * the function's own entry is not the pool's last: it is taken off again, as a
+ * definition carries its code itself. */
 static bool hoistable(program *p, node *n, int pool_before) {
   return n->kind == NODE_DEF && n->a && n->a->kind == NODE_FN &&
          n->a->fn->capture_count == 0 && n->index >= pool_before &&
@@ -44,7 +51,7 @@ void program_add(program *p, O form, span where) {
   a.scope = &top;
   method *m = top.method = ast_method(p, NULL);
   m->line = where.line;
-  m->body = analyze(&a, form, true);
+  m->body = analyzer_form(&a, form, true);
   if (hoistable(p, m->body, pool_before)) {
     p->pool_count--; /* the function's own entry was the last to be added */
     hoist(p, m, m->body);

@@ -1,4 +1,4 @@
-/* program.h - TODO */
+/* program.h - where top-level forms come in. */
 #ifndef JANK_ANALYZE_PROGRAM_H
 #define JANK_ANALYZE_PROGRAM_H
 
@@ -7,7 +7,8 @@
 #include "value/word.h"
 
 /* Macro-expands and analyzes one more top-level form into p. A `do` must have
- * been taken apart by the caller (unit.c). */
+ * been taken apart by the caller (unit.c).
+ * Throws CompilerException; the program is then good for nothing but freeing. */
 void program_add(program *p, jank_object *form, span where);
 
 #endif

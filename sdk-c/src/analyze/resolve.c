@@ -1,4 +1,9 @@
-/* resolve.c - TODO */
+/* resolve.c - names that are no locals: vars, classes, and what js/ reaches.
+ *
+ * In: a symbol. Out: a var, or a node that gives the value; else a
+ * CompilerException that says what was probably meant. Nothing is looked up at
+ * run time but the members of JavaScript's objects.
+ */
 #include "analyze/resolve.h"
 #include "analyze/ast.h"
 #include "analyze/build.h"

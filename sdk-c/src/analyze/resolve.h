@@ -1,4 +1,4 @@
-/* resolve.h - see resolve.c. */
+/* resolve.h - what a symbol means that is no local. */
 #ifndef JANK_ANALYZE_RESOLVE_H
 #define JANK_ANALYZE_RESOLVE_H
 
@@ -7,13 +7,16 @@
 #include "runtime/var.h"
 #include "value/word.h"
 
+/* Throws CompilerException when there is none. */
 var_object *resolve_any_var(analyzer *a, jank_object *form);
 /* A private var can be named elsewhere, but not used. */
 var_object *resolve_var(analyzer *a, jank_object *form);
-/* js/a.b.c: the global a, and what it has. NULL: another namespace. */
+/* Is it js/..., and no alias named js? */
 bool resolve_is_js(jank_object *form);
+/* a.b.c in path[0 .. n): the global a, and what it has. */
 node *resolve_js_path(analyzer *a, const char *path, size_t n);
-/* A name that is no var of the namespace: nil, or what gives its value. */
+/* What gives the value of js/..., of a class, or of user.Point, which is the var
+ * user/Point; NULL: it is a var of the namespace, or nothing. */
 node *resolve_class_node(analyzer *a, jank_object *form);
 
 #endif

@@ -1,13 +1,19 @@
-/* scope.c - TODO */
+/* scope.c - locals: what a name is bound to here, and what closures capture.
+ *
+ * A name that is found in an outer function is captured by each function in
+ * between, so that a closure is made from what its maker has at hand. A
+ * captured field is its instance, captured.
+ */
 #include "analyze/scope.h"
 #include "analyze/ast.h"
 #include "analyze/build.h"
 #include "base/arena.h"
+#include "value/error.h"
 #include "value/symbol.h"
 #include "value/word.h"
 #include <string.h>
 
-/* ---- Locals ----------------------------------------------------------------------------- */
+/* ---- Locals -------------------------------------------------------------- */
 
 void scope_bind(analyzer *a, local *l) {
   binding *b = arena_alloc(a->p->arena, sizeof *b);
@@ -17,10 +23,9 @@ void scope_bind(analyzer *a, local *l) {
 
 const char *scope_local_name(analyzer *a, O form, const char *who) {
   if (!is_type(form, JANK_TYPE_SYMBOL))
-    FAIL("%s: a binding name must be a symbol, got %s", who,
-         jank_to_code_string(form));
+    FAIL("%s: a binding name must be a symbol, got %s", who, error_shown(form));
   if (((symbol_object *)form)->ns)
-    FAIL("%s: can't bind a qualified name: %s", who, jank_to_code_string(form));
+    FAIL("%s: can't bind a qualified name: %s", who, error_shown(form));
   return symbol_text(form);
 }
 
@@ -28,6 +33,8 @@ local *scope_new_local(analyzer *a, const char *name, local_kind kind) {
   return ast_local(a->p, name, kind, a->scope->method->slots++);
 }
 
+/* The function's own local for it, made when it is asked for first. `inner` has the
+ * newest first, fn->captures the oldest: they are walked in opposite directions. */
 static local *capture(analyzer *a, scope *s, local *outer) {
   int i = 0;
   binding *b = s->inner;
@@ -72,7 +79,7 @@ bool scope_is_local(analyzer *a, O form) {
   return scope_find(a, form, &found);
 }
 
-/* ---- Symbols ------------------------------------------------------------------------------ */
+/* ---- Nodes --------------------------------------------------------------- */
 
 node *scope_local_node(analyzer *a, local *l) {
   node *n = build_node(a, NODE_LOCAL);

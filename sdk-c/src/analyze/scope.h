@@ -1,4 +1,4 @@
-/* scope.h - see scope.c. */
+/* scope.h - the locals in force, innermost first. */
 #ifndef JANK_ANALYZE_SCOPE_H
 #define JANK_ANALYZE_SCOPE_H
 
@@ -24,9 +24,12 @@ typedef struct scope {
   node *loop;       /* what recur goes to: a loop, */
   bool method_head; /* or the method; neither: no recur here */
 } scope;
-void scope_bind(analyzer *a, local *l);
+void scope_bind(analyzer *a, local *l); /* until env is what it was */
+/* A plain symbol's name; throws, naming `who`. */
 const char *scope_local_name(analyzer *a, jank_object *form, const char *who);
+/* With the method's next slot. */
 local *scope_new_local(analyzer *a, const char *name, local_kind kind);
+/* What the symbol is bound to; a local of an outer function is captured by that. */
 bool scope_find(analyzer *a, jank_object *form, binding *found);
 bool scope_is_local(analyzer *a, jank_object *form);
 node *scope_local_node(analyzer *a, local *l);

@@ -1,4 +1,12 @@
-/* special.c - TODO */
+/* special.c - the special forms: one function each, by the names of
+ * read/special.h.
+ *
+ * In: the form, whose arguments analyzer.c has counted. Out: a node. `def`
+ * interns its var now, so that later forms can refer to it; its value is bound
+ * when the code runs. try becomes functions (its body, its handlers, its
+ * finally), which is why recur cannot cross it. (new C ...), (. x m ...) and
+ * set! of a field become calls of clojure.core's internal functions.
+ */
 #include "analyze/special.h"
 #include "analyze/analyzer.h"
 #include "analyze/ast.h"
@@ -16,6 +24,7 @@
 #include "read/special.h"
 #include "runtime/ns.h"
 #include "runtime/var.h"
+#include "value/error.h"
 #include "value/meta.h"
 #include "value/symbol.h"
 #include "value/word.h"
@@ -27,14 +36,14 @@ static node *special_quote(analyzer *a, O form, bool tail) {
 
 static node *special_if(analyzer *a, O form, bool tail) {
   node *n = build_node(a, NODE_IF);
-  n->a = analyze(a, build_arg(form, 0), false);
-  n->b = analyze(a, build_arg(form, 1), tail);
-  n->c = analyze(a, build_arg(form, 2), tail);
+  n->a = analyzer_form(a, build_arg(form, 0), false);
+  n->b = analyzer_form(a, build_arg(form, 1), tail);
+  n->c = analyzer_form(a, build_arg(form, 2), tail);
   return n;
 }
 
 static node *special_do(analyzer *a, O form, bool tail) {
-  return analyze_body(a, seq_next(form), tail);
+  return analyzer_body(a, seq_next(form), tail);
 }
 
 typedef struct {
@@ -137,7 +146,7 @@ static node *special_def(analyzer *a, O form, bool tail) {
   a->def_name = ast_text(a->p, buffer_cstring(&text));
   buffer_free(&text);
   if (build_arg_count(form) > 1)
-    n->a = analyze(a, build_arg(form, documented ? 2 : 1), false);
+    n->a = analyzer_form(a, build_arg(form, documented ? 2 : 1), false);
   a->def_name = outer_name;
   if (strcmp(a->p->kind, "expr") == 0)
     a->p->kind = "def";
@@ -147,7 +156,7 @@ static node *special_def(analyzer *a, O form, bool tail) {
 static void check_bindings(analyzer *a, O bindings, const char *who) {
   if (!is_type(bindings, JANK_TYPE_VECTOR))
     FAIL("%s: expected a vector of bindings, got %s", who,
-         jank_to_code_string(bindings));
+         error_shown(bindings));
   if (vector_count(bindings) % 2)
     FAIL("%s: the binding vector needs an even number of forms", who);
 }
@@ -155,7 +164,7 @@ static void check_bindings(analyzer *a, O bindings, const char *who) {
 static void add_binding(analyzer *a, node *n, O name, O init, local_kind kind,
                         const char *who) {
   const char *text = scope_local_name(a, name, who);
-  node *value = analyze(a, init, false);
+  node *value = analyzer_form(a, init, false);
   local *l = scope_new_local(a, text, kind);
   n->locals = ast_grow(a->p, n->locals, n->count, sizeof *n->locals);
   n->locals[n->count] = l;
@@ -177,7 +186,7 @@ static node *bindings_node(analyzer *a, O form, node_kind kind,
 static node *special_let(analyzer *a, O form, bool tail) {
   binding *env = a->scope->env;
   node *n = bindings_node(a, form, NODE_LET, LOCAL_LET, "let");
-  n->a = analyze_body(a, seq_next(seq_next(form)), tail);
+  n->a = analyzer_body(a, seq_next(seq_next(form)), tail);
   a->scope->env = env;
   return n;
 }
@@ -187,12 +196,13 @@ static node *special_loop(analyzer *a, O form, bool tail) {
   node *outer = a->scope->loop;
   node *n = bindings_node(a, form, NODE_LOOP, LOCAL_LOOP, "loop");
   a->scope->loop = n;
-  n->a = analyze_body(a, seq_next(seq_next(form)), true);
+  n->a = analyzer_body(a, seq_next(seq_next(form)), true);
   a->scope->loop = outer;
   a->scope->env = env;
   return n;
 }
 
+/* To the innermost loop of this function, else to the function itself. */
 static node *special_recur(analyzer *a, O form, bool tail) {
   scope *s = a->scope;
   if (!tail)
@@ -213,14 +223,14 @@ static node *special_recur(analyzer *a, O form, bool tail) {
     s->method->recurs = true;
   }
   for (O args = seq_next(form); args != JANK_NIL; args = seq_next_polled(args))
-    build_add(a, n, analyze(a, seq_first(args), false));
+    build_add(a, n, analyzer_form(a, seq_first(args), false));
   return n;
 }
 
 static node *special_var(analyzer *a, O form, bool tail) {
   O name = build_arg(form, 0);
   if (!is_type(name, JANK_TYPE_SYMBOL))
-    FAIL("var: expected a symbol, got %s", jank_to_code_string(name));
+    FAIL("var: expected a symbol, got %s", error_shown(name));
   return build_constant(a, &resolve_any_var(a, name)->header);
 }
 
@@ -235,6 +245,7 @@ static bool is_mutable(O field) {
   return false;
 }
 
+/* (fields* this [x y] body...): x and y mean fields of the instance. */
 static node *special_fields(analyzer *a, O form, bool tail) {
   binding this, *env = a->scope->env;
   O names = build_arg(form, 1);
@@ -250,7 +261,7 @@ static node *special_fields(analyzer *a, O form, bool tail) {
                    (int)i, is_mutable(vector_nth(names, i))};
     a->scope->env = b;
   }
-  node *n = analyze_body(a, seq_next(seq_next(seq_next(form))), tail);
+  node *n = analyzer_body(a, seq_next(seq_next(seq_next(form))), tail);
   a->scope->env = env;
   return n;
 }
@@ -261,7 +272,7 @@ static node *set_field(analyzer *a, O form, binding field) {
   node *n = build_core_call(a, "set-field*");
   build_add(a, n, scope_local_node(a, field.local));
   build_add(a, n, build_constant(a, fixnum(field.number)));
-  build_add(a, n, analyze(a, build_arg(form, 1), false));
+  build_add(a, n, analyzer_form(a, build_arg(form, 1), false));
   return n;
 }
 
@@ -273,24 +284,24 @@ static node *special_dot(analyzer *a, O form, bool tail) {
   }
   if (!is_type(member, JANK_TYPE_SYMBOL) || ((symbol_object *)member)->ns)
     FAIL(".: expected the name of a method or field, got %s",
-         jank_to_code_string(member));
+         error_shown(member));
   bool field = symbol_text(member)[0] == '-' && symbol_text(member)[1];
   node *n = build_core_call(a, field ? "get-member*" : "call-member*");
-  build_add(a, n, analyze(a, build_arg(form, 0), false));
+  build_add(a, n, analyzer_form(a, build_arg(form, 0), false));
   build_add(a, n,
             build_constant(a, field ? build_symbol(symbol_text(member) + 1)
                                     : build_symbol(symbol_text(member))));
   if (field && args != JANK_NIL)
     FAIL(".-%s takes no arguments", symbol_text(member) + 1);
   for (; args != JANK_NIL; args = seq_next_polled(args))
-    build_add(a, n, analyze(a, seq_first(args), false));
+    build_add(a, n, analyzer_form(a, seq_first(args), false));
   return n;
 }
 
 static node *special_new(analyzer *a, O form, bool tail) {
   node *n = build_core_call(a, "new*");
   for (O s = seq_next(form); s != JANK_NIL; s = seq_next_polled(s))
-    build_add(a, n, analyze(a, seq_first(s), false));
+    build_add(a, n, analyzer_form(a, seq_first(s), false));
   return n;
 }
 
@@ -311,9 +322,9 @@ static node *set_member(analyzer *a, O form) {
   if (!is_type(member, JANK_TYPE_SYMBOL))
     FAIL("set!: expected a dynamic var, a field or (.-name object)");
   node *n = build_core_call(a, "set-member*");
-  build_add(a, n, analyze(a, target, false));
+  build_add(a, n, analyzer_form(a, target, false));
   build_add(a, n, build_constant(a, member));
-  build_add(a, n, analyze(a, build_arg(form, 1), false));
+  build_add(a, n, analyzer_form(a, build_arg(form, 1), false));
   return n;
 }
 
@@ -329,16 +340,18 @@ static node *special_set(analyzer *a, O form, bool tail) {
     FAIL("set!: expected the name of a dynamic var");
   node *n = build_node(a, NODE_SET);
   n->index = ast_constant(a->p, &resolve_var(a, name)->header);
-  n->a = analyze(a, build_arg(form, 1), false);
+  n->a = analyzer_form(a, build_arg(form, 1), false);
   return n;
 }
 
 static node *special_throw(analyzer *a, O form, bool tail) {
   node *n = build_node(a, NODE_THROW);
-  n->a = analyze(a, build_arg(form, 0), false);
+  n->a = analyzer_form(a, build_arg(form, 0), false);
   return n;
 }
 
+/* All names are bound before the first function is analyzed, so that each can capture
+ * all; which is why they must be functions. */
 static node *special_letfn(analyzer *a, O form, bool tail) {
   O bindings = build_arg(form, 0);
   check_bindings(a, bindings, "letfn");
@@ -353,30 +366,33 @@ static node *special_letfn(analyzer *a, O form, bool tail) {
     scope_bind(a, n->locals[i]);
   }
   for (int i = 0; i < pairs; i++) {
-    node *fn = analyze(a, vector_nth(bindings, (uint32_t)i * 2 + 1), false);
+    node *fn =
+        analyzer_form(a, vector_nth(bindings, (uint32_t)i * 2 + 1), false);
     if (fn->kind != NODE_FN)
       FAIL("letfn: expected a function for %s", n->locals[i]->name);
     build_add(a, n, fn);
   }
-  n->a = analyze_body(a, seq_next(seq_next(form)), tail);
+  n->a = analyzer_body(a, seq_next(seq_next(form)), tail);
   a->scope->env = env;
   return n;
 }
 
+/* (case* x default constant then ...): constants are compared in order. */
 static node *special_case(analyzer *a, O form, bool tail) {
   node *n = build_node(a, NODE_CASE);
-  n->a = analyze(a, build_arg(form, 0), false);
-  n->b = analyze(a, build_arg(form, 1), tail);
+  n->a = analyzer_form(a, build_arg(form, 0), false);
+  n->b = analyzer_form(a, build_arg(form, 1), tail);
   int pairs = (build_arg_count(form) - 2) / 2;
   n->thens = arena_alloc(a->p->arena, (size_t)pairs * sizeof *n->thens + 8);
   O s = seq_next(seq_next(seq_next(form)));
   for (int i = 0; i < pairs; i++, s = seq_next(seq_next(s))) {
     build_add(a, n, build_constant(a, seq_first(s)));
-    n->thens[i] = analyze(a, seq_first(seq_next(s)), tail);
+    n->thens[i] = analyzer_form(a, seq_first(seq_next(s)), tail);
   }
   return n;
 }
 
+/* A part of try, as a function: recur cannot leave it, so it takes none. */
 static node *special_thunk(analyzer *a, O params, O body) {
   a->thunk = true;
   return function_analyze(
@@ -401,7 +417,7 @@ static O catch_chain(analyzer *a, O clauses, O exception) {
   if (!is_type(class_name, JANK_TYPE_SYMBOL) &&
       !is_type(class_name, JANK_TYPE_KEYWORD))
     FAIL("catch: expected the name of a class, got %s",
-         jank_to_code_string(class_name));
+         error_shown(class_name));
   O bound[] = {name, exception};
   O body = seq_cons(build_symbol("let*"),
                     seq_cons(jank_make_vector(2, bound),
@@ -416,11 +432,13 @@ static O catch_chain(analyzer *a, O clauses, O exception) {
 static node *special_exception_is(analyzer *a, O form, bool tail) {
   node *n = build_node(a, NODE_OP);
   n->op = OP_EXCEPTION_IS;
-  build_add(a, n, analyze(a, build_arg(form, 0), false));
+  build_add(a, n, analyzer_form(a, build_arg(form, 0), false));
   build_add(a, n, build_constant(a, build_arg(form, 1)));
   return n;
 }
 
+/* Both lists come out reversed, and are turned around. Without catch and finally it is
+ * a do. */
 static node *special_try(analyzer *a, O form, bool tail) {
   O body = JANK_NIL, catches = JANK_NIL, finally = JANK_NIL;
   for (O s = seq_next(form); s != JANK_NIL; s = seq_next_polled(s)) {
@@ -442,8 +460,8 @@ static node *special_try(analyzer *a, O form, bool tail) {
   for (O s = catches; s != JANK_NIL; s = seq_next_polled(s))
     clauses = seq_cons(seq_first(s), clauses);
   if (clauses == JANK_NIL && finally == JANK_NIL)
-    return analyze_body(a, forms,
-                        tail && !a->scope->loop && !a->scope->method_head);
+    return analyzer_body(a, forms,
+                         tail && !a->scope->loop && !a->scope->method_head);
   node *n = build_node(a, NODE_TRY);
   n->a = special_thunk(a, vector_empty, forms);
   if (clauses != JANK_NIL) {

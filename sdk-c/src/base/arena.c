@@ -1,4 +1,6 @@
-/* arena.c - memory that is freed whole: see arena.h. */
+/* arena.c - chunks of 8 KiB or more, filled from the front. One that is left
+ * with room is not looked at again: what is wasted is little, and all goes
+ * together. */
 #include "base/arena.h"
 #include "base/fail.h"
 #include <stddef.h>

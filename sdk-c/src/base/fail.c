@@ -1,4 +1,4 @@
-/* fail.c - see fail.h. */
+/* fail.c - the two functions that were handed down, or abort: see fail.h. */
 #include "base/fail.h"
 #include <stdlib.h>
 

@@ -8,7 +8,7 @@ typedef struct {
   void (*unsupported)(const char *message);
 } fail_functions;
 
-void fail_init(fail_functions functions);
+void fail_init(fail_functions functions); /* none of them may return */
 _Noreturn void fail_out_of_memory(void);
 _Noreturn void fail_unsupported(const char *message);
 

@@ -8,7 +8,8 @@
  *
  * One row per arity. The arglist is its signature: plain names, and & before the
  * rest. A public name's first row has its doc, which the compiler never sees:
- * core-docs.mjs takes docs, files and lines from the rows, for docs.c. Names that
+ * core-docs.mjs takes docs, files and lines from the rows, for
+ * runtime/docs.c. Names that
  * end in * are internal. */
 #ifndef JANK_BUILTIN_H
 #define JANK_BUILTIN_H

@@ -1,4 +1,5 @@
-/* class.c - TODO */
+/* class.c - classes as values: class, instance?, cast, and what a class
+ * descends from. */
 #include "runtime/class.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"

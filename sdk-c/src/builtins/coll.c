@@ -1,5 +1,8 @@
-/* coll.c - clojure.core's functions over collections: thin names for the
- * operations of seq.c, transients, sorting, and predicates.
+/* coll.c - clojure.core's functions over collections, by their arities.
+ *
+ * Most are thin names for operations of collection/. Here are the work that
+ * only a builtin does (sorting, keys and vals, into), transients by the type of
+ * their collection, the constructors list, hash-map, hash-set, and predicates.
  */
 #include "builtins/coll.h"
 #include "builtins/builtin.h"
@@ -27,7 +30,7 @@
 #include "value/poll.h"
 #include "value/word.h"
 
-/* ---- Access ------------------------------------------------------------------------ */
+/* ---- Access -------------------------------------------------------------- */
 
 static O core_seq(O self, O x) { return seq(x); }
 
@@ -149,7 +152,7 @@ static O core_pop(O self, O x) {
   error_type("pop", "a list or vector", x);
 }
 
-/* ---- Building ------------------------------------------------------------------------- */
+/* ---- Building ------------------------------------------------------------ */
 
 static O conj0(O self) { return vector_empty; }
 
@@ -305,7 +308,7 @@ static O core_meta(O self, O x) { return meta_of(x); }
 
 static O core_with_meta(O self, O x, O meta) { return jank_with_meta(x, meta); }
 
-/* ---- Seqs ------------------------------------------------------------------------------- */
+/* ---- Seqs ---------------------------------------------------------------- */
 
 static O core_lazy_seq(O self, O thunk) { return seqs_lazy(thunk); }
 
@@ -434,7 +437,7 @@ static O reduce_kv(O self, O f, O init, O coll) {
                                            : r.acc;
 }
 
-/* ---- Transients --------------------------------------------------------------------------- */
+/* ---- Transients ---------------------------------------------------------- */
 
 static enum jank_type type_of(O o) {
   return is_heap(o) ? (enum jank_type)o->type : JANK_TYPE_COUNT;
@@ -558,7 +561,7 @@ static O into2(O self, O to, O from) {
   return meta == JANK_NIL ? acc : jank_with_meta(acc, meta);
 }
 
-/* ---- Sorting: a stable merge sort over arrays that the collector sees ---------------------- */
+/* ---- Sorting: a stable merge sort over arrays that the collector sees ---- */
 
 typedef struct {
   O comparator; /* nil: compare */
@@ -622,7 +625,7 @@ static O sort_by2(O self, O key, O coll) { return sorted(key, JANK_NIL, coll); }
 
 static O sort_by3(O self, O key, O by, O coll) { return sorted(key, by, coll); }
 
-/* ---- Predicates ------------------------------------------------------------------------------- */
+/* ---- Predicates ---------------------------------------------------------- */
 
 static bool is_coll(O x) {
   return seq_is_sequential(x) || seq_is_map(x) || seq_is_set(x);
@@ -873,14 +876,14 @@ static O core_list(O self, O items) {
   return list_from_array(n, a->items);
 }
 
-const struct patch_symbol list_builtins[] = {
+const struct patch_symbol coll_list_builtins[] = {
     CORE("list", "[& items]", core_list, "A list of the items."),
     {0},
 };
 
 static _Noreturn void throw_odd(O key) {
   error_throw("IllegalArgumentException", "No value supplied for key: %s",
-              jank_to_code_string(key));
+              error_shown(key));
 }
 
 static O hash_map(O self, O args) {
@@ -915,7 +918,7 @@ static O array_map(O self, O args) {
   return map_array_map_from(n / 2, pairs->items);
 }
 
-const struct patch_symbol map_builtins[] = {
+const struct patch_symbol coll_map_builtins[] = {
     CORE("hash-map", "[& keyvals]", hash_map,
          "A hash map of keys and values in turn; of equal keys the last one "
          "counts. Throws IllegalArgumentException when a value is missing."),
@@ -925,7 +928,7 @@ const struct patch_symbol map_builtins[] = {
     {0},
 };
 
-O set_from(O coll) {
+O coll_set_from(O coll) {
   if (is_type(coll, JANK_TYPE_SET))
     return ((set_object *)coll)->meta == JANK_NIL
                ? coll
@@ -941,11 +944,11 @@ O set_from(O coll) {
   return set_persistent(t);
 }
 
-static O hash_set(O self, O args) { return set_from(args); }
+static O hash_set(O self, O args) { return coll_set_from(args); }
 
-static O set(O self, O coll) { return set_from(coll); }
+static O set(O self, O coll) { return coll_set_from(coll); }
 
-const struct patch_symbol set_builtins[] = {
+const struct patch_symbol coll_set_builtins[] = {
     CORE("hash-set", "[& keys]", hash_set, "A hash set of the arguments."),
     CORE("set", "[coll]", set,
          "A hash set of the items of the collection; nil counts as an empty "

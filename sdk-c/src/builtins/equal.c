@@ -1,4 +1,5 @@
-/* equal.c - TODO */
+/* equal.c - =, compare, hash and identical?, and predicates on nil and truth.
+ */
 #include "value/equal.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"

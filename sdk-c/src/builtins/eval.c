@@ -1,4 +1,5 @@
-/* eval.c - TODO */
+/* eval.c - macroexpand, and which symbols are special: for builds with the
+ * compiler. `eval` itself needs the whole path and is in unit.c. */
 #include "analyze/macro.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
@@ -22,7 +23,7 @@ static O special_symbol_p(O self, O form) {
   return boolean(is_type(form, JANK_TYPE_SYMBOL) && special_is(form));
 }
 
-const struct patch_symbol analyzer_builtins[] = {
+const struct patch_symbol eval_builtins[] = {
     CORE("macroexpand-1", "[form]", macroexpand_1,
          "The form that a macro call stands for, expanded once. Any other form "
          "is returned as it is."),

@@ -1,4 +1,5 @@
-/* exception.c - TODO */
+/* exception.c - ex-info and what can be asked of an exception. nil, or nothing,
+ * is the answer for a value that is none. */
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "runtime/stack.h"
@@ -6,51 +7,54 @@
 #include "value/string.h"
 #include "value/word.h"
 #include <setjmp.h>
+#include <string.h>
 
-static exception_object *as_exception(jank_object *o) {
+static exception_object *as_exception(O o) {
   return is_type(o, JANK_TYPE_EXCEPTION) ? (exception_object *)o : NULL;
 }
 
-static jank_object *ex_info2(jank_object *self, jank_object *message,
-                             jank_object *data) {
+static O ex_info2(O self, O message, O data) {
   return error_make("ExceptionInfo", message, data, JANK_NIL);
 }
 
-static jank_object *ex_info3(jank_object *self, jank_object *message,
-                             jank_object *data, jank_object *cause) {
+static O ex_info3(O self, O message, O data, O cause) {
   return error_make("ExceptionInfo", message, data, cause);
 }
 
-static jank_object *ex_data(jank_object *self, jank_object *e) {
+static O ex_data(O self, O e) {
   return as_exception(e) ? as_exception(e)->data : JANK_NIL;
 }
 
-static jank_object *ex_message(jank_object *self, jank_object *e) {
+static O ex_message(O self, O e) {
   return as_exception(e) ? as_exception(e)->message : JANK_NIL;
 }
 
-static jank_object *ex_cause(jank_object *self, jank_object *e) {
+static O ex_cause(O self, O e) {
   return as_exception(e) ? as_exception(e)->cause : JANK_NIL;
 }
 
-static jank_object *ex_class(jank_object *self, jank_object *e) {
-  return as_exception(e) ? (jank_object *)as_exception(e)->class_name
-                         : JANK_NIL;
+static O ex_class(O self, O e) {
+  return as_exception(e) ? (O)as_exception(e)->class_name : JANK_NIL;
 }
 
-static jank_object *make_error(jank_object *self, jank_object *class_name,
-                               jank_object *message) {
+static O make_error(O self, O class_name, O message) {
   if (!is_type(class_name, JANK_TYPE_STRING))
     error_type("error*", "a class name", class_name);
   return error_make(((string_object *)class_name)->text, message, JANK_NIL,
                     JANK_NIL);
 }
 
-static jank_object *exception_p(jank_object *self, jank_object *e) {
-  return boolean(as_exception(e) != NULL);
+static O exception_p(O self, O e) { return boolean(as_exception(e) != NULL); }
+
+static O ex_trace(O self, O exception) { return stack_frames(exception); }
+
+/* As a message has it. */
+static O shown(O self, O value) {
+  const char *text = error_shown(value);
+  return &string_make(text, strlen(text))->header;
 }
 
-const struct patch_symbol error_builtins[] = {
+const struct patch_symbol exception_builtins[] = {
     CORE("ex-info", "[msg map]", ex_info2,
          "An exception with a message, a map of data, and the exception that "
          "was its cause."),
@@ -63,13 +67,8 @@ const struct patch_symbol error_builtins[] = {
          "The exception that was the cause; nil when there is none."),
     CORE("ex-class*", "[ex]", ex_class),
     CORE("error*", "[class message]", make_error),
-    CORE("exception?", "[x]", exception_p, "True when x is an exception."),
-    {0},
-};
-
-static O ex_trace(O self, O exception) { return stack_frames(exception); }
-
-const struct patch_symbol stack_builtins[] = {
     CORE("ex-trace*", "[ex]", ex_trace),
+    CORE("shown*", "[x]", shown),
+    CORE("exception?", "[x]", exception_p, "True when x is an exception."),
     {0},
 };

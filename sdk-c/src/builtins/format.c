@@ -8,6 +8,7 @@
  * digits, as Java does: (format "%.2f" 1.005) is "1.01".
  */
 #include "base/buffer.h"
+#include "base/utf8.h"
 #include "builtins/builtin.h"
 #include "builtins/string.h"
 #include "builtins/tables.h"
@@ -64,8 +65,7 @@ static _Noreturn void bad_argument(const directive *d, const char *expected,
               expected, error_type_name(got), error_shown(got));
 }
 
-/* ---- Directives
- * ---------------------------------------------------------------- */
+/* ---- Directives ---------------------------------------------------------- */
 
 static const char *read_count(const char *p, int *n, int most) {
   int value = 0;
@@ -131,8 +131,7 @@ static O next_argument(formatting *f, const directive *d) {
   return f->previous = seq_first(s);
 }
 
-/* ---- Numbers
- * ---------------------------------------------------------------------- */
+/* ---- Numbers ------------------------------------------------------------- */
 
 /* Sign, padding with zeros, grouping; `digits` has no sign. */
 static void add_number(buffer *out, const directive *d, bool negative,
@@ -293,8 +292,7 @@ static void add_double(formatting *f, const directive *d, O x) {
   buffer_free(&digits);
 }
 
-/* ---- One directive
- * -------------------------------------------------------------------- */
+/* ---- One directive ------------------------------------------------------- */
 
 static void add_character(buffer *out, const directive *d, O x) {
   if (is_char(x)) {

@@ -1,4 +1,4 @@
-/* function.c - TODO */
+/* function.c - apply, and predicates on functions. */
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/seq.h"
@@ -33,7 +33,7 @@ static O fn_name(O self, O o) {
   return is_type(o, JANK_TYPE_FN) ? (O)((fn_object *)o)->code->name : JANK_NIL;
 }
 
-const struct patch_symbol fn_builtins[] = {
+const struct patch_symbol function_builtins[] = {
     CORE("apply", "[f x & args]", apply_more,
          "Calls f with the given arguments and then with the items of the last "
          "one, a seqable or nil. A variadic function gets the rest of an "

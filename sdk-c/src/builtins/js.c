@@ -1,4 +1,6 @@
-/* js.c - TODO */
+/* js.c - a builtin for each operation of the host on JavaScript (host/host.h),
+ * by its name: js-get*, js-call* ... The core library and the analyzer's nodes
+ * call them. */
 #include "runtime/js.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"

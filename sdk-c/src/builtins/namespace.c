@@ -1,4 +1,8 @@
-/* namespace.c - TODO */
+/* namespace.c - namespaces and vars for a program: require and refer, what a
+ * namespace has, roots and bindings of vars. Each change is told to the
+ * journal, so that a patch that fails takes it back. No file is loaded here:
+ * require finds a namespace or throws, and the host has loaded it before
+ * (unit.c). */
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/list.h"
@@ -289,7 +293,7 @@ static O pop_bindings(O self) {
   return JANK_NIL;
 }
 
-const struct patch_symbol var_builtins[] = {
+const struct patch_symbol namespace_builtins[] = {
     CORE("in-ns", "[name]", in_ns,
          "Makes the namespace the current one, and creates it when it is not "
          "there."),

@@ -1,13 +1,13 @@
-/* number.c - TODO */
+/* number.c - clojure.core's functions on numbers: folds over arguments,
+ * predicates, bits, conversions, parsing, random numbers. The arithmetic itself
+ * is number/number.c; +' and the like are in tower.c. */
 #include "number/number.h"
-#include "base/buffer.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/seq.h"
 #include "host/host.h"
 #include "number/text.h"
 #include "number/tower.h"
-#include "runtime/print.h"
 #include "value/box.h"
 #include "value/error.h"
 #include "value/string.h"
@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Arithmetic ----------------------------------------------------------------------- */
+/* ---- Arithmetic ---------------------------------------------------------- */
 
 static O mod(O self, O a, O b) {
   O r = jank_rem(a, b);
@@ -24,7 +24,7 @@ static O mod(O self, O a, O b) {
   return left != 0 && (left < 0) != (by < 0) ? jank_add(r, b) : r;
 }
 
-/* ---- Builtins: folds over arguments -------------------------------------------------------------- */
+/* ---- Builtins: folds over arguments -------------------------------------- */
 
 static O checked(const char *who, O x) {
   number_to_double(who, x);
@@ -118,7 +118,7 @@ static O absolute(O self, O a) {
   return jank_lt(a, fixnum(0)) ? jank_sub(fixnum(0), a) : a;
 }
 
-/* ---- Builtins: predicates --------------------------------------------------------------------------- */
+/* ---- Builtins: predicates ------------------------------------------------ */
 
 static O zero_p(O self, O a) {
   return boolean(number_to_double("zero?", a) == 0);
@@ -131,13 +131,9 @@ static O neg_p(O self, O a) { return boolean(number_to_double("neg?", a) < 0); }
 static bool is_odd(O a) {
   if (is_type(a, JANK_TYPE_BIGNUM) && tower_kind(a) == 'N')
     return tower_is_odd(a);
-  if (!box_is_integer(a)) {
-    buffer text = {0};
-    print_value(&text, a, true);
-    string_object *shown = string_from_buffer(&text);
+  if (!box_is_integer(a))
     error_throw("IllegalArgumentException", "Argument must be an integer: %s",
-                shown->text);
-  }
+                error_shown(a));
   return box_integer_value(a) & 1;
 }
 
@@ -187,7 +183,7 @@ static O infinite_p(O self, O a) {
   return boolean(isinf(number_to_double("infinite?", a)) != 0);
 }
 
-/* ---- Builtins: bits ------------------------------------------------------------------------------------- */
+/* ---- Builtins: bits ------------------------------------------------------ */
 
 static O quot(O self, O a, O b) { return jank_quot(a, b); }
 static O rem(O self, O a, O b) { return jank_rem(a, b); }
@@ -224,7 +220,7 @@ static O bit_test(O self, O a, O n) {
                  1);
 }
 
-/* ---- Builtins: conversions -------------------------------------------------------------------------------- */
+/* ---- Builtins: conversions ----------------------------------------------- */
 
 static O core_long(O self, O a) { return number_to_long("long", a); }
 
@@ -257,8 +253,8 @@ static O parse_long(O self, O text) {
   string_object *s = text_arg("parse-long", text);
   bool sign = s->bytes && (s->text[0] == '+' || s->text[0] == '-'), large;
   uint64_t n;
-  if (!magnitude(s->text + sign, s->text + s->bytes, 10, &n, &large) || large ||
-      n > (uint64_t)INT64_MAX + (s->text[0] == '-'))
+  if (!number_magnitude(s->text + sign, s->text + s->bytes, 10, &n, &large) ||
+      large || n > (uint64_t)INT64_MAX + (s->text[0] == '-'))
     return JANK_NIL;
   return jank_box_integer(s->text[0] == '-' ? (int64_t)(0 - n) : (int64_t)n);
 }
@@ -338,7 +334,7 @@ static O unchecked_negate(O self, O a) {
   return unchecked_subtract(self, fixnum(0), a);
 }
 
-/* ---- For compiled code: ops as functions, and unboxed ------------------------------ */
+/* ---- The table ----------------------------------------------------------- */
 
 const struct patch_symbol number_builtins[] = {
     CORE("+", "[]", add0,

@@ -1,4 +1,4 @@
-/* print.c - TODO */
+/* print.c - pr, print and their like, and with-out-str. */
 #include "runtime/print.h"
 #include "base/buffer.h"
 #include "builtins/builtin.h"

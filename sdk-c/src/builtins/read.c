@@ -1,4 +1,5 @@
-/* read.c - TODO */
+/* read.c - read-string and its like. A text that is bad throws, with its place
+ * in the text. */
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/list.h"
@@ -47,7 +48,7 @@ static O read_all(O self, O text) {
   return all;
 }
 
-const struct patch_symbol reader_builtins[] = {
+const struct patch_symbol read_builtins[] = {
     CORE("read-edn*", "[s]", read_edn),
     CORE("read-all*", "[s]", read_all),
     CORE("read-string", "[s]", read_string,

@@ -1,4 +1,9 @@
-/* reference.c - TODO */
+/* reference.c - atoms, volatiles, delays and reduced values, and deref of each
+ * of them and of vars.
+ *
+ * There is one thread, but a function that is passed to swap! may itself change
+ * the atom: swap! then starts again, as it does on the JVM.
+ */
 #include "runtime/reference.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
@@ -32,7 +37,7 @@ static ref_object *atom_check(const char *who, jank_object *o) {
   return ref_check(who, JANK_TYPE_ATOM, "an atom", o);
 }
 
-/* ---- Atoms -------------------------------------------------------------- */
+/* ---- Atoms --------------------------------------------------------------- */
 
 static void atom_validate(jank_object *validator, jank_object *value) {
   if (validator != JANK_NIL && !truthy(jank_call1(validator, value)))
@@ -189,8 +194,7 @@ static jank_object *atom_journal(jank_object *self, jank_object *atom) {
   return JANK_NIL;
 }
 
-/* ---- Volatiles ------------------------------------------------------------
- */
+/* ---- Volatiles ----------------------------------------------------------- */
 
 static jank_object *volatile_make(jank_object *self, jank_object *value) {
   return (jank_object *)ref_make(JANK_TYPE_VOLATILE, value);
@@ -220,8 +224,7 @@ static jank_object *volatile_is(jank_object *self, jank_object *o) {
   return boolean(is_type(o, JANK_TYPE_VOLATILE));
 }
 
-/* ---- Delays -----------------------------------------------------------------
- */
+/* ---- Delays -------------------------------------------------------------- */
 
 static jank_object *delay_make(jank_object *self, jank_object *thunk) {
   ref_object *d = ref_make(JANK_TYPE_DELAY, JANK_NIL);
@@ -257,8 +260,7 @@ static jank_object *force(jank_object *self, jank_object *o) {
   return is_type(o, JANK_TYPE_DELAY) ? delay_force((ref_object *)o) : o;
 }
 
-/* ---- Reduced values
- * ---------------------------------------------------------- */
+/* ---- Reduced values ------------------------------------------------------ */
 
 static jank_object *reduced_make(jank_object *self, jank_object *value) {
   return reduce_done(value);
@@ -276,8 +278,7 @@ static jank_object *ensure_reduced(jank_object *self, jank_object *o) {
   return is_type(o, JANK_TYPE_REDUCED) ? o : reduced_make(self, o);
 }
 
-/* ---- deref
- * --------------------------------------------------------------------- */
+/* ---- deref --------------------------------------------------------------- */
 
 static jank_object *var_value(var_object *v) {
   if (v->root == JANK_UNBOUND)

@@ -1,6 +1,12 @@
-/* regex.c - TODO */
+/* regex.c - regular expressions: the re- functions of clojure.core, and
+ * matching for clojure.string.
+ *
+ * The host finds; offsets are bytes of the string. re-matches needs a pattern
+ * that is anchored at both ends, which is made from the first one, once.
+ */
 #include "builtins/regex.h"
 #include "base/buffer.h"
+#include "base/utf8.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/list.h"
@@ -40,8 +46,7 @@ static regex_object *regex_whole(regex_object *re) {
   return (regex_object *)re->whole;
 }
 
-/* ---- Matches
- * ------------------------------------------------------------------- */
+/* ---- Matches ------------------------------------------------------------- */
 
 bool regex_find(regex_object *re, string_object *s, uint32_t from,
                 regex_match *m) {
@@ -82,8 +87,7 @@ O regex_value(string_object *s, const regex_match *m) {
   return groups;
 }
 
-/* ---- Builtins
- * -------------------------------------------------------------------- */
+/* ---- Builtins ------------------------------------------------------------ */
 
 static O re_pattern(O self, O x) {
   if (is_type(x, JANK_TYPE_REGEX))

@@ -1,4 +1,4 @@
-/* sorted.c - TODO */
+/* sorted.c - sorted-map, sorted-set, and what subseq is made of. */
 #include "collection/sorted.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
@@ -16,7 +16,7 @@ static O fill_map(O m, O items) {
     if (seq_next(s) == JANK_NIL)
       error_throw("IllegalArgumentException",
                   "sorted-map: no value supplied for key: %s",
-                  jank_to_code_string(seq_first(s)));
+                  error_shown(seq_first(s)));
     m = sorted_assoc(m, seq_first(s), seq_first(seq_next(s)));
   }
   return m;

@@ -1,4 +1,5 @@
-/* string.c - clojure.string, and what it has to know of Unicode.
+/* string.c - clojure.string, `str` and `subs`, and what they have to know of
+ * Unicode.
  *
  * In and out: string objects. Positions are bytes inside and UTF-16 units for
  * the program. A result that needs calls of the program's functions is gathered
@@ -6,6 +7,7 @@
  */
 #include "builtins/string.h"
 #include "base/buffer.h"
+#include "base/utf8.h"
 #include "builtins/builtin.h"
 #include "builtins/regex.h"
 #include "builtins/tables.h"
@@ -29,8 +31,7 @@
 #include <locale.h>
 #endif
 
-/* ---- Unicode
- * --------------------------------------------------------------------- */
+/* ---- Unicode ------------------------------------------------------------- */
 
 bool string_is_space(uint32_t c) {
   if (c < 0x80)
@@ -116,8 +117,7 @@ static O text_reverse(O self, O text) {
   return &string_from_buffer(&b)->header;
 }
 
-/* ---- Trimming
- * ------------------------------------------------------------------------- */
+/* ---- Trimming ------------------------------------------------------------ */
 
 static bool line_end(uint32_t c) { return c == '\n' || c == '\r'; }
 
@@ -161,8 +161,7 @@ static O blank_p(O self, O text) {
   return boolean(((string_object *)trim(self, text))->bytes == 0);
 }
 
-/* ---- Searching
- * -------------------------------------------------------------------------- */
+/* ---- Searching ----------------------------------------------------------- */
 
 /* A string or a character as a string. */
 static string_object *sought(const char *who, O what) {
@@ -242,9 +241,7 @@ static O ends_with_p(O self, O text, O what) {
                  memcmp(s->text + s->bytes - w->bytes, w->text, w->bytes) == 0);
 }
 
-/* ---- Joining
- * ---------------------------------------------------------------------------------
- */
+/* ---- Joining ------------------------------------------------------------- */
 
 static O join2(O self, O separator, O coll) {
   buffer b = {0};
@@ -283,9 +280,7 @@ static O escape(O self, O text, O cmap) {
   return glued(pieces);
 }
 
-/* ---- Splitting
- * ---------------------------------------------------------------------------------
- */
+/* ---- Splitting ----------------------------------------------------------- */
 
 static O without_empty_tail(O parts) {
   uint32_t n = vector_count(parts), keep = n;
@@ -344,9 +339,7 @@ static O split_lines(O self, O text) {
   return without_empty_tail(parts);
 }
 
-/* ---- Replacing
- * ------------------------------------------------------------------------------------
- */
+/* ---- Replacing ----------------------------------------------------------- */
 
 static O replace_text(string_object *s, string_object *what,
                       string_object *with, bool all) {
@@ -451,7 +444,7 @@ static O quote_replacement(O self, O text) {
   return &string_from_buffer(&b)->header;
 }
 
-const struct patch_symbol text_builtins[] = {
+const struct patch_symbol string_text_builtins[] = {
     STRING("upper-case", "[s]", upper_case, "The string in upper case."),
     STRING("lower-case", "[s]", lower_case, "The string in lower case."),
     STRING("capitalize", "[s]", capitalize,
@@ -512,9 +505,7 @@ const struct patch_symbol text_builtins[] = {
     {0},
 };
 
-/* ---- str
- * ---------------------------------------------------------------------------
- */
+/* ---- str ----------------------------------------------------------------- */
 
 static void append_double(buffer *out, O x) {
   double d = ((double_object *)x)->value;
@@ -576,8 +567,7 @@ static O str1(O self, O x) {
   return is_type(x, JANK_TYPE_STRING) ? x : str_more(self, x, JANK_NIL);
 }
 
-/* ---- Other builtins
- * ------------------------------------------------------------------ */
+/* ---- Other builtins ------------------------------------------------------ */
 
 static O subs3(O self, O text, O from, O to) {
   string_object *s = error_want_string("subs", text);

@@ -1,4 +1,5 @@
-/* string.h - what string.c, format.c and regex.c share. */
+/* string.h - text, for string.c and format.c: what Unicode says of a character,
+ * and `str`. */
 #ifndef JANK_BUILTINS_STRING_H
 #define JANK_BUILTINS_STRING_H
 
@@ -6,6 +7,7 @@
 #include "value/word.h"
 
 bool string_is_space(uint32_t code_point); /* Character.isWhitespace */
+/* By Unicode's simple mapping, one to one. */
 uint32_t string_upper(uint32_t code_point);
 uint32_t string_lower(uint32_t code_point);
 

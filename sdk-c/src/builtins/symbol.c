@@ -1,4 +1,4 @@
-/* symbol.c - TODO */
+/* symbol.c - keyword, symbol, name, namespace, gensym, and their predicates. */
 #include "value/symbol.h"
 #include "base/buffer.h"
 #include "builtins/builtin.h"

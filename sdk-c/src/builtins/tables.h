@@ -1,4 +1,5 @@
-/* tables.h - every table of builtins. */
+/* tables.h - every table of builtins; start.c registers them all. A table ends
+ * with a row of zeros. */
 #ifndef JANK_BUILTINS_TABLES_H
 #define JANK_BUILTINS_TABLES_H
 
@@ -7,31 +8,30 @@
 extern const struct patch_symbol array_builtins[];
 extern const struct patch_symbol class_builtins[];
 extern const struct patch_symbol coll_builtins[];
-extern const struct patch_symbol list_builtins[];
-extern const struct patch_symbol map_builtins[];
-extern const struct patch_symbol set_builtins[];
+extern const struct patch_symbol coll_list_builtins[];
+extern const struct patch_symbol coll_map_builtins[];
+extern const struct patch_symbol coll_set_builtins[];
 extern const struct patch_symbol dev_builtins[];
 extern const struct patch_symbol equal_builtins[];
-extern const struct patch_symbol analyzer_builtins[];
-extern const struct patch_symbol error_builtins[];
-extern const struct patch_symbol stack_builtins[];
-extern const struct patch_symbol fn_builtins[];
+extern const struct patch_symbol eval_builtins[];
+extern const struct patch_symbol exception_builtins[];
+extern const struct patch_symbol function_builtins[];
 extern const struct patch_symbol format_builtins[];
 extern const struct patch_symbol interop_builtins[];
 extern const struct patch_symbol js_builtins[];
 extern const struct patch_symbol math_builtins[];
 extern const struct patch_symbol number_builtins[];
 extern const struct patch_symbol print_builtins[];
-extern const struct patch_symbol reader_builtins[];
+extern const struct patch_symbol read_builtins[];
 extern const struct patch_symbol reference_builtins[];
 extern const struct patch_symbol regex_builtins[];
 extern const struct patch_symbol sorted_builtins[];
-extern const struct patch_symbol text_builtins[];
+extern const struct patch_symbol string_text_builtins[];
 extern const struct patch_symbol string_builtins[];
 extern const struct patch_symbol symbol_builtins[];
 extern const struct patch_symbol tower_builtins[];
 extern const struct patch_symbol type_builtins[];
-extern const struct patch_symbol var_builtins[];
+extern const struct patch_symbol namespace_builtins[];
 extern const struct patch_symbol unit_builtins[];
 
 #endif

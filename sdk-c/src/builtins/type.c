@@ -1,4 +1,9 @@
-/* type.c - TODO */
+/* type.c - what the macros deftype, defrecord, reify, defprotocol and extend
+ * call.
+ *
+ * Definitions are told to the journal before they change a class or a protocol,
+ * and every change empties the cache of type_dispatch.
+ */
 #include "runtime/type.h"
 #include "base/buffer.h"
 #include "builtins/builtin.h"
@@ -22,7 +27,7 @@
 #include "value/word.h"
 #include <string.h>
 
-/* ---- Instances -------------------------------------------------------------------- */
+/* ---- Instances ----------------------------------------------------------- */
 
 static O set_field(O self, O o, O number, O value) {
   jank_field(o, number);
@@ -30,7 +35,7 @@ static O set_field(O self, O o, O number, O value) {
   return ((instance_object *)o)->fields[fixnum_value(number)] = value;
 }
 
-/* ---- Defining ----------------------------------------------------------------------- */
+/* ---- Defining ------------------------------------------------------------ */
 
 static O name_check(const char *who, O name) {
   if (!is_type(name, JANK_TYPE_SYMBOL))

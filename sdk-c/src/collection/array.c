@@ -1,8 +1,9 @@
-/* array.c - arrays: a fixed number of places that can be set.
+/* array.c - arrays as objects: making and tracing them.
  *
- * An array knows the kind of its elements, as on the JVM: what is stored in a
- * long-array is a whole number, in a double-array a double. The places hold words
- * in any case. Two arrays are equal when they are the same one.
+ * An array knows the kind of its elements (header.flags), as on the JVM: what
+ * is stored in a long-array is a whole number, in a double-array a double. Who
+ * stores minds that: builtins/array.c. The places hold words in any case. Two
+ * arrays are equal when they are the same one.
  */
 #include "collection/array.h"
 #include "value/gc.h"

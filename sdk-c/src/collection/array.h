@@ -1,4 +1,6 @@
-/* array.h - TODO */
+/* array.h - arrays: a fixed number of places that can be set. They are what a
+ * program makes with make-array, and what C code here gathers values in,
+ * because the collector looks into them. */
 #ifndef JANK_COLLECTION_ARRAY_H
 #define JANK_COLLECTION_ARRAY_H
 
@@ -29,7 +31,7 @@ enum array_kind {
       KIND_COUNT
 };
 
-jank_object *array_make(uint32_t n); /* of nil */
+jank_object *array_make(uint32_t n); /* of nil; its kind is object */
 void array_trace(jank_object *o);
 
 #endif

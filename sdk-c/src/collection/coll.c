@@ -16,8 +16,9 @@
 #include "value/string.h"
 #include "value/word.h"
 
-/* ---- count, nth, get ------------------------------------------------------------------------------ */
+/* ---- count, nth, get ----------------------------------------------------- */
 
+/* How many items there are, when that is known without walking. */
 static bool counted(O o, int64_t *n) {
   switch (o->type) {
   case JANK_TYPE_EMPTY_LIST:
@@ -73,6 +74,7 @@ static bool counted(O o, int64_t *n) {
   }
 }
 
+/* Walks, up to a rest that is counted. */
 int64_t coll_count(O coll) {
   int64_t n = 0, more;
   if (coll == JANK_NIL)
@@ -149,6 +151,8 @@ O coll_nth(O coll, int64_t i, O not_found, bool has_default) {
   return not_found;
 }
 
+/* Vectors and strings are associative by their indices; a key that is no small integer
+ * is none of them. */
 static bool index_of_key(O coll, O key, int64_t *i) {
   int64_t n;
   if (!is_fixnum(key) || !counted(coll, &n))
@@ -207,7 +211,7 @@ bool coll_contains(O coll, O key) {
               error_type_name(coll));
 }
 
-/* ---- conj, assoc, dissoc ------------------------------------------------------------------------------ */
+/* ---- conj, assoc, dissoc ------------------------------------------------- */
 
 O coll_entry_vector(O o) {
   if (!is_type(o, JANK_TYPE_MAP_ENTRY))

@@ -1,10 +1,12 @@
-/* coll.h - the generic operations on any collection. */
+/* coll.h - the generic operations on any collection, as clojure.core's
+ * functions of these names, with the same exceptions. */
 #ifndef JANK_COLLECTION_COLL_H
 #define JANK_COLLECTION_COLL_H
 
 #include "value/word.h"
 
-int64_t coll_count(jank_object *coll);
+int64_t coll_count(jank_object *coll); /* walks what is not counted */
+/* With a default, that when i is out of bounds; else it throws. nil has it anyway. */
 jank_object *coll_nth(jank_object *coll, int64_t i, jank_object *not_found,
                       bool has_default);
 jank_object *coll_get(jank_object *coll, jank_object *key,

@@ -1,4 +1,5 @@
-/* list.h - TODO */
+/* list.h - lists: the empty list, counted lists, and cells in front of any
+ * seqable. The cells are not checked: list_cons wants a list. */
 #ifndef JANK_COLLECTION_LIST_H
 #define JANK_COLLECTION_LIST_H
 
@@ -14,12 +15,12 @@ typedef struct { /* LIST, CONS, EMPTY_LIST */
 
 void list_trace(jank_object *o);
 
-/* vector.c, map.c, set.c, list.c */
+/* (), [], {} and #{}: here, in vector.c, map.c, set.c. */
 extern jank_object *list_empty, *vector_empty, *map_empty, *set_empty;
 jank_object *list_from_array(size_t n, jank_object **items); /* () when 0 */
 jank_object *list_cons(jank_object *x, jank_object *list);   /* LIST or () */
-jank_object *list_cell(jank_object *x, jank_object *rest_items);
-jank_object *list_with_meta(jank_object *list, jank_object *meta);
+jank_object *list_cell(jank_object *x, jank_object *rest_items);   /* a CONS */
+jank_object *list_with_meta(jank_object *list, jank_object *meta); /* a copy */
 void list_init(void);
 jank_object *list_meta(jank_object *list);
 

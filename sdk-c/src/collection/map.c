@@ -8,8 +8,8 @@
  * Below the root every node leads to two pairs or more.
  *
  * A transient changes the nodes that it made itself: those with its `owner`
- * number. Numbers are not used again, so that a node needs no cleaning up when
- * its transient becomes persistent.
+ * number. Numbers are not used again (in 2^32 transients), so that a node needs no
+ * cleaning up when its transient becomes persistent.
  *
  * Everywhere nil is taken as an empty map.
  */
@@ -52,6 +52,7 @@ typedef struct map_seq_object {
 O map_empty;
 O map_empty_hash_map;
 
+/* Slots in use. `aux` may be more: a transient's nodes have room to grow. */
 static uint32_t node_count(const map_node *n) {
   return n->header.type == JANK_TYPE_MAP_COLLISION
              ? n->bitmap
@@ -98,8 +99,7 @@ static bool same_key(O a, O b) {
   return value_equal(a, b);
 }
 
-/* ---- Nodes
- * ---------------------------------------------------------------------- */
+/* ---- Nodes --------------------------------------------------------------- */
 
 static map_node *node_make(enum jank_type type, uint32_t slots,
                            uint32_t owner) {
@@ -119,6 +119,15 @@ static map_node *node_copy(map_node *n, uint32_t slots, uint32_t owner) {
   return copy;
 }
 
+/* A node that the owner may write into: itself, or a copy.
+ *
+ * Why in place is safe. A node gets an owner's number only when it is made for that
+ * transient (0, for persistent operations, owns nothing), and is then referred to by
+ * nodes of the same owner and the transient alone. map_persistent ends the number:
+ * no operation has it any more, so from then on nobody may write there, and the map
+ * can be shared. The map that the transient came from has nodes of other numbers, which
+ * are copied before the first change. A seq cannot be had of a transient, so no walk
+ * sees a node change. */
 static map_node *node_editable(map_node *n, uint32_t owner) {
   if (!owner || n->owner != owner)
     return node_copy(n, node_count(n), owner);
@@ -172,7 +181,8 @@ static uint32_t slot_index(const map_node *n, uint32_t bit) {
   return (uint32_t)__builtin_popcount(n->bitmap & (bit - 1));
 }
 
-/* The node of two pairs whose keys differ. */
+/* The node of two pairs whose keys differ. Hashes that differ do so in one of seven
+ * groups of 5 bits, so it ends. */
 static map_node *node_pair(uint32_t shift, uint32_t h1, O k1, O v1, uint32_t h2,
                            O k2, O v2, uint32_t owner) {
   if (h1 == h2) {
@@ -220,6 +230,7 @@ static map_node *node_assoc(map_node *n, uint32_t shift, uint32_t h, O key,
       *added = true;
       return node_insert(n, n->bitmap, key, value, n->bitmap + 1, owner);
     }
+    /* Another hash: an inner node takes the collision's place, and goes on below. */
     map_node *outer = node_make(JANK_TYPE_MAP_NODE, owner ? 4 : 1, owner);
     outer->items[0] = CHILD;
     outer->items[1] = (O)n;
@@ -264,6 +275,7 @@ static map_node *node_dissoc(map_node *n, uint32_t shift, uint32_t h, O key,
         node_dissoc((map_node *)old, shift + 5, h, key, owner, removed);
     if (!*removed)
       return n;
+    /* Below the root a node has two pairs or more: the last one moves up. */
     if (node_count(child) == 1 && child->items[0] != CHILD)
       return node_set(n, i, child->items[0], child->items[1], owner);
     return (O)child == old ? n : node_set(n, i, CHILD, (O)child, owner);
@@ -312,10 +324,9 @@ static map_node *root_assoc(map_node *root, O key, O value, uint32_t owner,
   return node_assoc(root, 0, value_hash(key), key, value, owner, added);
 }
 
-/* ---- Array maps
- * ---------------------------------------------------------------------- */
+/* ---- Array maps ---------------------------------------------------------- */
 
-/* Index of the pair, or -1. */
+/* Index of the pair, or -1. A keyword or an immediate word is looked up by identity. */
 static int64_t items_index(O const *items, uint32_t count, O key) {
   if (!is_heap(key) || key->type == JANK_TYPE_KEYWORD) {
     for (uint32_t i = 0; i < count; i++)
@@ -354,9 +365,7 @@ static O hash_map_make(map_node *root, uint32_t count, O meta) {
   return (O)m;
 }
 
-/* ---- Maps
- * ------------------------------------------------------------------------------
- */
+/* ---- Maps ---------------------------------------------------------------- */
 
 static map_object *as_map(O m) {
   if (m == JANK_NIL)
@@ -489,9 +498,7 @@ O jank_make_map(size_t n, O *items) {
   return map_persistent(t);
 }
 
-/* ---- Seqs
- * --------------------------------------------------------------------------------
- */
+/* ---- Seqs ---------------------------------------------------------------- */
 
 static O *walk_items(O node, uint32_t *n) {
   if (node->type == JANK_TYPE_MAP) {
@@ -503,6 +510,8 @@ static O *walk_items(O node, uint32_t *n) {
   return ((map_node *)node)->items;
 }
 
+/* A seq is a place in the tree, with the places where to go on behind it. Nothing of
+ * it changes, so that seqs share their parents. */
 static map_seq_object *walk_make(O node, uint32_t index, map_seq_object *parent,
                                  uint8_t flags) {
   map_seq_object *s = gc_alloc(JANK_TYPE_MAP_SEQ, sizeof *s);
@@ -557,9 +566,7 @@ O map_seq_next(O o) {
   return walk_from(s->node, s->index + 1, s->parent, o->flags);
 }
 
-/* ---- Transients
- * ----------------------------------------------------------------------------
- */
+/* ---- Transients ---------------------------------------------------------- */
 
 static transient_map *as_transient(const char *who, O o) {
   if (!is_type(o, JANK_TYPE_TRANSIENT_MAP))
@@ -660,9 +667,7 @@ O map_transient_get(O o, O key, O not_found) {
 
 uint32_t map_transient_count(O o) { return as_transient("count", o)->count; }
 
-/* ---- Builtins
- * ----------------------------------------------------------------------------------
- */
+/* ---- The empty maps, metadata -------------------------------------------- */
 
 void map_init(void) {
   gc_add_root_range(&map_empty, 1);

@@ -31,8 +31,9 @@ static O indexed_item(O o, uint32_t i) {
   return i == 0 ? e->key : e->value;
 }
 
-/* ---- Equality ---- */
+/* ---- Equality ------------------------------------------------------------ */
 
+/* Of equal sizes, so it is enough that all of one is in the other. */
 typedef struct {
   O other;
   bool same;
@@ -129,7 +130,7 @@ bool same_equal_sets(O a, O b) {
   return seq_is_set(a) && seq_is_set(b) && same_elements(a, b);
 }
 
-/* ---- Hashes ---- */
+/* ---- Hashes -------------------------------------------------------------- */
 
 static uint32_t hash_ordered(O o) {
   uint32_t h = 1, n = 0;
@@ -143,6 +144,7 @@ static uint32_t hash_ordered(O o) {
   return value_hash_mix(h, n);
 }
 
+/* An entry hashes as a vector of two; the sum does not mind the order. */
 static bool add_entry(void *sum, O key, O value) {
   *(uint32_t *)sum +=
       value_hash_mix(31 * (31 + value_hash(key)) + value_hash(value), 2);
@@ -174,7 +176,7 @@ uint32_t same_hash(O o) {
   return hash_ordered(o);
 }
 
-/* ---- Order ---- */
+/* ---- Order --------------------------------------------------------------- */
 
 int same_compare(O a, O b) {
   if (!is_heap(b) || !is_indexed(b))

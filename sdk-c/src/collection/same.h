@@ -4,7 +4,7 @@
 
 #include "value/word.h"
 
-/* Of any types that are both sequential, maps, sets. */
+/* Equality of contents: both are sequential; maps; sets; whatever their types. */
 bool same_sequential(jank_object *a, jank_object *b);
 bool same_entries(jank_object *a, jank_object *b);
 bool same_elements(jank_object *a, jank_object *b);

@@ -1,8 +1,9 @@
 /* seq.c - the seq abstraction: stepping through every collection, lazily where
- * it is lazy, and the generic operations that dispatch on a collection's type.
+ * it is lazy.
  *
  * A seq is a LIST, CONS or one of the types below; nil is the empty one. A lazy
  * seq calls its thunk once; when the thunk throws, the next look tries again.
+ * The other operations that dispatch on a collection's type are in coll.c.
  */
 #include "collection/seq.h"
 #include "collection/array.h"
@@ -21,7 +22,7 @@
 #include "value/symbol.h"
 #include "value/word.h"
 
-/* ---- What is a seq, a map, a set ---- */
+/* ---- What is a seq, a map, a set ----------------------------------------- */
 
 bool seq_is(O o) {
   if (!is_heap(o))
@@ -59,8 +60,11 @@ bool seq_is_set(O o) {
          kind_is(o, "IPersistentSet");
 }
 
-/* ---- Lazy seqs -------------------------------------------------------------------------- */
+/* ---- Lazy seqs ----------------------------------------------------------- */
 
+/* Calls the thunk, once. It may force this very seq; then the inner call's
+ * value counts, and it is LAZY_CALLED when the outer one comes back. When it
+ * throws, all is as it was. */
 static O lazy_call(lazy_object *l) {
   if (l->header.flags == LAZY_PENDING) {
     O value = jank_call0(l->thunk);
@@ -74,6 +78,9 @@ static O lazy_call(lazy_object *l) {
   return l->value;
 }
 
+/* A lazy seq whose value is a lazy seq, and so on (a filter that drops much):
+ * in a loop, not by recursion. Where a thunk in the middle throws, l->value is
+ * the seq that it belongs to, and the next look goes on there. */
 static O lazy_force(lazy_object *l) {
   if (l->header.flags == LAZY_DONE)
     return l->value;
@@ -92,7 +99,7 @@ static O lazy_force(lazy_object *l) {
   return value;
 }
 
-/* ---- seq, first, next, rest ---- */
+/* ---- seq, first, next, rest ---------------------------------------------- */
 
 static O entry_seq(O o) {
   map_entry_object *e = (map_entry_object *)o;
@@ -242,7 +249,7 @@ O seq_cons(O x, O coll) {
   return s == JANK_NIL ? list_cons(x, list_empty) : list_cell(x, s);
 }
 
-/* ---- Forms ---- */
+/* ---- Forms --------------------------------------------------------------- */
 
 bool seq_head_is(O form, const char *name) {
   return seq_is(form) && symbol_is(seq_first(form), NULL, name) &&
@@ -253,7 +260,7 @@ O seq_unquote(O form) {
   return seq_head_is(form, "quote") ? seq_first(seq_next(form)) : form;
 }
 
-/* ---- What is known of a seq without running anything ---- */
+/* ---- What is known of a seq without running anything --------------------- */
 
 bool seq_known(O *s) {
   while (is_type(*s, JANK_TYPE_LAZY_SEQ)) {
@@ -282,7 +289,7 @@ bool seq_next_known(O *s) {
   }
 }
 
-/* ---- Metadata ---- */
+/* ---- Metadata ------------------------------------------------------------ */
 
 O seq_lazy_with_meta(O o, O meta) {
   O s = seq(o);

@@ -5,13 +5,13 @@
 #include "value/word.h"
 
 jank_object *seq(jank_object *coll); /* nil when empty; throws if not seqable */
-jank_object *seq_first(jank_object *coll);
-jank_object *seq_next(jank_object *coll); /* a non-empty seq or nil */
-jank_object *seq_rest(jank_object *coll);
+jank_object *seq_first(jank_object *coll); /* nil when empty */
+jank_object *seq_next(jank_object *coll);  /* a non-empty seq or nil */
+jank_object *seq_rest(jank_object *coll);  /* a seqable, () at the end */
 /* `next` in a loop that may have no end: it can be interrupted there. */
 jank_object *seq_next_polled(jank_object *coll);
-jank_object *seq_cons(jank_object *x, jank_object *coll);
-bool seq_is(jank_object *o);
+jank_object *seq_cons(jank_object *x, jank_object *coll); /* of any seqable */
+bool seq_is(jank_object *o); /* `seq?`: a vector is none, () is one */
 bool seq_is_sequential(jank_object *o);
 /* Of a program's own types, too. */
 bool seq_is_map(jank_object *o);

@@ -38,7 +38,7 @@ void seqs_lazy_trace(O o) {
   gc_mark(l->meta);
 }
 
-/* ---- Seqs over arrays, vectors, strings ----------------------------------------- */
+/* ---- Seqs over arrays, vectors, strings ---------------------------------- */
 
 O seqs_step(enum jank_type type, O source, uint32_t index) {
   step_object *s = gc_alloc(type, sizeof *s);
@@ -70,8 +70,9 @@ O seqs_step_next(step_object *s) {
              : JANK_NIL;
 }
 
-/* ---- Ranges ------------------------------------------------------------------------- */
+/* ---- Ranges -------------------------------------------------------------- */
 
+/* end nil: always. A step of 0 goes on for ever, unless start is the end. */
 static bool in_range(O at, O end, O step) {
   if (end == JANK_NIL)
     return true;
@@ -126,7 +127,7 @@ int64_t seqs_range_count(range_object *r) {
   return n;
 }
 
-/* ---- Lazy seqs: seq.c forces them ---- */
+/* ---- Lazy seqs: seq.c forces them ---------------------------------------- */
 
 O seqs_lazy(O thunk) {
   lazy_object *l = gc_alloc(JANK_TYPE_LAZY_SEQ, sizeof *l);
@@ -136,7 +137,7 @@ O seqs_lazy(O thunk) {
 
 bool seqs_lazy_is_realized(O o) { return o->flags != LAZY_PENDING; }
 
-/* ---- Chunks: what map and filter work on ------------------------------------------------------------------------------ */
+/* ---- Chunks: what map and filter work on --------------------------------- */
 
 enum { CHUNK = 32 };
 
@@ -148,6 +149,7 @@ O seqs_chunk(array_object *items, uint32_t index, O rest) {
   return &c->header;
 }
 
+/* A range only when its items need no arithmetic that could throw or allocate. */
 bool seqs_is_chunked(O s) {
   if (!is_heap(s))
     return false;
@@ -226,7 +228,7 @@ O seqs_chunk_cons(array_object *items, O rest_items) {
   return items->count ? seqs_chunk(items, 0, rest_items) : rest_items;
 }
 
-/* ---- Metadata ---- */
+/* ---- Metadata ------------------------------------------------------------ */
 
 O seqs_meta(O o) {
   switch (o->type) {

@@ -1,4 +1,5 @@
-/* seqs.h - seqs that step through something. */
+/* seqs.h - the types of seqs that step through something: how they are laid out
+ * and made. seq.h is what steps through any of them. */
 #ifndef JANK_COLLECTION_SEQS_H
 #define JANK_COLLECTION_SEQS_H
 
@@ -29,6 +30,7 @@ typedef struct { /* never empty; end nil: without end */
   O start, end, step, meta;
 } range_object;
 
+/* A seq of that type over the source, from the index on, which must be in range. */
 jank_object *seqs_step(enum jank_type type, jank_object *source,
                        uint32_t index);
 uint32_t
@@ -39,17 +41,17 @@ jank_object *seqs_over_array(array_object *a,
 /* end nil: without end. The empty list when nothing is in it. */
 jank_object *seqs_range(jank_object *start, jank_object *end,
                         jank_object *step);
-jank_object *seqs_range_next(range_object *r);
+jank_object *seqs_range_next(range_object *r); /* nil at the end */
 /* All its items are small integers. */
 bool seqs_range_is_small(const range_object *r);
-int64_t seqs_range_count(range_object *r);
-jank_object *seqs_lazy(jank_object *thunk);
+int64_t seqs_range_count(range_object *r);  /* walks one that is not small */
+jank_object *seqs_lazy(jank_object *thunk); /* a function of no arguments */
 bool seqs_lazy_is_realized(jank_object *lazy);
 /* Chunks: some items of a seq at a time. The others take a chunked seq. */
 jank_object *seqs_chunk(array_object *items, uint32_t index, jank_object *rest);
 bool seqs_is_chunked(jank_object *s);
-array_object *seqs_chunk_first(jank_object *s);
-jank_object *seqs_chunk_rest(jank_object *s);
+array_object *seqs_chunk_first(jank_object *s); /* a copy, 32 items at most */
+jank_object *seqs_chunk_rest(jank_object *s);   /* a seqable */
 jank_object *seqs_chunk_cons(array_object *items, jank_object *rest_items);
 
 /* For the table of types. */

@@ -84,8 +84,7 @@ O jank_make_set(size_t n, O *items) {
   return set_persistent(t);
 }
 
-/* ---- Transients -----------------------------------------------------------
- */
+/* ---- Transients ---------------------------------------------------------- */
 
 static O transient_of(const char *who, O t) {
   if (!is_type(t, JANK_TYPE_TRANSIENT_SET))
@@ -125,8 +124,7 @@ uint32_t set_transient_count(O t) {
   return map_transient_count(transient_of("count", t));
 }
 
-/* ---- Builtins ---------------------------------------------------------------
- */
+/* ---- The empty set, metadata --------------------------------------------- */
 
 void set_init(void) {
   gc_add_root_range(&set_empty, 1);

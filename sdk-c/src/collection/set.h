@@ -1,4 +1,5 @@
-/* set.h - TODO */
+/* set.h - persistent sets and their transients. nil is taken as an empty set;
+ * anything else that is no SET throws ClassCastException. */
 #ifndef JANK_COLLECTION_SET_H
 #define JANK_COLLECTION_SET_H
 

@@ -44,7 +44,7 @@ void sorted_tree_trace(O o) {
   gc_mark(t->value);
 }
 
-/* ---- Trees ----------------------------------------------------------------------- */
+/* ---- Trees --------------------------------------------------------------- */
 
 static uint32_t size(const tree *t) { return t ? t->size : 0; }
 
@@ -62,6 +62,8 @@ static bool too_heavy(const tree *a, const tree *b) {
   return size(a) + size(b) > 1 && size(a) > DELTA * size(b);
 }
 
+/* The right side is too heavy. Its outer part goes up, or, when that would not do, its
+ * inner one: a double rotation. */
 static tree *rotate_left(tree *l, O key, O value, tree *r) {
   if (size(r->left) < GAMMA * size(r->right))
     return make(make(l, key, value, r->left), r->key, r->value, r->right);
@@ -84,6 +86,8 @@ static tree *balance(tree *l, O key, O value, tree *r) {
                            : make(l, key, value, r);
 }
 
+/* A comparator gives a number, or truth: then a is before b, or b before a, or
+ * neither. */
 static int order(const sorted_object *s, O a, O b) {
   if (s->comparator == JANK_NIL)
     return value_compare(a, b);
@@ -143,7 +147,7 @@ static tree *removed(const sorted_object *s, tree *t, O key) {
   return balance(t->left, least->key, least->value, right);
 }
 
-/* ---- Maps and sets ------------------------------------------------------------------ */
+/* ---- Maps and sets ------------------------------------------------------- */
 
 static sorted_object *as(O o) { return (sorted_object *)o; }
 
@@ -200,7 +204,7 @@ O sorted_with_meta(O o, O meta) {
                      meta);
 }
 
-/* ---- Seqs: a stack of the nodes that are still to come, lazily ----------------------- */
+/* ---- Seqs: a stack of the nodes that are still to come, lazily ----------- */
 
 typedef struct {
   jank_object header; /* flags: 1 descending, 2 keys only */
@@ -248,6 +252,7 @@ O sorted_seq_first(O s) {
   return s->flags & KEYS ? t->key : entry_make(t->key, t->value);
 }
 
+/* The way down to the next item: the first of the inner side, or what waits above. */
 O sorted_seq_next(O o) {
   tree_step *s = (tree_step *)o;
   tree *inner = s->header.flags & DESCENDING ? s->node->left : s->node->right;
@@ -294,7 +299,7 @@ O sorted_seq_from(O o, O key, bool descending) {
   return (O)up;
 }
 
-/* ---- Builtins --------------------------------------------------------------------------- */
+/* ---- For builtins/sorted.c ----------------------------------------------- */
 
 O sorted_compare_in(O self, O o, O a, O b) {
   return jank_box_integer(order(as(o), a, b));

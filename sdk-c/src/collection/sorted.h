@@ -1,10 +1,11 @@
-/* sorted.h - sorted maps and sets, for the generic functions. */
+/* sorted.h - sorted maps and sets. The type is not checked. A comparator may be
+ * any function of the program and may throw; then nothing has changed. */
 #ifndef JANK_COLLECTION_SORTED_H
 #define JANK_COLLECTION_SORTED_H
 
 #include "value/word.h"
 
-/* o: SORTED_MAP or SORTED_SET. */
+/* o: SORTED_MAP or SORTED_SET. What gives one gives a new one, or o. */
 uint32_t sorted_count(jank_object *o);
 jank_object *sorted_get(jank_object *o, jank_object *key,
                         jank_object *otherwise);
@@ -29,6 +30,7 @@ void sorted_seq_trace(jank_object *o);
 jank_object *sorted_new(enum jank_type type, jank_object *comparator);
 /* From the first item that is not before key, in the direction. */
 jank_object *sorted_seq_from(jank_object *o, jank_object *key, bool descending);
+/* A builtin: the order of a and b in o, as a number. */
 jank_object *sorted_compare_in(jank_object *self, jank_object *o,
                                jank_object *a, jank_object *b);
 void sorted_tree_trace(jank_object *o);

@@ -1,11 +1,12 @@
-/* vector.c - persistent vectors: a trie of 32-way nodes and a tail; transients;
- * map entries.
+/* vector.c - persistent vectors: a trie of 32-way nodes and a tail; and their
+ * transients.
  *
  * The tail holds the last 1 to 32 items; a node is an object with 32 words, its
- * children or items. The tail of a small vector has fewer. A transient owns the nodes that carry its edit token, and
- * writes into them in place. So does conj, behind what the tail holds so far: of
- * all vectors that share the tail, the first to grow takes the place, and others
- * see no further than their own count.
+ * children or items. The tail of a small vector has fewer. A transient owns the
+ * nodes that carry its edit token, and writes into them in place. So does conj,
+ * behind what the tail holds so far: of all vectors that share the tail, the
+ * first to grow takes the place, and others see no further than their own
+ * count.
  */
 #include "collection/vector.h"
 #include "collection/list.h"
@@ -57,7 +58,7 @@ void vector_node_trace(O o) {
     gc_mark(n->items[i]);
 }
 
-/* ---- Nodes ------------------------------------------------------------------------ */
+/* ---- Nodes --------------------------------------------------------------- */
 
 static vector_node *node_make(O edit) {
   vector_node *n = gc_alloc(JANK_TYPE_VECTOR_NODE, sizeof *n);
@@ -82,7 +83,8 @@ static vector_node *copy_items(vector_node *to, const vector_node *from) {
   return to;
 }
 
-/* A node that `edit` may write into: itself, or a copy. */
+/* A node that `edit` may write into: itself, or a copy. The token is the transient
+ * itself, so a node keeps a transient that is done alive; it holds no trie by then. */
 static vector_node *editable(vector_node *n, O edit) {
   if (n && edit != JANK_NIL && n->edit == edit) {
     gc_write(&n->header);
@@ -91,6 +93,7 @@ static vector_node *editable(vector_node *n, O edit) {
   return copy_items(node_make(edit), n);
 }
 
+/* The index of the tail's first item. A full tail stays until the next item comes. */
 static uint32_t tail_offset(const vector_object *v) {
   return v->count < WIDTH ? 0 : ((v->count - 1) >> BITS) << BITS;
 }
@@ -171,8 +174,14 @@ static vector_node *pop_tail(const vector_object *v, uint32_t level,
   return copy;
 }
 
-/* ---- Changes, in place on `v`: a fresh copy, or a transient -------------------------- */
+/* ---- Changes, in place on `v`: a fresh copy, or a transient -------------- */
 
+/* The tail is written in place in two cases. A transient owns it (`edit`). Or it holds
+ * exactly as many items as v sees (aux): then no other vector sees the next place, and
+ * once it is taken, aux says so to all that share the tail. A place below a vector's
+ * count is never written again, so each sees what it always saw. A tail of the frozen
+ * heap has an aux that no count equals (vector_freeze): it is not a root, and must not
+ * come to hold younger objects. */
 static void add_item(vector_object *v, O x, O edit) {
   uint32_t in_tail = v->count - tail_offset(v);
   if (in_tail == WIDTH) {
@@ -236,7 +245,7 @@ static vector_object *copy_of(const vector_object *v, enum jank_type type) {
   return copy;
 }
 
-/* ---- Vectors ---------------------------------------------------------------------------- */
+/* ---- Vectors ------------------------------------------------------------- */
 
 uint32_t vector_count(O v) { return ((vector_object *)v)->count; }
 
@@ -295,7 +304,7 @@ void vector_init(void) {
   gc_add_root_range(&vector_empty, 1);
 }
 
-/* ---- Transients ---------------------------------------------------------------------------- */
+/* ---- Transients ---------------------------------------------------------- */
 
 static vector_object *live_transient(O t) {
   vector_object *v = (vector_object *)t;

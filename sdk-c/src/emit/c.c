@@ -3,8 +3,8 @@
  * In: an analyzed program. Out: one C file in terms of jank_aot.h. Every value
  * that takes work has a temporary of its own, in order of evaluation; the C
  * compiler makes them vanish. All names carry the unit's name, so that several
- * files can be one translation unit. Code that need not be fast (emit_reach.h)
- * is made small: it calls through functions of the unit.
+ * files can be one translation unit. Code that need not be fast (reach.h) is
+ * made small: it calls through functions of the unit.
  */
 #include "emit/c.h"
 #include "analyze/ast.h"
@@ -46,7 +46,7 @@ static operand value(writer *w, const node *n);
 static void value_to(writer *w, const node *n, int temp);
 static operand test(writer *w, const node *n);
 
-/* ---- Lines -------------------------------------------------------------------------- */
+/* ---- Lines --------------------------------------------------------------- */
 
 static void write_text(writer *w, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -94,7 +94,7 @@ static int new_temp(writer *w) {
   return w->temps++;
 }
 
-/* ---- Locals and constants --------------------------------------------------------------- */
+/* ---- Locals and constants ------------------------------------------------ */
 
 static void write_identifier(char *out, size_t size, const char *name) {
   size_t i = 0;
@@ -127,6 +127,8 @@ static operand constant(const writer *w, int index) {
   return make("%s_words[%d]", w->unit, index);
 }
 
+/* What needs no temporary. A local among operands may be read after its turn: only a
+ * recur assigns to one, and none of an outer loop can stand among them. */
 static bool is_simple(const node *n) {
   return n->kind == NODE_WORD || n->kind == NODE_CONSTANT ||
          n->kind == NODE_LOCAL || (n->kind == NODE_FN && !n->fn->capture_count);
@@ -172,7 +174,7 @@ static void write_array(writer *w, const operand *items, int count) {
   buffer_byte(w->out, '}');
 }
 
-/* ---- Functions and calls ------------------------------------------------------------------- */
+/* ---- Functions and calls ------------------------------------------------- */
 
 static void fill_captures(writer *w, const char *closure, const fn_node *fn) {
   for (int i = 0; i < fn->capture_count; i++)
@@ -282,7 +284,7 @@ static void invoke(writer *w, const node *n, int temp) {
   end_call(w);
 }
 
-/* ---- Operations ------------------------------------------------------------------------------ */
+/* ---- Operations ---------------------------------------------------------- */
 
 static const struct {
   const char *function;
@@ -324,7 +326,7 @@ static operand test(writer *w, const node *n) {
   return temp_name(t);
 }
 
-/* ---- Control ------------------------------------------------------------------------------------ */
+/* ---- Control ------------------------------------------------------------- */
 
 static void open(writer *w) { w->depth++; }
 static void close(writer *w) {
@@ -418,7 +420,7 @@ static void try_node(writer *w, const node *n, int temp) {
   end_call(w);
 }
 
-/* ---- Definitions and collections -------------------------------------------------------------------- */
+/* ---- Definitions and collections ----------------------------------------- */
 
 static void def(writer *w, const node *n, int temp) {
   operand var = constant(w, n->index);
@@ -431,11 +433,14 @@ static void def(writer *w, const node *n, int temp) {
   LINE("t%d = %s;", temp, var.text);
 }
 
-static void collection(writer *w, const node *n, const char *make_name,
-                       int number, int temp) {
+static void collection(writer *w, const node *n, int temp) {
   operand *items = values(w, n->items, n->count);
   begin_result(w, temp);
-  write_text(w, "%s(%d, ", make_name, number);
+  write_text(w, "jank_make_%s(%d, ",
+             n->kind == NODE_VECTOR        ? "vector"
+             : n->kind == NODE_SET_LITERAL ? "set"
+                                           : "map",
+             n->kind == NODE_MAP ? n->count / 2 : n->count);
   write_array(w, items, n->count);
   end_call(w);
 }
@@ -450,41 +455,58 @@ static void op_to(writer *w, const node *n, int temp) {
   LINE(is_truth(n) ? "t%d = JANK_BOOL(%s);" : "t%d = %s;", temp, result.text);
 }
 
+static void leaf(writer *w, const node *n, int temp) {
+  if (n->kind == NODE_VAR)
+    LINE("t%d = JANK_ROOT(%s);", temp, constant(w, n->index).text);
+  else
+    LINE("t%d = %s;", temp, simple(w, n).text);
+}
+
+static void set_var(writer *w, const node *n, int temp) {
+  operand o = value(w, n->a);
+  LINE("t%d = jank_var_set(%s, %s);", temp, constant(w, n->index).text, o.text);
+}
+
+static void do_node(writer *w, const node *n, int temp) {
+  for (int i = 0; i < n->count - 1; i++)
+    if (!is_simple(n->items[i]))
+      value(w, n->items[i]);
+  value_to(w, n->items[n->count - 1], temp);
+}
+
+static void let_node(writer *w, const node *n, int temp) {
+  bind(w, n);
+  value_to(w, n->a, temp);
+}
+
+static void closure(writer *w, const node *n, int temp) {
+  create_fn(w, temp_name(temp).text, n->fn);
+  fill_captures(w, temp_name(temp).text, n->fn);
+}
+
 static void throw_node(writer *w, const node *n) {
   operand o = value(w, n->a);
   LINE("jank_throw(%s);", o.text);
 }
 
-/* ---- Nodes --------------------------------------------------------------------------------------------- */
+/* ---- Nodes --------------------------------------------------------------- */
 
-/* Writes what sets the temporary to the node's value. */
-static void value_to(writer *w, const node *n, int temp) {
-  place(w, n);
+static void node_to(writer *w, const node *n, int temp) {
   switch (n->kind) {
-  case NODE_VAR:
-    LINE("t%d = JANK_ROOT(%s);", temp, constant(w, n->index).text);
-    return;
   case NODE_DEF:
     def(w, n, temp);
     return;
-  case NODE_SET: {
-    operand o = value(w, n->a);
-    LINE("t%d = jank_var_set(%s, %s);", temp, constant(w, n->index).text,
-         o.text);
+  case NODE_SET:
+    set_var(w, n, temp);
     return;
-  }
   case NODE_IF:
     if_node(w, n, temp);
     return;
   case NODE_DO:
-    for (int i = 0; i < n->count - 1; i++)
-      if (!is_simple(n->items[i]))
-        value(w, n->items[i]);
-    value_to(w, n->items[n->count - 1], temp);
+    do_node(w, n, temp);
     return;
   case NODE_LET:
-    bind(w, n);
-    value_to(w, n->a, temp);
+    let_node(w, n, temp);
     return;
   case NODE_LOOP:
     loop_node(w, n, temp);
@@ -496,8 +518,7 @@ static void value_to(writer *w, const node *n, int temp) {
     letfn(w, n, temp);
     return;
   case NODE_FN:
-    create_fn(w, temp_name(temp).text, n->fn);
-    fill_captures(w, temp_name(temp).text, n->fn);
+    closure(w, n, temp);
     return;
   case NODE_INVOKE:
     invoke(w, n, temp);
@@ -515,13 +536,9 @@ static void value_to(writer *w, const node *n, int temp) {
     case_node(w, n, temp);
     return;
   case NODE_VECTOR:
-    collection(w, n, "jank_make_vector", n->count, temp);
-    return;
   case NODE_SET_LITERAL:
-    collection(w, n, "jank_make_set", n->count, temp);
-    return;
   case NODE_MAP:
-    collection(w, n, "jank_make_map", n->count / 2, temp);
+    collection(w, n, temp);
     return;
   case NODE_WITH_META:
     with_meta(w, n, temp);
@@ -529,12 +546,19 @@ static void value_to(writer *w, const node *n, int temp) {
   case NODE_WORD:
   case NODE_CONSTANT:
   case NODE_LOCAL:
-    LINE("t%d = %s;", temp, simple(w, n).text);
+  case NODE_VAR:
+    leaf(w, n, temp);
     return;
   }
 }
 
-/* ---- Methods -------------------------------------------------------------------------------------------- */
+/* Writes what sets the temporary to the node's value. */
+static void value_to(writer *w, const node *n, int temp) {
+  place(w, n);
+  node_to(w, n, temp);
+}
+
+/* ---- Methods ------------------------------------------------------------- */
 
 static void collect_locals(const node *n, local **by_slot) {
   if (!n)
@@ -607,7 +631,7 @@ static void write_method(writer *w, const method *m) {
   LINE("}");
 }
 
-/* ---- The file ----------------------------------------------------------------------------------------------- */
+/* ---- The file ------------------------------------------------------------ */
 
 static void write_pool(writer *w) {
   buffer pool = {0};

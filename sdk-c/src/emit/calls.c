@@ -1,4 +1,11 @@
-/* calls.c - TODO */
+/* calls.c - calls and their arguments.
+ *
+ * Values must be computed in order, and the collector may run in each of them.
+ * So items up to the last one that makes a call wait in temporaries; what comes
+ * after is computed when it is pushed. A var's callee is always a function
+ * object, so a call through a var is two loads and a call_indirect. What this
+ * patch itself binds is called directly, for as long as the var still has it.
+ */
 #include "emit/calls.h"
 #include "analyze/ast.h"
 #include "base/arena.h"
@@ -10,7 +17,7 @@
 #include "emit/wasm.h"
 #include "value/word.h"
 
-/* ---- Arguments -------------------------------------------------------------------------------------- */
+/* ---- Arguments ----------------------------------------------------------- */
 
 #define NOT_HELD UINT32_MAX
 
@@ -23,9 +30,10 @@ bool calls_hot_after(const function *f, node *const *items, int from,
   return false;
 }
 
-/* Evaluates, in order, the items up to the last one that makes a call; they wait
- * in temporaries. The others can be evaluated when they are pushed. With
- * `last_inline` so can that last one: nothing but items is pushed before. */
+/* Evaluates, in order, the items up to the last one that makes a call; they
+ * wait in temporaries (wasm's own stack would hide them from the collector).
+ * The others can be evaluated when they are pushed. With `last_inline` so can
+ * that last one: nothing but items is pushed before. */
 static uint32_t *hold(function *f, node *const *items, int count,
                       bool last_inline) {
   uint32_t *held =
@@ -60,6 +68,8 @@ void calls_push_args(function *f, node *const *items, int count) {
   function_release(f, m);
 }
 
+/* The words are in the frame, so what was computed first is safe while the rest
+ * is computed. The caller releases them after the call. */
 void calls_push_array(function *f, node *const *items, int count, int number) {
   uint32_t first = function_take_words(f, (uint32_t)count);
   for (int i = 0; i < count; i++) {
@@ -73,7 +83,7 @@ void calls_push_array(function *f, node *const *items, int count, int number) {
   function_op(f, WASM_I32_ADD);
 }
 
-/* ---- Operands: read again and again --------------------------------------------------------------------- */
+/* ---- Operands: read again and again -------------------------------------- */
 
 void calls_push_operand(function *f, operand x) {
   if (x.constant)
@@ -93,7 +103,7 @@ operand calls_make_operand(function *f, const node *n, bool hot_follows) {
   return (operand){.local = function_pop_to_temp(f, store)};
 }
 
-/* ---- Calls ----------------------------------------------------------------------------------------------- */
+/* ---- Calls --------------------------------------------------------------- */
 
 /* Stack: function object, arguments. Calls the entry of `callee`, a local. */
 static void call_entry(function *f, uint32_t callee, int argc) {
@@ -140,7 +150,8 @@ static void call_guarded(function *f, uint32_t callee, int argc,
   function_op(f, WASM_END);
 }
 
-/* As call_entry, of a var that this very function is bound to as a rule. */
+/* As call_entry, of a var that this very function is bound to as a rule: then its
+ * value is the function object that is running. */
 static void call_recursive(function *f, uint32_t callee, int argc,
                            const method *target) {
   uint32_t type = imports_word_type(f->e, argc + 1);
@@ -165,7 +176,9 @@ static void forget(function *f, uint32_t index) {
 }
 
 /* Pushes the arguments of a call. What is in the frame for them alone goes: the
- * callee may let go of a long seq's head, and so must we. */
+ * callee may let go of a long seq's head, and so must we. That is a temporary in any
+ * case, and a local that is not live after the call (live_invoke notes it). Until the
+ * callee has stored what it needs, nothing collects and goes on. */
 static void hand_over(function *f, const node *n, const uint32_t *held) {
   push(f, n->items, held, n->count);
   for (int i = 0; i < n->count; i++) {

@@ -1,4 +1,12 @@
-/* function.c - TODO */
+/* function.c - one function while it is emitted: instructions, its frame,
+ * temporaries, slow paths.
+ *
+ * The frame is words on the linear-memory stack, at `fp`. A local that lives
+ * across a hot call has a word there from where it is set (its home); a
+ * temporary that waits across one has it for as long as it waits. What a slow
+ * path needs saved is stored when it is entered. nodes.c decides what is
+ * emitted.
+ */
 #include "emit/function.h"
 #include "analyze/ast.h"
 #include "base/arena.h"
@@ -28,7 +36,7 @@ enum wasm_value_type function_block_type(value_type t) {
   return t == VALUE_LONG ? WASM_I64 : t == VALUE_DOUBLE ? WASM_F64 : WASM_I32;
 }
 
-/* ---- Instructions --------------------------------------------------------------------- */
+/* ---- Instructions -------------------------------------------------------- */
 
 void function_op(function *f, enum wasm_op o) { wasm_op(f->code, o); }
 
@@ -88,7 +96,7 @@ void function_constant(function *f, int index) {
   wasm_load(f->code, f->e->words_offset + 4 * (uint32_t)index);
 }
 
-/* ---- The frame -------------------------------------------------------------------------- */
+/* ---- The frame ----------------------------------------------------------- */
 
 uint32_t function_take_words(function *f, uint32_t n) {
   uint32_t first = f->words;
@@ -121,7 +129,8 @@ uint32_t *function_home_of(function *f, uint32_t index) {
   return &f->home[index];
 }
 
-/* Gives the local a place in the frame, for as long as f->words says. */
+/* Gives the local a place in the frame, for as long as f->words says. That of a
+ * temporary is forgotten by function_new_temp, when its number is used again. */
 static void store_home(function *f, uint32_t index) {
   uint32_t *home = function_home_of(f, index);
   if (!*home)
@@ -140,7 +149,7 @@ void function_set_local(function *f, const local *l) {
     store_home(f, index);
 }
 
-/* ---- Temporaries: a stack ------------------------------------------------------------------ */
+/* ---- Temporaries: a stack ------------------------------------------------ */
 
 mark function_mark_temps(const function *f) {
   return (mark){f->temps, f->words};
@@ -167,10 +176,11 @@ uint32_t function_pop_to_temp(function *f, bool store) {
   return t;
 }
 
-/* ---- Slow paths ------------------------------------------------------------------------------ */
+/* ---- Slow paths ---------------------------------------------------------- */
 
 /* Collects what lives across a slow path and is not in memory: locals that the
- * analysis names, and temporaries below `kept`. */
+ * analysis names, and temporaries below `kept`. Number 0 is the function object, which
+ * holds the captures. */
 static uint32_t unsaved(function *f, local_set live, uint32_t kept,
                         uint32_t *locals) {
   uint32_t n = 0;
@@ -195,6 +205,21 @@ void function_move_stack(function *f, enum wasm_op o, uint32_t bytes) {
   function_op_u(f, WASM_GLOBAL_SET, f->e->stack_pointer);
 }
 
+/* What is live here, and why it is enough.
+ *
+ * A slow path is a call of the runtime that the usual run jumps over, so
+ * nothing may be stored for it in advance. Across it live: locals that code
+ * after it reads (`live`, from live.c), and temporaries that wait for a use
+ * after it, the first `kept`. Those in f->spilled, and temporaries with a home,
+ * are in the frame already. The operands of the call itself need no store: they
+ * are arguments, and C code keeps what it needs on the stack.
+ *
+ * With a frame, free words of it take the stores; they stay valid until the
+ * path is left, since nothing is taken meanwhile. Without one, the stack is
+ * moved down for a frame of just these words, which the collector scans from
+ * there on. A word that is left may keep a dead object for a while; a live
+ * object is never without a word.
+ */
 slow_path function_enter_slow(function *f, local_set live, uint32_t kept) {
   uint32_t room = (uint32_t)f->m->slots + 1 + kept;
   uint32_t *locals = arena_alloc(f->e->p->arena, room * sizeof *locals);
@@ -215,7 +240,7 @@ void function_leave_slow(function *f, slow_path slow) {
     function_move_stack(f, WASM_I32_ADD, slow.bytes);
 }
 
-/* ---- Locals, constants, closures ---------------------------------------------------------------- */
+/* ---- Locals, constants, closures ----------------------------------------- */
 
 void function_read_local(function *f, const local *l) {
   function_read(f, live_index(l));
@@ -223,6 +248,8 @@ void function_read_local(function *f, const local *l) {
     wasm_load(f->code, JANK_FN_CAPTURES + 4 * (uint32_t)l->slot);
 }
 
+/* No write barrier: nothing was allocated since the closure was, but for letfn,
+ * whose closures are in the frame, and so are looked into. */
 void function_fill_captures(function *f, uint32_t closure, const fn_node *fn) {
   for (int i = 0; i < fn->capture_count; i++) {
     function_read(f, closure);
@@ -250,7 +277,7 @@ void function_closure(function *f, const fn_node *fn) {
   function_release(f, m);
 }
 
-/* ---- Control ------------------------------------------------------------------------------------------------ */
+/* ---- Bindings ------------------------------------------------------------ */
 
 void function_bind(function *f, const node *n) {
   for (int i = 0; i < n->count; i++) {
@@ -261,7 +288,7 @@ void function_bind(function *f, const node *n) {
   }
 }
 
-/* ---- Unboxed numbers ------------------------------------------------------------------------------------------------- */
+/* ---- Known numbers ------------------------------------------------------- */
 
 bool function_constant_long(const function *f, const node *n, int64_t *value) {
   if (function_type_of(f, n) != VALUE_LONG ||

@@ -1,4 +1,5 @@
-/* function.h - see function.c. */
+/* function.h - the function that is being emitted, and the pieces that its code
+ * is made of. Functions that push or pop mean wasm's value stack. */
 #ifndef JANK_EMIT_FUNCTION_H
 #define JANK_EMIT_FUNCTION_H
 
@@ -42,11 +43,11 @@ struct function {
   size_t framed, released;    /* where the code begins and ends to have one */
   uint32_t line, placed; /* of the node at hand; that the code is known to be
                             in */
-  uint32_t *home;        /* of a local or temporary: 1 + frame word; 0 */
+  uint32_t *home; /* of a local or temporary: 1 + frame word; 0: it has none */
   uint32_t home_capacity;
 };
 
-typedef struct {
+typedef struct { /* temporaries and frame words that are taken */
   uint32_t temps, words;
 } mark;
 
@@ -80,25 +81,35 @@ void function_call_indirect(function *f, uint32_t type);
 /* Opens a block; the result is its label. */
 uint32_t function_open(function *f, enum wasm_op o, enum wasm_value_type type);
 void function_close(function *f);
+/* To the label: a block's end, a loop's head. */
 void function_branch(function *f, enum wasm_op o, uint32_t label);
 /* The constant pool[index]. */
 void function_constant(function *f, int index);
+/* Words of the frame, until the mark is released: the first one's number. Throws
+ * CompilerException when the frame is too large. */
 uint32_t function_take_words(function *f, uint32_t n);
 void function_store_word(function *f, uint32_t index, uint32_t frame_word);
+/* Where its home is kept; valid until the next call. */
 uint32_t *function_home_of(function *f, uint32_t index);
+/* Pops into the local, and into its home when it is always in memory. */
 void function_set_local(function *f, const local *l);
 mark function_mark_temps(const function *f);
 void function_release(function *f, mark m);
 uint32_t function_new_temp(function *f);
+/* `store`: also into the frame, for a hot call comes while it waits. */
 uint32_t function_pop_to_temp(function *f, bool store);
 void function_move_stack(function *f, enum wasm_op o, uint32_t bytes);
+/* Around a cold call: stores what lives across it, `live` and the first `kept`
+ * temporaries. What the call itself takes is the callee's to keep. */
 slow_path function_enter_slow(function *f, local_set live, uint32_t kept);
 void function_leave_slow(function *f, slow_path slow);
 void function_read_local(function *f, const local *l);
 void function_fill_captures(function *f, uint32_t closure, const fn_node *fn);
 void function_create_fn(function *f, const fn_node *fn);
 void function_closure(function *f, const fn_node *fn);
+/* Values into the locals of a let or loop. */
 void function_bind(function *f, const node *n);
+/* Is it an integer that is known? */
 bool function_constant_long(const function *f, const node *n, int64_t *value);
 
 #endif

@@ -1,4 +1,5 @@
-/* imports.c - TODO */
+/* imports.c - imports, made as they are needed; the names and types are the
+ * table of jank_patch.h. */
 #include "emit/imports.h"
 #include "emit/wasm.h"
 #include "value/word.h"

@@ -27,6 +27,7 @@ typedef struct {
   wasm_code scratch; /* the function that is being made */
 } emitter;
 
+/* Calls it; what it takes is on wasm's stack. */
 void imports_call(emitter *e, wasm_code *c, enum runtime_function f);
 /* The type of a function of so many words that returns one. */
 uint32_t imports_word_type(emitter *e, int words);

@@ -1,4 +1,11 @@
-/* integers.c - TODO */
+/* integers.c - operations on words: small integers inline, all else by the
+ * runtime.
+ *
+ * Both operands' tags are tested at once, then the operation runs on the words
+ * as they are. A word is 2n + 1, so sums, differences and comparisons need no
+ * shifting, and the word goes over 32 bits just when the integer goes over 31.
+ * Then the runtime does it, with the operands, which are still at hand.
+ */
 #include "emit/integers.h"
 #include "analyze/ast.h"
 #include "emit/calls.h"
@@ -42,6 +49,8 @@ static void xor_operands(function *f, operand x, operand y) {
   function_op(f, WASM_I32_XOR);
 }
 
+/* The same for two operands: it went over when the result's sign differs from both
+ * (a sum), or from x's while x and y differ (a difference). */
 static void check_overflow(function *f, operand s, operand x, operand y,
                            bool subtract) {
   xor_operands(f, s, x);
@@ -94,6 +103,8 @@ static void fast_sub(function *f, operand x, operand y) {
   function_read(f, s);
 }
 
+/* n * 2m is 2nm in 64 bits; when its lower half is the whole, nm fits 31 bits, and
+ * with the tag it is the word. */
 static void fast_mul(function *f, operand x, operand y) {
   calls_push_operand(f, x);
   function_i32(f, 1);
@@ -174,7 +185,8 @@ static bool has_fast_path(ast_op o) {
          (o >= OP_LT && o <= OP_EQUAL);
 }
 
-/* Fast path in an inner block that is left when the operands are not for it. */
+/* Fast path in an inner block that is left when the operands are not for it, or the
+ * result is too large: nothing has changed by then, so the runtime may begin anew. */
 static void arithmetic(function *f, const node *n, operand x, operand y,
                        uint32_t kept) {
   if (!has_fast_path(n->op) || is_pointer(x) || is_pointer(y)) {

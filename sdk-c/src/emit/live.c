@@ -28,7 +28,7 @@ typedef struct {
   local_set head; /* live at a recur to the method */
 } pass;
 
-/* ---- Sets -------------------------------------------------------------------------- */
+/* ---- Sets ---------------------------------------------------------------- */
 
 static local_set set_make(pass *c) {
   return arena_alloc(c->k->p->arena, c->words * sizeof(uint32_t));
@@ -75,7 +75,7 @@ static bool is_identity(const program *p, const node *n) {
   return live_is_word(p, n) && !(n->kind == NODE_WORD && is_fixnum(n->word));
 }
 
-/* ---- Forwards: calls and uses -------------------------------------------------------- */
+/* ---- Forwards: calls and uses -------------------------------------------- */
 
 static call_level op_calls(const program *p, const node *n) {
   switch (n->op) {
@@ -108,8 +108,9 @@ static call_level op_calls(const program *p, const node *n) {
   case OP_FIELD:
   case OP_EXCEPTION_IS:
   case OP_COUNT:
-    return CALLS_COLD;
+    break;
   }
+  return CALLS_COLD;
 }
 
 static call_level case_calls(const program *p, const node *n) {
@@ -150,8 +151,9 @@ static call_level own_calls(const notes *k, const node *n) {
   case NODE_LOOP:
   case NODE_RECUR:
   case NODE_LETFN:
-    return CALLS_NONE;
+    break;
   }
+  return CALLS_NONE;
 }
 
 static void use(pass *c, const local *l) {
@@ -211,7 +213,7 @@ static void scan(pass *c, const node *n) {
     forget(c, n);
 }
 
-/* ---- Backwards: what is live ------------------------------------------------------------ */
+/* ---- Backwards: what is live --------------------------------------------- */
 
 static void live(pass *c, const node *n, local_set set);
 
@@ -233,6 +235,8 @@ static void live_args(pass *c, node *const *items, int count, local_set set) {
       live(c, items[i], set);
 }
 
+/* Backwards: a local is not live before it is bound, but what its value needs
+ * is. */
 static void live_bindings(pass *c, const node *n, local_set set) {
   for (int i = n->count; i-- > 0;) {
     set_remove(set, live_index(n->locals[i]));
@@ -249,7 +253,9 @@ static void live_if(pass *c, const node *n, local_set set) {
 }
 
 /* At a recur everything is live that the next round, or what follows the loop,
- * may need. */
+ * may need. The next round is not known yet, going backwards; in its place stands all
+ * that the loop uses anywhere (scan): too much rather than too little, and one pass is
+ * enough. */
 static void live_loop(pass *c, const node *n, local_set set) {
   set_union(c, notes_node(c->k, n)->live, set);
   local_set uses = notes_node(c->k, n)->live;
@@ -258,6 +264,8 @@ static void live_loop(pass *c, const node *n, local_set set) {
   live_bindings(c, n, set);
 }
 
+/* Closures are all made before any is filled: each making lets the collector
+ * run while the earlier ones, and all that any will capture, must stay. */
 static void live_letfn(pass *c, const node *n, local_set set) {
   live(c, n->a, set);
   for (int i = 0; i < n->count; i++) {
@@ -299,6 +307,8 @@ static void live_try(pass *c, const node *n, local_set set) {
       live(c, parts[i], set);
 }
 
+/* The set before the call's own parts are added is what lives after it:
+ * hand_over needs it when an argument is a local. */
 static void live_invoke(pass *c, const node *n, local_set set) {
   for (int i = 0; i < n->count && !notes_node(c->k, n)->live; i++)
     if (n->items[i]->kind == NODE_LOCAL)
@@ -310,6 +320,41 @@ static void live_invoke(pass *c, const node *n, local_set set) {
   live(c, n->a, set);
 }
 
+static void live_local(pass *c, const node *n, local_set set) {
+  if (notes_local(c->k, n->local)->type == VALUE_WORD)
+    set_add(set, live_index(n->local));
+  else
+    notes_node(c->k, n)->live = set_copy(c, set);
+}
+
+static void live_do(pass *c, const node *n, local_set set) {
+  for (int i = n->count; i-- > 0;)
+    live(c, n->items[i], set);
+}
+
+static void live_recur(pass *c, const node *n, local_set set) {
+  set_assign(c, set, n->loop ? notes_node(c->k, n->loop)->live : c->head);
+  live_args(c, n->items, n->count, set);
+}
+
+/* Its captures are filled in after it is made. */
+static void live_fn(pass *c, const node *n, local_set set) {
+  use_captures(set, n);
+  if (n->fn->capture_count)
+    hot_call(c, set);
+}
+
+static void live_throw(pass *c, const node *n, local_set set) {
+  memset(set, 0, c->words * sizeof *set);
+  live(c, n->a, set);
+}
+
+/* One call of the runtime, after the parts. */
+static void live_made(pass *c, node *const *parts, int count, local_set set) {
+  hot_call(c, set);
+  live_args(c, parts, count, set);
+}
+
 static void live(pass *c, const node *n, local_set set) {
   switch (n->kind) {
   case NODE_WORD:
@@ -317,17 +362,13 @@ static void live(pass *c, const node *n, local_set set) {
   case NODE_VAR:
     return;
   case NODE_LOCAL:
-    if (notes_local(c->k, n->local)->type == VALUE_WORD)
-      set_add(set, live_index(n->local));
-    else
-      notes_node(c->k, n)->live = set_copy(c, set);
+    live_local(c, n, set);
     return;
   case NODE_IF:
     live_if(c, n, set);
     return;
   case NODE_DO:
-    for (int i = n->count; i-- > 0;)
-      live(c, n->items[i], set);
+    live_do(c, n, set);
     return;
   case NODE_LET:
     live(c, n->a, set);
@@ -337,16 +378,13 @@ static void live(pass *c, const node *n, local_set set) {
     live_loop(c, n, set);
     return;
   case NODE_RECUR:
-    set_assign(c, set, n->loop ? notes_node(c->k, n->loop)->live : c->head);
-    live_args(c, n->items, n->count, set);
+    live_recur(c, n, set);
     return;
   case NODE_LETFN:
     live_letfn(c, n, set);
     return;
-  case NODE_FN: /* filled after it is made */
-    use_captures(set, n);
-    if (n->fn->capture_count)
-      hot_call(c, set);
+  case NODE_FN:
+    live_fn(c, n, set);
     return;
   case NODE_INVOKE:
     live_invoke(c, n, set);
@@ -355,8 +393,7 @@ static void live(pass *c, const node *n, local_set set) {
     live_op(c, n, set);
     return;
   case NODE_THROW:
-    memset(set, 0, c->words * sizeof *set);
-    live(c, n->a, set);
+    live_throw(c, n, set);
     return;
   case NODE_TRY:
     live_try(c, n, set);
@@ -366,19 +403,15 @@ static void live(pass *c, const node *n, local_set set) {
     return;
   case NODE_DEF:
   case NODE_SET:
-    hot_call(c, set);
-    if (n->a)
-      live(c, n->a, set);
+    live_made(c, &n->a, n->a != NULL, set);
     return;
   case NODE_VECTOR:
   case NODE_SET_LITERAL:
   case NODE_MAP:
-    hot_call(c, set);
-    live_args(c, n->items, n->count, set);
+    live_made(c, n->items, n->count, set);
     return;
   case NODE_WITH_META:
-    hot_call(c, set);
-    live_args(c, (node *[]){n->a, n->b}, 2, set);
+    live_made(c, (node *[]){n->a, n->b}, 2, set);
     return;
   }
 }

@@ -9,9 +9,11 @@
 uint32_t
 live_index(const local *l); /* of the wasm local that holds or has it */
 bool live_has(local_set set, uint32_t index); /* NULL: the empty set */
-/* Reading it has no effect and can be done at any time. */
+/* Reading it has no effect and can be done at any time: constants do not change, and
+ * of locals only a recur changes some, which cannot stand among the items of a call. */
 bool live_is_direct(const notes *k, const node *n);
-/* Equality with this constant is equality of words. */
+/* A case compares with this constant by its word alone. (Not so `=`: 1N, an object, is
+ * equal to 1.) */
 bool live_is_word(const program *p, const node *n);
 
 /* Notes every node of the method. Gives the locals that live across a hot

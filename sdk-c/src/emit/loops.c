@@ -1,4 +1,10 @@
-/* loops.c - TODO */
+/* loops.c - loops and recur.
+ *
+ * Every loop can be interrupted, and pays next to nothing for it: rounds are
+ * counted down in a local, and loops over integers are cut into strips that are
+ * counted ahead. A loop that compares its integers with words is emitted twice,
+ * for small integers and for anything.
+ */
 #include "emit/loops.h"
 #include "analyze/ast.h"
 #include "base/arena.h"
@@ -11,7 +17,7 @@
 #include "emit/wasm.h"
 #include "value/word.h"
 
-/* ---- Control ------------------------------------------------------------------------------------------------ */
+/* ---- What a loop leaves, and what its test says -------------------------- */
 
 enum wasm_value_type loops_left_by(const function *f, const node *n,
                                    leave_result leave) {
@@ -28,8 +34,9 @@ local *loops_below_by(const function *f, const node *test) {
   return less->kind == NODE_LOCAL ? less->local : NULL;
 }
 
-/* ---- Loops poll -----------------------------------------------------------------
- * Rounds are counted, and when they are used up the runtime is called from a loop
+/* ---- Polling ------------------------------------------------------------- */
+
+/* Rounds are counted, and when they are used up the runtime is called from a loop
  * around the loop: a call within that would have registers saved for it. What is
  * left is in a wasm local, and between loops in the patch's data, so that many
  * short loops poll as well. */
@@ -75,6 +82,8 @@ void loops_close_rounds(function *f) {
   write_rounds(f);
 }
 
+/* Inside a strip the rounds are paid for already: poll is 0, label 0 being
+ * none. */
 static void next_round(function *f, const node *loop) {
   uint32_t round = loop ? function_note(f, loop)->round : f->round;
   uint32_t poll = loop ? function_note(f, loop)->poll : f->poll;
@@ -156,7 +165,12 @@ static void is_before(function *f, const strips *s) {
   function_op(f, WASM_I64_LT_S);
 }
 
-/* Sets the local `last` to where the next strip ends, and counts its rounds. */
+/* Sets the local `last` to where the next strip ends, and counts its rounds.
+ *
+ * The length is end - i, at most JANK_POLL_LOOPS; 0 when i is not before the end. As
+ * an unsigned number the difference is right, however far they are apart. So i + length
+ * neither goes over nor passes the end, and `+ 1` inside needs no check
+ * (local_note.below). */
 static void next_strip(function *f, const strips *s, uint32_t last) {
   is_before(f, s);
   function_open(f, WASM_IF, WASM_I64);

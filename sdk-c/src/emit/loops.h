@@ -1,4 +1,4 @@
-/* loops.h - see loops.c. */
+/* loops.h - loops and recur. */
 #ifndef JANK_EMIT_LOOPS_H
 #define JANK_EMIT_LOOPS_H
 
@@ -16,7 +16,7 @@ local *loops_below_by(const function *f, const node *test);
  * up. */
 void loops_open_rounds(function *f, enum wasm_value_type type, uint32_t *round,
                        uint32_t *poll);
-void loops_close_rounds(function *f);
+void loops_close_rounds(function *f); /* the loop, and the one around it */
 /* The words that a loop compares its integers with are small integers as a
  * rule. It is emitted twice: once for that, with their numbers at hand and no
  * calls that registers would have to be saved around, and once for anything. */

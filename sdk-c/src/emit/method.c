@@ -1,4 +1,12 @@
-/* method.c - TODO */
+/* method.c - a method becomes one wasm function.
+ *
+ * In: a method. Out: its local declarations and code. First the passes: types,
+ * liveness; then the body, into scratch, because only then it is known how many
+ * locals and how large a frame it needs; then the pieces are put together
+ * around the frame's making. Wasm local 0 is the function object, 1 + n slot n,
+ * then the frame pointer, the counter of rounds, scratch and unboxed numbers,
+ * temporaries.
+ */
 #include "emit/method.h"
 #include "analyze/ast.h"
 #include "base/buffer.h"
@@ -12,6 +20,8 @@
 #include "emit/wasm.h"
 #include "value/word.h"
 
+/* At least what the engine's own frame may take, so that the linear stack, which can
+ * be checked, ends first: measured (see STACK_BUDGET in start.c). */
 static uint32_t frame_size(const function *f) {
   uint32_t locals = f->first_temp + f->most_temps;
   uint32_t params = (uint32_t)(f->m->required + f->m->variadic);
@@ -42,7 +52,9 @@ static void body(function *f, const node *n) {
   loops_close_rounds(f);
 }
 
-/* No word of the frame is left from others: it would keep garbage alive. */
+/* No word of the frame is left from others: it would keep garbage alive. Homes are
+ * given in the order of locals, so those of self and parameters are the first words,
+ * which the prologue stores into at once: whole pairs of them are left out. */
 static void clear_frame(function *f, uint32_t size) {
   uint32_t params = (uint32_t)(f->m->required + f->m->variadic), stored = 0;
   for (uint32_t i = 0; i <= params; i++)
@@ -99,7 +111,16 @@ static void frameless(function *f, const node *n, leave_result leave) {
 }
 
 /* The frame is made where the first hot call comes after: not in a branch that
- * has none. Its size is known later: here is noted where it belongs. */
+ * has none. Its size is known later: here is noted where it belongs.
+ *
+ * Why a late frame is sound. On the way down only tests of `if`s were run, without a
+ * hot call; their slow paths made small frames and undid them. So when the frame is
+ * made, no temporary waits, and of the locals only self and parameters are alive: what
+ * a test bound is dead behind it. The prologue stores those of them that are spilled.
+ * There is one such place, as one branch alone is hot at each step, and it is run once
+ * at most: a method with a recur to its head is no candidate. Every way out of the hot
+ * part is its end, where the frame is released, or a throw, which resets the stack
+ * pointer anyway. */
 static void framed(function *f, const node *n) {
   bool late = n->kind == NODE_IF && !f->m->recurs && !is_hot(f, n->a) &&
               is_hot(f, n->b) != is_hot(f, n->c);
@@ -117,7 +138,7 @@ static void framed(function *f, const node *n) {
   function_close(f);
 }
 
-/* Frame words of the locals that are always in memory. */
+/* Frame words of the locals that are always in memory. Nothing releases them. */
 static void place_locals(function *f) {
   for (uint32_t i = 0; i <= (uint32_t)f->m->slots; i++)
     if (live_has(f->spilled, i))

@@ -1,4 +1,4 @@
-/* method.h - see method.c. */
+/* method.h - one method as wasm code. */
 #ifndef JANK_EMIT_METHOD_H
 #define JANK_EMIT_METHOD_H
 
@@ -7,7 +7,8 @@
 #include "emit/wasm.h"
 #include "value/word.h"
 
-/* Throws CompilerException when the method is too large to run. */
+/* Appends the function to `out`, which must be empty. Throws CompilerException when
+ * the method is too large to run. */
 void emit_method(emitter *e, const method *m, wasm_code *out);
 
 #endif

@@ -1,10 +1,10 @@
 /* module.c - a program as a side module: the patch.
  *
  * In: an analyzed program. Out: the bytes that jank_patch.h describes, without
- * any outside tool. Same program and id, same bytes. The patch's data begins
- * with the constant pool and the texts of its records; after them, not part of
- * the file, come the stack limit, a count of the rounds of loops, the
- * constants' words and the records, which the entry function fills in.
+ * any outside tool. Same program and id, same bytes. The patch's data is its
+ * header, the constant pool, the texts of its records, and the records; after
+ * them, not part of the file, come the stack limit, a count of the rounds of
+ * loops, and the constants' words, which jank_patch_open fills in.
  */
 #include "emit/module.h"
 #include "analyze/ast.h"
@@ -37,7 +37,7 @@ typedef struct {
   struct jank_patch_record *records; /* the arena's */
 } patch_emitter;
 
-/* ---- Data ---------------------------------------------------------------------------- */
+/* ---- Data ---------------------------------------------------------------- */
 
 static uint32_t add_text(patch_emitter *x, const char *text) {
   buffer *data = &x->e.module.data;
@@ -113,7 +113,7 @@ static void lay_out(patch_emitter *x) {
   m->memory_align = 3;
 }
 
-/* ---- Entry and init ---------------------------------------------------------------------- */
+/* ---- Entry and init ------------------------------------------------------ */
 
 static void define_entry(patch_emitter *x, uint32_t number) {
   wasm_code *c = &x->code;
@@ -150,7 +150,7 @@ static void define_methods(patch_emitter *x) {
   }
 }
 
-/* ---- Custom sections ------------------------------------------------------------------------ */
+/* ---- Custom sections ----------------------------------------------------- */
 
 /* "eita/ggg (src/eita.jank:12)", "eita (src/eita.jank:30)" for a top-level form:
  * what engines show in stacks, and host_trace takes apart. */
@@ -235,7 +235,7 @@ static void add_customs(patch_emitter *x) {
   wasm_custom(x->out, "name", &x->content);
 }
 
-/* ---- The path ---------------------------------------------------------------------------------- */
+/* ---- The path ------------------------------------------------------------ */
 
 static void import_environment(emitter *e) {
   wasm_module *m = &e->module;

@@ -1,4 +1,4 @@
-/* module.h - TODO */
+/* module.h - the emitter of side modules. */
 #ifndef JANK_EMIT_MODULE_H
 #define JANK_EMIT_MODULE_H
 
@@ -6,7 +6,8 @@
 #include "base/buffer.h"
 #include "value/word.h"
 
-/* emit_wasm.c: the side module. emit_c.c: C source with the same entry. */
+/* Appends a side module with the entry jank_patch_symbols_<patch_id>. Throws
+ * CompilerException when a method is too large, or a constant cannot be embedded. */
 void emit_wasm(const program *p, const char *patch_id, buffer *out);
 
 #endif

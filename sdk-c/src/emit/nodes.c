@@ -1,14 +1,13 @@
-/* nodes.c - the code of one function.
+/* nodes.c - what each kind of node becomes: as a value, as a test, as a number.
  *
- * In: a method, annotated by emit_live.c. Out: its wasm code. A value is one
- * i32. Wasm local 0 is the function object, 1 + n slot n, then the frame
- * pointer, an i64 for products, and temporaries.
+ * In: a node, with what live.c and types.c noted of it. Out: its code. A value
+ * is one i32.
  *
  * The collector does not see wasm locals. What lives across a hot call is
- * stored in the function's frame on the linear-memory stack when it is set; what
- * lives across a slow path only, when that path is entered. Operands that wait
- * for others to be evaluated are in temporaries, stored by the same rule. A
- * function without hot calls has no frame but during a slow path.
+ * stored in the function's frame on the linear-memory stack when it is set;
+ * what lives across a slow path only, when that path is entered. Operands that
+ * wait for others to be evaluated are in temporaries, stored by the same rule.
+ * A function without hot calls has no frame but during a slow path.
  */
 #include "emit/nodes.h"
 #include "analyze/ast.h"
@@ -23,7 +22,7 @@
 #include "emit/wasm.h"
 #include "value/word.h"
 
-/* ---- Control ------------------------------------------------------------------------------------------------ */
+/* ---- Control ------------------------------------------------------------- */
 
 static void if_node(function *f, const node *n, leave_result leave) {
   function_test(f, n->a);
@@ -52,12 +51,6 @@ static void let_node(function *f, const node *n, leave_result leave) {
   leave(f, n->a);
 }
 
-/* ---- Loops poll -----------------------------------------------------------------
- * Rounds are counted, and when they are used up the runtime is called from a loop
- * around the loop: a call within that would have registers saved for it. What is
- * left is in a wasm local, and between loops in the patch's data, so that many
- * short loops poll as well. */
-
 static void letfn(function *f, const node *n) {
   for (int i = 0; i < n->count; i++) {
     function_create_fn(f, n->items[i]->fn);
@@ -65,6 +58,7 @@ static void letfn(function *f, const node *n) {
   }
   for (int i = 0; i < n->count; i++)
     function_fill_captures(f, live_index(n->locals[i]), n->items[i]->fn);
+  function_value(f, n->a);
 }
 
 static void case_test(function *f, const node *n, const node *item, operand x,
@@ -104,7 +98,7 @@ static void try_node(function *f, const node *n) {
   function_call(f, RT_jank_try);
 }
 
-/* ---- Definitions and collections --------------------------------------------------------------------------------- */
+/* ---- Definitions and collections ----------------------------------------- */
 
 static void def(function *f, const node *n) {
   function_constant(f, n->index);
@@ -124,11 +118,13 @@ static void set_var(function *f, const node *n) {
   function_call(f, RT_jank_var_set);
 }
 
-static void collection(function *f, const node *n, enum runtime_function make,
-                       int number) {
+static void collection(function *f, const node *n) {
   mark m = function_mark_temps(f);
-  calls_push_array(f, n->items, n->count, number);
-  function_call(f, make);
+  calls_push_array(f, n->items, n->count,
+                   n->kind == NODE_MAP ? n->count / 2 : n->count);
+  function_call(f, n->kind == NODE_VECTOR        ? RT_jank_make_vector
+                   : n->kind == NODE_SET_LITERAL ? RT_jank_make_set
+                                                 : RT_jank_make_map);
   function_release(f, m);
 }
 
@@ -138,10 +134,34 @@ static void with_meta(function *f, const node *n) {
   function_call(f, RT_jank_with_meta);
 }
 
-/* ---- Nodes --------------------------------------------------------------------------------------------------------- */
+/* ---- Nodes --------------------------------------------------------------- */
 
-static void boxed_truth(function *f, const node *n) {
+static void leaf(function *f, const node *n) {
+  if (n->kind == NODE_WORD) {
+    function_word(f, n->word);
+  } else if (n->kind != NODE_LOCAL) {
+    function_constant(f, n->index);
+    if (n->kind == NODE_VAR)
+      wasm_load(f->code, JANK_VAR_ROOT);
+  } else if (function_local(f, n->local)->type == VALUE_WORD) {
+    function_read_local(f, n->local);
+  } else {
+    function_raw(f, n);
+    unboxed_box(f, function_local(f, n->local)->type,
+                function_note(f, n)->live);
+  }
+}
+
+static void throw_node(function *f, const node *n) {
+  function_value(f, n->a);
+  function_call(f, RT_jank_throw);
+  function_op(f, WASM_UNREACHABLE);
+}
+
+static void op_node(function *f, const node *n) {
   integers_op(f, n);
+  if (!integers_is_truth(n))
+    return;
   function_i32(f, 2); /* 0 becomes false, 1 true */
   function_op(f, WASM_I32_SHL);
   function_word(f, JANK_FALSE);
@@ -160,23 +180,10 @@ static void in_line(function *f, const node *n, leave_result leave) {
 static void leave_value(function *f, const node *n) {
   switch (n->kind) {
   case NODE_WORD:
-    function_word(f, n->word);
-    return;
   case NODE_CONSTANT:
-    function_constant(f, n->index);
-    return;
   case NODE_LOCAL:
-    if (function_local(f, n->local)->type == VALUE_WORD) {
-      function_read_local(f, n->local);
-    } else {
-      function_raw(f, n);
-      unboxed_box(f, function_local(f, n->local)->type,
-                  function_note(f, n)->live);
-    }
-    return;
   case NODE_VAR:
-    function_constant(f, n->index);
-    wasm_load(f->code, JANK_VAR_ROOT);
+    leaf(f, n);
     return;
   case NODE_DEF:
     def(f, n);
@@ -201,7 +208,6 @@ static void leave_value(function *f, const node *n) {
     return;
   case NODE_LETFN:
     letfn(f, n);
-    function_value(f, n->a);
     return;
   case NODE_FN:
     function_closure(f, n->fn);
@@ -210,15 +216,10 @@ static void leave_value(function *f, const node *n) {
     calls_invoke(f, n);
     return;
   case NODE_OP:
-    if (integers_is_truth(n))
-      boxed_truth(f, n);
-    else
-      integers_op(f, n);
+    op_node(f, n);
     return;
   case NODE_THROW:
-    function_value(f, n->a);
-    function_call(f, RT_jank_throw);
-    function_op(f, WASM_UNREACHABLE);
+    throw_node(f, n);
     return;
   case NODE_TRY:
     try_node(f, n);
@@ -227,13 +228,9 @@ static void leave_value(function *f, const node *n) {
     case_node(f, n, function_value);
     return;
   case NODE_VECTOR:
-    collection(f, n, RT_jank_make_vector, n->count);
-    return;
   case NODE_SET_LITERAL:
-    collection(f, n, RT_jank_make_set, n->count);
-    return;
   case NODE_MAP:
-    collection(f, n, RT_jank_make_map, n->count / 2);
+    collection(f, n);
     return;
   case NODE_WITH_META:
     with_meta(f, n);
@@ -291,7 +288,7 @@ static void leave_test(function *f, const node *n) {
 
 static void test(function *f, const node *n) { in_line(f, n, leave_test); }
 
-/* ---- Unboxed numbers ------------------------------------------------------------------------------------------------- */
+/* ---- Unboxed numbers ----------------------------------------------------- */
 
 static void leave_raw(function *f, const node *n) {
   int64_t whole;

@@ -1,4 +1,4 @@
-/* notes.c - see notes.h. */
+/* notes.c - room for the notes, all zero: see notes.h. */
 #include "emit/notes.h"
 #include "analyze/ast.h"
 #include "base/arena.h"

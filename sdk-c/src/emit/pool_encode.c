@@ -1,6 +1,6 @@
-/* pool_encode.c - a program's constants, as jank_patch.h describes them: what the
- * emitters put into a patch, and pool.c reads.
- */
+/* pool_encode.c - a program's constants, as jank_patch.h describes them: what
+ * the emitters put into a patch, and load/pool.c reads. Same constants, same
+ * bytes. */
 #include "emit/pool_encode.h"
 #include "analyze/ast.h"
 #include "base/arena.h"
@@ -42,7 +42,7 @@ typedef struct {
 
 static void encode(encoder *e, O value);
 
-/* ---- Text ------------------------------------------------------------------------- */
+/* ---- Text ---------------------------------------------------------------- */
 
 static uint32_t text_hash(const char *start, size_t n) {
   uint32_t hash = 0x811c9dc5;
@@ -90,7 +90,7 @@ static void encode_text(encoder *e, const string_object *s) {
   encode_chars(e, s ? s->text : NULL, s ? s->bytes : 0);
 }
 
-/* ---- Values ----------------------------------------------------------------------- */
+/* ---- Values -------------------------------------------------------------- */
 
 static void encode_named(encoder *e, enum jank_pool_tag tag,
                          const string_object *ns, const string_object *name) {
@@ -172,7 +172,7 @@ static O visible_meta(O value) {
   }
 }
 
-/* ---- A var's metadata ---------------------------------------------------------------- */
+/* ---- A var's metadata ---------------------------------------------------- */
 
 #define META_ROOM 8 /* more entries have no order */
 
@@ -292,6 +292,18 @@ static bool encode_placed(encoder *e, O map) {
   return true;
 }
 
+/* #inst, #uuid: of a class that has a name where the patch is loaded. */
+static void encode_instance(encoder *e, const instance_object *i) {
+  if (class_find(i->class->name->name->text) != i->class)
+    error_throw("CompilerException", "Can't embed in code: a %s",
+                i->class->name->name->text);
+  buffer_byte(e->out, JANK_POOL_INSTANCE);
+  encode_text(e, i->class->name->name);
+  buffer_uleb(e->out, i->header.aux);
+  for (uint32_t n = 0; n < i->header.aux; n++)
+    encode(e, i->fields[n]);
+}
+
 static void encode_object(encoder *e, O value) {
   switch (value->type) {
   case JANK_TYPE_LONG:
@@ -326,18 +338,9 @@ static void encode_object(encoder *e, O value) {
                                                        : JANK_POOL_BIGNUM);
     encode_text(e, ((bignum_object *)value)->text);
     return;
-  case JANK_TYPE_INSTANCE: { /* #inst, #uuid */
-    instance_object *i = (instance_object *)value;
-    if (class_find(i->class->name->name->text) != i->class)
-      error_throw("CompilerException", "Can't embed in code: a %s",
-                  i->class->name->name->text);
-    buffer_byte(e->out, JANK_POOL_INSTANCE);
-    encode_text(e, i->class->name->name);
-    buffer_uleb(e->out, i->header.aux);
-    for (uint32_t n = 0; n < i->header.aux; n++)
-      encode(e, i->fields[n]);
+  case JANK_TYPE_INSTANCE:
+    encode_instance(e, (instance_object *)value);
     return;
-  }
   case JANK_TYPE_CLASS:
     buffer_byte(e->out, JANK_POOL_CLASS);
     encode_text(e, ((class_object *)value)->name->name);
@@ -379,7 +382,7 @@ static void encode(encoder *e, O value) {
   e->depth--;
 }
 
-/* ---- Functions ------------------------------------------------------------------------ */
+/* ---- Functions ----------------------------------------------------------- */
 
 static void encode_arities(encoder *e, const fn_node *fn) {
   buffer_uleb(e->out, (uint64_t)fn->method_count);

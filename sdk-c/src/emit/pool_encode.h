@@ -1,4 +1,4 @@
-/* pool_encode.h - TODO */
+/* pool_encode.h - a program's constants as bytes. */
 #ifndef JANK_EMIT_POOL_ENCODE_H
 #define JANK_EMIT_POOL_ENCODE_H
 
@@ -6,7 +6,7 @@
 #include "base/buffer.h"
 #include "value/word.h"
 
-/* pool_encode.c: the constants as jank_patch.h describes them; for C, with the
+/* Appends the constants as jank_patch.h describes them; for C, with the
  * definitions. */
 void pool_encode(const program *p, bool definitions, buffer *out);
 

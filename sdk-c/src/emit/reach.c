@@ -1,11 +1,11 @@
-/* reach.c - what of a program only its macros use, and what may be small
- * rather than fast.
+/* reach.c - what of a program only its macros use, and what may be small rather
+ * than fast.
  *
  * A macro runs while code is compiled, and so do the functions that it calls:
- * where nothing is compiled they are not needed at all. By the convention of the core library, a function
- * whose name ends in * is internal: it is needed at run time only when one that
- * is not internal uses it, a top-level form, the C code, or the expansion of a
- * macro, which has its name in a constant.
+ * where nothing is compiled they are not needed at all. By the convention of
+ * the core library, a function whose name ends in * is internal: it is needed
+ * at run time only when one that is not internal uses it, a top-level form, the
+ * C code, or the expansion of a macro, which has its name in a constant.
  */
 #include "emit/reach.h"
 #include "analyze/ast.h"
@@ -42,7 +42,7 @@ static bool is_internal(const definition *d) {
 
 static void need(reach *r, int number);
 
-/* ---- What a function refers to ----------------------------------------------------- */
+/* ---- What a function refers to ------------------------------------------- */
 
 static void visit_fn(const fn_node *fn, void (*visit)(reach *, const node *),
                      reach *r);
@@ -89,7 +89,7 @@ static void need(reach *r, int number) {
   visit_fn(r->p->definitions[number].fn, need_var, r);
 }
 
-/* ---- What expansions refer to -------------------------------------------------------- */
+/* ---- What expansions refer to -------------------------------------------- */
 
 static void need_symbol(reach *r, const symbol_object *s) {
   for (int i = 0; s->ns && i < r->p->definition_count; i++) {
@@ -116,7 +116,7 @@ static void need_constant(reach *r, const node *n) {
     need_symbols(r, r->p->pool[n->index].value);
 }
 
-/* ---- The path ------------------------------------------------------------------------ */
+/* ---- The path ------------------------------------------------------------ */
 
 static void find_definitions(reach *r) {
   const program *p = r->p;

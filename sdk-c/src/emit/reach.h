@@ -1,4 +1,4 @@
-/* reach.h - internal to the emitters. */
+/* reach.h - which code is needed at run time, and which of it must be fast. */
 #ifndef JANK_EMIT_REACH_H
 #define JANK_EMIT_REACH_H
 

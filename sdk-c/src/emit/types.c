@@ -68,8 +68,9 @@ static value_type type_of_op(const notes *k, const node *n) {
   case OP_FIELD:
   case OP_EXCEPTION_IS:
   case OP_COUNT:
-    return VALUE_WORD;
+    break;
   }
+  return VALUE_WORD;
 }
 
 value_type types_of(const notes *k, const node *n) {
@@ -108,11 +109,12 @@ value_type types_of(const notes *k, const node *n) {
   case NODE_SET_LITERAL:
   case NODE_MAP:
   case NODE_WITH_META:
-    return VALUE_WORD;
+    break;
   }
+  return VALUE_WORD;
 }
 
-/* ---- Locals --------------------------------------------------------------------------- */
+/* ---- Locals -------------------------------------------------------------- */
 
 typedef struct {
   const notes *k;
@@ -148,6 +150,9 @@ static void assume(pass *c, const node *n) {
   each_child(n, assume, c);
 }
 
+/* A local that does not get its assumed type everywhere becomes a word, which
+ * can make others words. Types only go that way, so it ends; and when nothing
+ * changes, every assignment agrees with what was assumed. */
 static void check(pass *c, const node *n) {
   each_child(n, check, c);
   bool binds = n->kind == NODE_LET || n->kind == NODE_LOOP;
@@ -172,7 +177,7 @@ void types_infer(const notes *k, const method *m) {
   }
 }
 
-/* ---- Invariants of a loop ---------------------------------------------------------------- */
+/* ---- Invariants of a loop ------------------------------------------------ */
 
 typedef struct {
   const notes *k;
@@ -196,6 +201,9 @@ static bool binds_local(const node *n, const local *l) {
   return false;
 }
 
+/* A word local that the loop does not bind, beside a number that is no
+ * constant: reading it as a small integer, once before the loop, is worth a
+ * second copy of the loop. */
 static void add_invariant(search *s, const node *word, const node *number) {
   if (word->kind != NODE_LOCAL ||
       notes_local(s->k, word->local)->type != VALUE_WORD ||

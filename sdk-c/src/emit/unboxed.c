@@ -1,4 +1,9 @@
-/* unboxed.c - TODO */
+/* unboxed.c - numbers whose type is known, in i64 and f64 locals: operations,
+ * comparisons, and the ways from words and back.
+ *
+ * Arithmetic means the same as on words: an i64 that goes over throws. Only the
+ * way back to a word can allocate.
+ */
 #include "emit/unboxed.h"
 #include "analyze/ast.h"
 #include "emit/calls.h"
@@ -12,7 +17,8 @@ void unboxed_box(function *f, value_type type, local_set live) {
   bool is_long = type == VALUE_LONG;
   uint32_t held = is_long ? f->wide : f->real;
   function_op_u(f, WASM_LOCAL_SET, held);
-  if (is_long) { /* a small one needs no object */
+  /* A small one needs no object: n + 2^30 is below 2^31, as an unsigned number. */
+  if (is_long) {
     function_read(f, f->wide);
     wasm_i64(f->code, -JANK_FIXNUM_MIN);
     function_op(f, WASM_I64_ADD);
@@ -74,6 +80,7 @@ static void xor_locals(function *f, uint32_t a, uint32_t b) {
   function_op(f, WASM_I64_XOR);
 }
 
+/* As check_overflow of integers.c, in 64 bits. */
 static void raw_add(function *f, enum wasm_op o) {
   pop_operands(f);
   function_read(f, f->left);

@@ -1,4 +1,4 @@
-/* unboxed.h - see unboxed.c. */
+/* unboxed.h - numbers whose type is known. */
 #ifndef JANK_EMIT_UNBOXED_H
 #define JANK_EMIT_UNBOXED_H
 
@@ -7,8 +7,9 @@
 #include "emit/notes.h"
 #include "value/word.h"
 
-/* The number on the stack becomes a word. */
+/* The number on the stack becomes a word; `live`: what lives across that. */
 void unboxed_box(function *f, value_type type, local_set live);
+/* Leave the number of an operation whose operands have known types. */
 void unboxed_long_op(function *f, const node *n);
 void unboxed_double_op(function *f, const node *n);
 /* (long x): a small integer's word tells at once. */

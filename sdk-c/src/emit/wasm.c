@@ -30,7 +30,7 @@ enum external {
 };
 enum { DYLINK_MEM_INFO = 1, TYPE_FUNC = 0x60, TYPE_FUNCREF = 0x70 };
 
-/* ---- Instructions ---------------------------------------------------------------- */
+/* ---- Instructions -------------------------------------------------------- */
 
 void wasm_op(wasm_code *c, enum wasm_op op) { buffer_byte(&c->bytes, op); }
 
@@ -125,7 +125,7 @@ void wasm_code_free(wasm_code *c) {
   *c = (wasm_code){0};
 }
 
-/* ---- Types and imports ----------------------------------------------------------- */
+/* ---- Types and imports --------------------------------------------------- */
 
 static int value_type(char letter) {
   return letter == 'l' ? 0x7e : letter == 'd' ? 0x7c : 0x7f;
@@ -147,6 +147,8 @@ static size_t type_size(const char *type) {
   return 3 + params + (unsigned char)type[2 + params];
 }
 
+/* A module has few types: they are searched, and what is equal to an earlier
+ * one is taken off again. */
 uint32_t wasm_type(wasm_module *m, const char *params, char result) {
   size_t start = m->types.size;
   write_type(&m->types, params, result);
@@ -198,7 +200,7 @@ uint32_t wasm_import_function(wasm_module *m, const char *name, uint32_t type) {
   return m->function_imports++;
 }
 
-/* ---- Functions -------------------------------------------------------------------- */
+/* ---- Functions ----------------------------------------------------------- */
 
 void wasm_add_functions(wasm_module *m, uint32_t count) {
   uint32_t total = m->function_count + count;
@@ -223,7 +225,7 @@ void wasm_export_function(wasm_module *m, const char *name, uint32_t function) {
   m->export_count++;
 }
 
-/* ---- The whole -------------------------------------------------------------------- */
+/* ---- The whole ----------------------------------------------------------- */
 
 static void write_section(buffer *out, enum section id, uint32_t count,
                           const buffer *content) {
@@ -282,6 +284,8 @@ static void resolve(const wasm_module *m, const wasm_code *c, buffer *out,
   buffer_add(out, c->bytes.data + done, c->bytes.size - done);
 }
 
+/* At most one for each reference; made before any body is, so that nothing is
+ * lost when memory ends among them. */
 static line_marks room_for_lines(const wasm_module *m) {
   line_marks lines = {0};
   size_t most = 1;

@@ -1,8 +1,10 @@
 /* wasm.h - writes a WebAssembly module, piece by piece.
  *
- * Layers: this writer knows sections, indices and LEB128; emit_wasm.c knows the
- * language. Functions may be called before it is known how many are imported:
- * their indices are filled in by wasm_finish.
+ * Layers: this writer knows sections, indices and LEB128; module.c, method.c
+ * and nodes.c know the language. Functions may be called before it is known how
+ * many are imported: their indices are filled in by wasm_finish. Code and
+ * module own their buffers (wasm_code_free, wasm_free); what adds to them
+ * throws OutOfMemoryError.
  */
 #ifndef JANK_EMIT_WASM_H
 #define JANK_EMIT_WASM_H
@@ -84,7 +86,7 @@ enum wasm_value_type {
   WASM_I32 = 0x7f
 };
 
-/* ---- Code of one function, owned ---------------------------------------------- */
+/* ---- Code of one function, owned ----------------------------------------- */
 
 enum wasm_reference_kind { WASM_TO_FUNCTION, WASM_TO_IMPORT, WASM_TO_LINE };
 
@@ -120,7 +122,7 @@ void wasm_append(wasm_code *c, const wasm_code *more, size_t from, size_t to);
 void wasm_code_clear(wasm_code *c);
 void wasm_code_free(wasm_code *c);
 
-/* ---- Module, owned --------------------------------------------------------------- */
+/* ---- Module, owned ------------------------------------------------------- */
 
 typedef struct {
   uint32_t type;
@@ -142,6 +144,7 @@ typedef struct {
 uint32_t wasm_type(wasm_module *m, const char *params, char result);
 void wasm_import_memory(wasm_module *m);
 void wasm_import_table(wasm_module *m);
+/* The numbers of what is imported, each kind from 0. */
 uint32_t wasm_import_global(wasm_module *m, const char *name, bool mutable);
 uint32_t wasm_import_function(wasm_module *m, const char *name, uint32_t type);
 /* Declares the next functions, numbered from 0 without the imported ones. */
@@ -152,7 +155,7 @@ void wasm_define(wasm_module *m, uint32_t function, uint32_t type,
 /* By then all imports must be known. */
 void wasm_export_function(wasm_module *m, const char *name, uint32_t function);
 void wasm_name(buffer *b, const char *text); /* length and text */
-/* Functions 0 .. element_count - 1 go into the table. */
+/* Appends the module to `out`. Functions 0 .. element_count - 1 go into the table. */
 void wasm_finish(wasm_module *m, buffer *out);
 /* Appends a custom section to a finished module. */
 void wasm_custom(buffer *out, const char *name, const buffer *content);

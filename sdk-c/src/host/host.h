@@ -1,11 +1,18 @@
-/* host.h - TODO */
+/* host.h - all that the runtime knows of its host: functions that it calls.
+ *
+ * wasm.js has them in JavaScript, native.c and native_regex.c for a plain C
+ * program. `error` and `error_size` are a buffer of the caller's for a reason,
+ * which NUL ends. They answer with a value; what comes through them is an
+ * exception of code that they call, and natively UnsupportedOperationException
+ * where there is no such thing.
+ */
 #ifndef JANK_HOST_HOST_H
 #define JANK_HOST_HOST_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* X(op): host_wasm.js has them by these names, in this order. */
+/* X(op): wasm.js has them by these names, in this order. */
 #define JS_OPS(X)                                                              \
   X(global)                                                                    \
   X(get)                                                                       \
@@ -53,14 +60,13 @@ struct js_value {
   } as;
 };
 
-/* ---- host_wasm.js / host_native.c: all the runtime knows of its host ----------------------- */
-/* JavaScript. The result (0), or what was thrown (1, or JS_TOO_DEEP when the
- * engine's stack ended), is left in values[0]; text in it is malloc'ed. Natively
- * there is none: it throws. */
+/* ---- The functions ------------------------------------------------------- */
+
 struct js_value;
 
 enum { JS_TOO_DEEP = 2 };
 
+/* stream: 1 output, 2 errors. */
 void host_write(int stream, const char *text, size_t n);
 void host_tap(const char *text, size_t n); /* what was given to tap> */
 /* What lies beside the module of the library's docs (runtime/docs.c), for free();
@@ -92,15 +98,18 @@ uintptr_t host_call(uintptr_t function, uintptr_t argument, char *error,
 int host_has_function(const char *name);
 /* Makes the function table larger by n slots; first new index, 0: refused. */
 uint32_t host_table_grow(uint32_t n);
-void host_table_clear(uint32_t first, uint32_t n);
+void host_table_clear(uint32_t first, uint32_t n); /* calls of them trap */
 /* The stack at this moment, as a handle of JavaScript; 0: there is none. */
 int32_t host_trace(void);
 /* Its frames in compiled code, innermost first, malloc'ed: lines of
  * "function\tfile\tline\toffset", the offset in the module or -1. */
 char *host_trace_frames(int32_t handle);
+/* An operation on values, which are values[0 .. argc). 0 and the result, or what was
+ * thrown (1, or JS_TOO_DEEP when the engine's stack ended), in values[0]; text in it
+ * is malloc'ed. Natively there is no JavaScript: it throws. */
 int host_js(int op, int argc, struct js_value *values);
-void host_js_release(int32_t handle);
-/* op as in tower.c, of the decimal texts values[0] and [1]; the result is
+void host_js_release(int32_t handle); /* nobody here has it any more */
+/* op as in number/tower.c, of the decimal texts values[0] and [1]; the result is
  * malloc'ed text in values[0]. */
 void host_big(int op, struct js_value *values);
 

@@ -1,7 +1,6 @@
-/* native.c - the host functions of object.h for a plain C program: the
- * standard streams, a clock, big integers; no WebAssembly and no JavaScript.
- * Regular expressions are in host_native_regex.c.
- */
+/* native.c - the functions of host.h for a plain C program: the standard
+ * streams, a clock, big integers; no WebAssembly and no JavaScript. Regular
+ * expressions are in native_regex.c. */
 #include "host/native.h"
 #include "base/fail.h"
 #include "host/host.h"
@@ -94,8 +93,9 @@ int host_js(int op, int argc, struct js_value *values) {
 
 void host_js_release(int32_t handle) {}
 
-/* ---- Big integers: decimal text, digit by digit. For tests; the real host has
- * BigInt. ------------------------------------------------------------------ */
+/* ---- Big integers -------------------------------------------------------- */
+
+/* Decimal text, digit by digit. For tests; the real host has BigInt. */
 
 typedef struct {
   bool negative;

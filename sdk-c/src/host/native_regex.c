@@ -1,7 +1,7 @@
 /* native_regex.c - the host's regular expressions natively, by PCRE2.
  *
  * In: a pattern that JavaScript and Java both read; it means here what it means
- * to host_wasm.js, and is rewritten to what PCRE2 reads that way. What only
+ * to wasm.js, and is rewritten to what PCRE2 reads that way. What only
  * PCRE2 knows (verbs, recursion, \K), and flags amid the pattern, are refused:
  * a native test shall not pass that fails in JavaScript. A search that needs
  * too many steps, or too much memory, ends with -1 groups.

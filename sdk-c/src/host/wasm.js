@@ -1,4 +1,4 @@
-// host_wasm.js - the host functions of object.h, in JavaScript (an Emscripten
+// wasm.js - the host functions of host.h, in JavaScript (an Emscripten
 // library). Here a patch's bytes become an instance, and output leaves the
 // runtime: Module.jankWrite(stream, text), or the console, line by line.
 
@@ -40,7 +40,7 @@ addToLibrary({
   host_tap__deps: ["$jankText"],
   host_tap: (pointer, size) => Module["jankTap"]?.(jankText(pointer, size)),
 
-  // What docs.c reads: at Module.docsUrl, or beside jank.wasm. It is wanted in the
+  // What runtime/docs.c reads: at Module.docsUrl, or beside jank.wasm. It is wanted in the
   // middle of what runs, so it is waited for. A server may answer with something else.
   $jankReadNow: (url) => {
     const fs = globalThis.process?.getBuiltinModule?.("fs");
@@ -241,7 +241,7 @@ addToLibrary({
     return count;
   },
 
-  // ---- Values of JavaScript: see js.c. A js_value is 16 bytes: kind, size,
+  // ---- Values of JavaScript: see runtime/js.c. A js_value is 16 bytes: kind, size,
   // payload at 8.
 
   $jankHandle__deps: ["$jankHost"],
@@ -441,7 +441,8 @@ addToLibrary({
       : Array.from(object).length,
     (value) => typeof value,
     (value, constructor) => value instanceof constructor,
-    (value, readably, still) => (still ? jankShowStill(value) : jankShow(value, readably)),
+    (value, readably, still, length, size) =>
+      still ? jankShowStill(value) : jankShow(value, readably, { length, left: size }),
     (object, key) => delete object[key],
     (a, b) => a === b,
     (value) => {
@@ -456,30 +457,41 @@ addToLibrary({
 
   // As it is printed: plain data as #js, anything else by its class.
   $jankShow__deps: ["$jankHost", "$UTF8ToString"],
-  $jankShow: (value, readably, depth = 0) => {
-    const inner = (item) =>
+  // limits: `length` items of each, and `left` characters of all, counted at items.
+  $jankShow: (value, readably, limits, depth = 0) => {
+    const textOf = (item) =>
       typeof item === "string"
         ? JSON.stringify(item)
         : item === null || item === undefined
           ? "nil"
           : typeof item === "object"
-            ? jankShow(item, true, depth + 1)
+            ? jankShow(item, true, limits, depth + 1)
             : typeof item === "function"
               ? `#object[Function ${item.name}]`
               : String(item);
+    const some = (items, show, separator) => {
+      const texts = [];
+      for (let i = 0; i < items.length; i++) {
+        if (i >= limits.length || limits.left <= 0) {
+          texts.push("...");
+          break;
+        }
+        texts.push(show(items[i]));
+        limits.left -= texts[i].length + 1;
+      }
+      return texts.join(separator);
+    };
     if (depth > 8) return "...";
     const address = jankHost.addresses.get(Object(value));
     if (address !== undefined) return UTF8ToString(wasmExports["jank_js_show"](address));
     if (value instanceof Error)
       return readably ? `#object[${value.name} ${JSON.stringify(value.message)}]` : String(value);
-    if (Array.isArray(value)) return `#js [${value.map(inner).join(" ")}]`;
+    if (Array.isArray(value)) return `#js [${some(value, textOf, " ")}]`;
     if (typeof value === "function") return `#object[Function ${value.name}]`;
     if (typeof value !== "object") return String(value);
     const prototype = Object.getPrototypeOf(value);
     if (prototype === null || prototype === Object.prototype)
-      return `#js {${Object.entries(value)
-        .map(([key, item]) => `:${key} ${inner(item)}`)
-        .join(", ")}}`;
+      return `#js {${some(Object.keys(value), (key) => `:${key} ${textOf(value[key])}`, ", ")}}`;
     return `#object[${prototype.constructor?.name ?? "Object"} ${String(value)}]`;
   },
 

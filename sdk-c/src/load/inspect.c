@@ -34,7 +34,7 @@ typedef struct {
   bool has_dylink;
 } inspection;
 
-/* ---- Reading ------------------------------------------------------------------------ */
+/* ---- Reading ------------------------------------------------------------- */
 
 static cursor part(cursor *c, uint32_t n) {
   cursor result = {c->p, c->p, false};
@@ -57,7 +57,7 @@ static bool is(span_text text, const char *expected) {
   return text.n == strlen(expected) && memcmp(text.text, expected, text.n) == 0;
 }
 
-/* ---- Reasons ------------------------------------------------------------------------- */
+/* ---- Reasons ------------------------------------------------------------- */
 
 static enum patch_error fail(inspection *x, enum patch_error code,
                              const char *reason) {
@@ -84,7 +84,7 @@ static enum patch_error fail_import(inspection *x, span_text module,
   return PATCH_IMPORT;
 }
 
-/* ---- Sections ------------------------------------------------------------------------- */
+/* ---- Sections ------------------------------------------------------------ */
 
 static enum patch_error inspect_dylink(inspection *x, cursor c) {
   while (c.p < c.end && !c.failed) {
@@ -244,7 +244,7 @@ static enum patch_error inspect_imports(inspection *x, cursor c) {
                   : PATCH_OK;
 }
 
-/* ---- The module --------------------------------------------------------------------------- */
+/* ---- The module ---------------------------------------------------------- */
 
 static enum patch_error inspect_entry(inspection *x) {
   if (!x->has_dylink)
@@ -289,6 +289,7 @@ enum patch_error inspect_patch(const uint8_t *bytes, size_t n,
   if (info->native && !info->own)
     return fail(&x, PATCH_FORMAT, "the patch is damaged: it has no hash");
   enum patch_error error = inspect_entry(&x);
+  /* Last, for an import may be good because the module itself exports it. */
   return error == PATCH_OK && has_imports ? inspect_imports(&x, imports)
                                           : error;
 }

@@ -43,7 +43,7 @@ enum { SEGMENT_CONSTRUCTED = 1, SEGMENT_ZERO = 2 };
 #define MAX_ITEMS 65536
 #define MAX_SEGMENT (UINT32_C(16) << 20)
 
-/* ---- What the program has, by name -------------------------------------------------- */
+/* ---- What the program has, by name --------------------------------------- */
 
 typedef struct node {
   struct node *next;
@@ -147,7 +147,7 @@ static uint32_t hot_index(const struct jank_hot_function *record) {
   return i;
 }
 
-/* ---- A patch in the making ---------------------------------------------------------------- */
+/* ---- A patch in the making ----------------------------------------------- */
 
 typedef struct {
   uint32_t offset;
@@ -232,7 +232,7 @@ static enum patch_error fail_format(native_patch *p) {
   return fail(p, PATCH_FORMAT, "the jank.native section is malformed");
 }
 
-/* ---- Reading and resolving ------------------------------------------------------------------ */
+/* ---- Reading and resolving ----------------------------------------------- */
 
 /* "other(id)i" without its type. */
 static int plain(const char *key) { return (int)strcspn(key, "("); }
@@ -337,7 +337,7 @@ static enum patch_error read_externs(native_patch *p, cursor *c) {
   return PATCH_OK;
 }
 
-/* ---- Data --------------------------------------------------------------------------------------- */
+/* ---- Data ---------------------------------------------------------------- */
 
 static bool read_relocations(native_patch *p, cursor *c, uint32_t limit,
                              bool is_code, uint32_t *count) {
@@ -473,7 +473,7 @@ static bool link_relocations(native_patch *p) {
   return true;
 }
 
-/* ---- Relocating ------------------------------------------------------------------------------------ */
+/* ---- Relocating ---------------------------------------------------------- */
 
 static uint32_t value_of(const native_patch *p, const relocation *r) {
   uintptr_t base = r->kind == TO_SEGMENT
@@ -509,6 +509,7 @@ static void relocate_code(const native_patch *p) {
   }
 }
 
+/* Have all constants and variables that it refers to a place? */
 static bool is_ready(const native_patch *p, const segment *s) {
   for (uint32_t i = 0; i < s->relocation_count; i++)
     if (s->relocations[i].kind == TO_SEGMENT &&
@@ -575,7 +576,7 @@ static void fill(native_patch *p) {
   }
 }
 
-/* ---- Records --------------------------------------------------------------------------------------------- */
+/* ---- Records ------------------------------------------------------------- */
 
 /* Whether it is a variable of a pointer's size that the patch refers to. */
 static bool is_pointer(const native_patch *p, const void *address) {
@@ -682,7 +683,7 @@ static enum patch_error read_records(native_patch *p, cursor *c) {
   return hot_reserve(p->record_count) ? PATCH_OK : fail_memory(p);
 }
 
-/* ---- The path ---------------------------------------------------------------------------------------------- */
+/* ---- The path ------------------------------------------------------------ */
 
 static enum patch_error read_section(native_patch *p, cursor *c) {
   if (cursor_uleb(c) != FORMAT || c->failed)
@@ -788,7 +789,7 @@ void native_discard(native_patch *p) {
   free(p);
 }
 
-/* ---- Vars ------------------------------------------------------------------------------------------------------ */
+/* ---- Vars ---------------------------------------------------------------- */
 
 /* A function of jank that calls it. */
 static O call_index(uint32_t index, int argc, O *args);
@@ -881,7 +882,7 @@ void native_init(void) {
     bind_var(hot[i], i);
 }
 
-/* ---- Calls -------------------------------------------------------------------------------------------------------- */
+/* ---- Calls --------------------------------------------------------------- */
 
 typedef union {
   int32_t i;
@@ -889,7 +890,7 @@ typedef union {
   double d;
 } word;
 
-/* Of the types that are passed as an i32: X(kind, least, greatest). */
+/* What values an integer type or a pointer takes; false: it is none. */
 static bool range_of(char kind, int64_t *least, int64_t *greatest) {
   static const struct {
     char kind;

@@ -1,4 +1,9 @@
-/* native.h - internal to native.c and patch.c: patches in C (jank_hot.h). */
+/* native.h - patches that were compiled from C (jank_hot.h): for patch.c, which
+ * loads them, and start.c.
+ *
+ * The path: native_prepare, then native_bind, then native_commit;
+ * native_discard in any case.
+ */
 #ifndef JANK_LOAD_NATIVE_H
 #define JANK_LOAD_NATIVE_H
 

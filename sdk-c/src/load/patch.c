@@ -92,8 +92,10 @@ static size_t patch_count, patch_capacity;
 static unsigned loads, failures, bound_symbols, reclaimed;
 static buffer last_error, last_value, last_ns, stats;
 
-/* ---- Patch objects ------------------------------------------------------------- */
+/* ---- Patch objects ------------------------------------------------------- */
 
+/* What loads hold in malloc'ed or static memory; and the patches themselves, unless
+ * they are weak for now. */
 static void mark_patches(void) {
   for (load *l = current; l; l = l->outer) {
     gc_mark_root((O)l->patch);
@@ -136,7 +138,10 @@ static patch_object *patch_make(void) {
 }
 
 /* Superseded patches are found by a collection in which patches live only
- * through functions. A compiled frame keeps its own function on the stack. */
+ * through functions. A compiled frame keeps its own function on the stack, a
+ * function its code, and code its patch: so code that is running, or can be
+ * called, is not freed. Slots and data go with the patch. It is a major
+ * collection, which is why not each load has one. */
 static void collect_superseded(void) {
   static unsigned attempts;
   if (++attempts % COLLECT_EVERY)
@@ -146,7 +151,7 @@ static void collect_superseded(void) {
   gc_patches_weak = false;
 }
 
-/* ---- Refusal --------------------------------------------------------------------- */
+/* ---- Refusal ------------------------------------------------------------- */
 
 static _Noreturn void refuse(load *l, enum patch_error code) {
   l->code = code;
@@ -160,7 +165,7 @@ static _Noreturn void refuse_text(load *l, enum patch_error code,
   refuse(l, code);
 }
 
-/* ---- Bytes -------------------------------------------------------------------------- */
+/* ---- Bytes --------------------------------------------------------------- */
 
 static void read_file(load *l) {
   FILE *file = fopen(l->path, "rb");
@@ -187,7 +192,7 @@ static void inspect(load *l) {
     refuse(l, code);
 }
 
-/* ---- Instantiation -------------------------------------------------------------------- */
+/* ---- Instantiation ------------------------------------------------------- */
 
 static void reserve(load *l) {
   patch_object *p = l->patch;
@@ -252,8 +257,10 @@ static void instantiate_foreign(load *l) {
 }
 #endif
 
-/* ---- The entry ------------------------------------------------------------------------- */
+/* ---- The entry ----------------------------------------------------------- */
 
+/* Calls code of the patch. A trap unwinds the engine's stack past our handlers, so they
+ * and the thread bindings are put back to what they were here. */
 static uintptr_t call_guarded(load *l, uintptr_t function, uintptr_t argument) {
   char trap[256] = "";
   void *handlers = throw_handlers();
@@ -284,6 +291,8 @@ static bool is_text(const load *l, const char *text) {
   return memchr(text, 0, left) != NULL;
 }
 
+/* The words are zeroed first: the patch is a root from here on, while they are filled
+ * one by one. */
 static void resolve(load *l, const uint8_t *pool, size_t size,
                     const pool_target *target, bool has_definitions) {
   uint32_t n = pool_count(pool, size);
@@ -388,7 +397,7 @@ static void call_entry(load *l) {
     refuse_text(l, PATCH_SYMBOL, "the patch's table of symbols is malformed");
 }
 
-/* ---- Records ---------------------------------------------------------------------------- */
+/* ---- Records ------------------------------------------------------------- */
 
 static bool is_init(const struct patch_symbol *record) {
   return strcmp(record->signature, "init") == 0;
@@ -475,7 +484,8 @@ static O bind_definitions(load *l) {
   return (O)var;
 }
 
-/* The var that was bound last: the patch's value when there is no init. */
+/* The var that was bound last: the patch's value when there is no init. All records are
+ * checked before the first var is touched. */
 static O bind(load *l) {
   for (int i = 0; i < l->record_count; i++)
     check_record(l, &l->records[i]);
@@ -494,7 +504,7 @@ static O bind(load *l) {
   return last;
 }
 
-/* ---- Init ---------------------------------------------------------------------------------- */
+/* ---- Init ---------------------------------------------------------------- */
 
 static O run_init(load *l, O value) {
   for (int i = 0; i < l->record_count; i++) {
@@ -511,7 +521,7 @@ static O run_init(load *l, O value) {
   return value;
 }
 
-/* ---- The path ------------------------------------------------------------------------------- */
+/* ---- The path ------------------------------------------------------------ */
 
 static void keep_value(O value) {
   const string_object *ns = ns_current()->name->name;
@@ -656,7 +666,7 @@ void patch_recover(void) {
   }
 }
 
-/* ---- Several loads as one ------------------------------------------------------------------- */
+/* ---- Several loads as one ------------------------------------------------ */
 
 static bool is_open;
 
@@ -706,7 +716,7 @@ int jank_hot_reload_rollback(void) {
   return PATCH_OK;
 }
 
-/* ---- Lines ------------------------------------------------------------------------------------ */
+/* ---- Lines --------------------------------------------------------------- */
 
 /* The patch of the function's var; for code that no var has, the one at hand. */
 static const patch_object *patch_of(const char *function) {
@@ -721,7 +731,7 @@ int patch_line(const char *function, uint32_t offset) {
   return p && p->lines ? stack_line(p->lines, p->lines_size, offset) : 0;
 }
 
-/* ---- Results ---------------------------------------------------------------------------------- */
+/* ---- Results ------------------------------------------------------------- */
 
 const char *jank_hot_reload_last_error(void) {
   return buffer_cstring(&last_error);

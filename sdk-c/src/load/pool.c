@@ -25,7 +25,7 @@
 
 #define MAX_DEPTH 500
 
-/* ---- Reading ----------------------------------------------------------------------- */
+/* ---- Reading ------------------------------------------------------------- */
 
 /* A string of the pool, and the symbol and keyword of that name, once they are
  * made. */
@@ -96,6 +96,8 @@ static void grow_texts(decoder *d) {
   d->texts = grown;
 }
 
+/* Texts are kept in an array that the decoder, on the stack, keeps alive. What is
+ * decoded goes through a variable before it is stored: the array may have grown. */
 static O *new_text(decoder *d, uint64_t n) {
   if (n > (uint64_t)(d->end - d->p))
     bad("a length goes past its end");
@@ -253,6 +255,8 @@ static void decode_names(decoder *d, entries *e, bool named) {
   add_entry(e, "ns", (O)ns);
 }
 
+/* In the order in which defn gives them: other ones first, then these, then the
+ * place. */
 static O decode_placed(decoder *d) {
   uint8_t kinds = byte(d);
   entries e = {.count = 0};
@@ -398,6 +402,7 @@ static O decode_tag(decoder *d, uint8_t tag) {
   }
 }
 
+/* Depth counts values and their metadata, so twice what the encoder allows. */
 static O decode(decoder *d) {
   if (++d->depth > MAX_DEPTH * 2)
     bad("it is nested too deeply");

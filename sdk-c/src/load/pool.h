@@ -1,4 +1,4 @@
-/* pool.h - TODO */
+/* pool.h - a patch's constants, decoded. The bytes are not trusted. */
 #ifndef JANK_LOAD_POOL_H
 #define JANK_LOAD_POOL_H
 
@@ -12,8 +12,7 @@ typedef struct {
   uint64_t function_count; /* numbers below it are good */
 } pool_target;
 
-/* words[i] is set as soon as it is decoded. The definitions, if it has any: an
- * array of code, var, metadata or nil. */
+/* Of the array that pool_decode gives: code, var, metadata or nil. */
 #define POOL_DEFINITION_WORDS 3
 
 /* How many words the pool decodes to. Both throw on a malformed pool. */

@@ -2,7 +2,8 @@
  *
  * An integer is a word when it fits 31 bits, else a LONG. Arithmetic on
  * integers is checked and throws; with a double on either side it is double
- * arithmetic; anything else exact is tower.c's.
+ * arithmetic; anything else exact is tower.c's. What clojure.core makes of it
+ * is builtins/number.c.
  */
 #include "number/number.h"
 #include "number/tower.h"
@@ -11,7 +12,7 @@
 #include "value/word.h"
 #include <math.h>
 
-/* ---- Boxes ------------------------------------------------------------------------ */
+/* ---- Numbers as C's ------------------------------------------------------ */
 
 double number_to_double(const char *who, O o) {
   if (box_is_integer(o))
@@ -42,7 +43,7 @@ uint32_t jank_unbox_integer_halves(O value, int32_t *high) {
 
 double jank_unbox_double(O o) { return number_to_double("double", o); }
 
-/* ---- Arithmetic ----------------------------------------------------------------------- */
+/* ---- Arithmetic ---------------------------------------------------------- */
 
 static _Noreturn void overflow(void) {
   error_throw("ArithmeticException", "integer overflow");
@@ -90,6 +91,7 @@ int number_compare(O a, O b) {
   return jank_lt(a, b) ? -1 : jank_gt(a, b) ? 1 : 0;
 }
 
+/* y == -1 first: INT64_MIN / -1 has no 64 bits, and traps. jank_sub throws for it. */
 O number_divide(O a, O b) {
   if (box_is_tower(a, b))
     return tower_arithmetic('/', a, b);
@@ -140,7 +142,7 @@ O jank_rem(O a, O b) {
   return y == -1 ? fixnum(0) : jank_box_integer(box_integer_value(a) % y);
 }
 
-/* ---- Builtins: conversions -------------------------------------------------------------------------------- */
+/* ---- Conversions --------------------------------------------------------- */
 
 O number_to_long(const char *who, O a) {
   if (is_char(a))
@@ -159,7 +161,7 @@ O number_to_long(const char *who, O a) {
   return jank_box_integer((int64_t)d);
 }
 
-/* ---- For compiled code: ops as functions, and unboxed ------------------------------ */
+/* ---- For compiled code: ops as functions, and unboxed -------------------- */
 
 O jank_long(O x) { return number_to_long("long", x); }
 

@@ -1,4 +1,10 @@
-/* text.c - TODO */
+/* text.c - numbers as text: literals as the reader has them, and printing.
+ *
+ * In: a token. Out: a number, or NULL when it is none, so that the reader can
+ * say where. Digits that fit 64 bits are computed here; all else becomes a
+ * literal for tower.c. Doubles print with the fewest digits that read back, in
+ * Java's form.
+ */
 #include "number/text.h"
 #include "base/buffer.h"
 #include "number/number.h"
@@ -12,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Parsing ------------------------------------------------------------------------------ */
+/* ---- Parsing ------------------------------------------------------------- */
 
 typedef struct {
   const char *text, *p, *end;
@@ -27,8 +33,8 @@ static int digit(char c, int radix) {
   return d < radix ? d : -1;
 }
 
-bool magnitude(const char *p, const char *end, int radix, uint64_t *out,
-               bool *large) {
+bool number_magnitude(const char *p, const char *end, int radix, uint64_t *out,
+                      bool *large) {
   *out = 0;
   *large = false;
   if (p == end)
@@ -48,7 +54,7 @@ static O integer_of(const scan *s, int radix, const char *digits) {
   const char *end = s->end;
   bool big = end[-1] == 'N' && radix != 36 && end - digits > 1, large;
   uint64_t n;
-  if (!magnitude(digits, end - big, radix, &n, &large))
+  if (!number_magnitude(digits, end - big, radix, &n, &large))
     return NULL;
   uint64_t limit = (uint64_t)INT64_MAX + s->negative;
   if (!big && !large && n <= limit)
@@ -69,11 +75,12 @@ static O integer_of(const scan *s, int radix, const char *digits) {
   return result;
 }
 
+/* 4/2 is 2; what fits is computed here, all else is a literal. */
 static O ratio_of(const scan *s, const char *slash) {
   uint64_t n, d;
   bool large_n, large_d;
-  if (!magnitude(s->p, slash, 10, &n, &large_n) ||
-      !magnitude(slash + 1, s->end, 10, &d, &large_d))
+  if (!number_magnitude(s->p, slash, 10, &n, &large_n) ||
+      !number_magnitude(slash + 1, s->end, 10, &d, &large_d))
     return NULL;
   if (large_n || large_d)
     return tower_literal(s->text, (size_t)(s->end - s->text));
@@ -149,7 +156,7 @@ O number_parse(const char *text, size_t n) {
   return integer_of(&s, 10, s.p);
 }
 
-/* ---- Printing -------------------------------------------------------------------------------- */
+/* ---- Printing ------------------------------------------------------------ */
 
 /* The fewest digits that read back as the same double; two at least, as Java
  * has it, which shows in the smallest numbers only. */
@@ -186,6 +193,8 @@ static void print_plain(buffer *out, const char *digits, int n, int exponent) {
   }
 }
 
+/* As Double.toString: digits and a point from 10^-3 up to 10^7, else with an
+ * exponent. */
 static void print_double(buffer *out, double d) {
   if (isnan(d)) {
     buffer_text(out, "##NaN");

@@ -47,7 +47,7 @@ static S of_integer(O o) {
   return text(digits, (size_t)n);
 }
 
-/* ---- What a number is made of ---------------------------------------------------- */
+/* ---- What a number is made of -------------------------------------------- */
 
 /* num/den, or for a decimal num * 10^-scale. */
 typedef struct {
@@ -77,6 +77,8 @@ static S power_of_ten(int n) {
   return string_from_buffer(&b);
 }
 
+/* Without a plus and leading zeros; zero has no sign. So equal integers are equal
+ * texts. */
 static S plain_digits(const char *s, size_t n) {
   bool negative = n && *s == '-';
   if (n && (*s == '-' || *s == '+')) {
@@ -138,6 +140,7 @@ static parts parts_of(O o) {
   return (parts){'/', text(s->text, n), text(slash + 1, s->bytes - n - 1), 0};
 }
 
+/* A big integer; `small`: a LONG when it surely fits, which 18 digits do. */
 static O integer_of(S digits, bool small) {
   if (small) {
     char *end;
@@ -214,8 +217,9 @@ O tower_ratio(int64_t n, int64_t d) {
   return ratio_of(of_integer(a), of_integer(b));
 }
 
-/* ---- Decimals ------------------------------------------------------------------------- */
+/* ---- Decimals ------------------------------------------------------------ */
 
+/* The digits for a larger scale: 1.5 (15, scale 1) has 1500 at scale 3. */
 static S scaled(parts p, int scale) {
   return p.scale >= scale ? p.num
                           : big(BIG_MUL, p.num, power_of_ten(scale - p.scale));
@@ -290,7 +294,7 @@ static O decimal_arithmetic(char op, parts a, parts b) {
   return decimal_of(big(BIG_REM, x, y), scale);
 }
 
-/* ---- Arithmetic -------------------------------------------------------------------------- */
+/* ---- Arithmetic ---------------------------------------------------------- */
 
 static O ratio_arithmetic(char op, parts a, parts b) {
   S left = big(BIG_MUL, a.num, b.den), right = big(BIG_MUL, b.num, a.den);
@@ -333,6 +337,8 @@ O tower_arithmetic(char op, O a, O b) {
   return integer_arithmetic(op, x, y);
 }
 
+/* By cross multiplication, since quotients may have no end: a/b < c/d when ad < cb, for
+ * denominators are positive. */
 int tower_compare(O a, O b) {
   parts x = parts_of(a), y = parts_of(b);
   S left, right;
@@ -393,6 +399,7 @@ bool tower_equal(O a, O b) {
   return (integers || x.kind == y.kind) && tower_compare(a, b) == 0;
 }
 
+/* What is equal has one hash: an integer that a LONG can be has the LONG's. */
 uint32_t tower_hash(O o) {
   int64_t n;
   if (tower_kind(o) == 'N' && tower_long(o, &n))
@@ -421,7 +428,7 @@ O tower_literal(const char *s, size_t n) {
   return integer_of(plain_digits(s, n - 1), false);
 }
 
-/* ---- Conversions ---------------------------------------------------------------------------- */
+/* ---- Conversions --------------------------------------------------------- */
 
 O tower_integer(O x) {
   return integer_of(box_is_integer(x) ? of_integer(x) : whole(x), false);

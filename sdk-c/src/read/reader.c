@@ -5,6 +5,7 @@
  * of lists and symbols are kept in their metadata.
  */
 #include "read/reader.h"
+#include "base/utf8.h"
 #include "collection/array.h"
 #include "collection/coll.h"
 #include "collection/list.h"
@@ -29,14 +30,15 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What is not a form. */
+/* What is not a form. The words are none that a value can be, and no objects: the
+ * collector passes them by. */
 #define SKIPPED ((O)(uintptr_t)0x22) /* a comment, or nothing to read */
 #define CLOSED ((O)(uintptr_t)0x32)  /* the expected closing delimiter */
 #define ENDED ((O)(uintptr_t)0x42)   /* the end of the text */
 
 #define MAX_DEPTH 1000
 
-/* ---- Lists of items ------------------------------------------------------------------------ */
+/* ---- Lists of items ------------------------------------------------------ */
 
 static O read_form(context *c, int closing, bool end_allowed);
 
@@ -72,7 +74,7 @@ static O read_list(context *c, place start) {
 }
 
 static _Noreturn void duplicate_key(context *c, place start, O key) {
-  source_fail(c, start, "Duplicate key: %s", jank_to_code_string(key));
+  source_fail(c, start, "Duplicate key: %s", error_shown(key));
 }
 
 static O map_of(context *c, O items, place start) {
@@ -102,7 +104,7 @@ static O read_set(context *c, place start) {
   return set;
 }
 
-/* ---- Syntax-quote ------------------------------------------------------------------------------------- */
+/* ---- Syntax-quote -------------------------------------------------------- */
 
 static O read_required(context *c, const char *after, place start);
 
@@ -116,7 +118,7 @@ static O read_syntax_quote(context *c, place start) {
                                          : result;
 }
 
-/* ---- Reader macros ---------------------------------------------------------------------------------------- */
+/* ---- Reader macros ------------------------------------------------------- */
 
 static O read_wrapped(context *c, O head, const char *after, place start) {
   return source_with_place(
@@ -190,6 +192,8 @@ static bool mentions(O form, O symbol) {
   return false;
 }
 
+/* #( ): the arguments are made first, for all that could be named; those up to the
+ * highest that was, and the rest when it was, become parameters. */
 static O read_fn(context *c, place start) {
   if (c->args)
     source_fail(c, start, "Nested #()s are not allowed");
@@ -240,7 +244,7 @@ static O read_branches(context *c, place start) {
       source_fail(c, start, "EOF while reading a reader conditional");
     if (!is_type(feature, JANK_TYPE_KEYWORD))
       source_fail(c, start, "Feature should be a keyword: %s",
-                  jank_to_code_string(feature));
+                  error_shown(feature));
     bool taken = chosen == SKIPPED && (symbol_is(feature, NULL, "jank") ||
                                        symbol_is(feature, NULL, "default"));
     c->suppressed = outer || !taken;
@@ -261,6 +265,8 @@ static O spliced(O items, O more) {
   return seq(all);
 }
 
+/* #?( ) and #?@( ). Branches that are not taken are read all the same, for their end,
+ * with what could throw in them suppressed: other platforms' tags and aliases. */
 static O read_conditional(context *c, place start) {
   bool splicing = source_peek(c->r) == '@';
   if (splicing)
@@ -350,15 +356,14 @@ static O apply_reader(context *c, O tag, O form, place start) {
     t.tag = tag;
   }
   if (t.function == JANK_NIL)
-    source_fail(c, start, "No reader function for tag %s",
-                jank_to_code_string(tag));
+    source_fail(c, start, "No reader function for tag %s", error_shown(tag));
   O result = JANK_NIL, exception = JANK_NIL;
   bool ok = throw_catch(call_reader, &t, &result, &exception);
   if (!ok && error_is_interrupt(exception))
     jank_throw(exception);
   if (!ok)
     source_fail(
-        c, start, "#%s: %s", jank_to_code_string(tag),
+        c, start, "#%s: %s", error_shown(tag),
         is_type(exception, JANK_TYPE_EXCEPTION) &&
                 is_type(((exception_object *)exception)->message,
                         JANK_TYPE_STRING)
@@ -417,7 +422,7 @@ static O read_dispatch(context *c, place start) {
   }
 }
 
-/* ---- Forms -------------------------------------------------------------------------------------------------- */
+/* ---- Forms --------------------------------------------------------------- */
 
 static O read_at(context *c, int ch, place start) {
   reader *r = c->r;
@@ -488,6 +493,7 @@ static O read_form(context *c, int closing, bool end_allowed) {
   return read_at(c, ch, source_here(c->r));
 }
 
+/* One form, past comments. Spliced items that wait come first. */
 static O read_required(context *c, const char *after, place start) {
   for (;;) {
     if (c->pending != JANK_NIL) {
@@ -503,7 +509,7 @@ static O read_required(context *c, const char *after, place start) {
   }
 }
 
-/* ---- The interface ---------------------------------------------------------------------------------------------- */
+/* ---- The interface ------------------------------------------------------- */
 
 void reader_init(reader *r, const char *source, size_t size, const char *file,
                  int line) {
@@ -515,6 +521,7 @@ void reader_init(reader *r, const char *source, size_t size, const char *file,
                 .ns = ns_current()};
 }
 
+/* Once for each text, so that nobody behind it has to mind. */
 static void check_utf8(context *c) {
   reader *r = c->r;
   reader at = *r;

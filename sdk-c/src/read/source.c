@@ -1,4 +1,6 @@
-/* source.c - TODO */
+/* source.c - the reader's hands: the next character and its place, errors with
+ * that place, and small forms. It knows nothing of syntax but what ends a
+ * token. */
 #include "read/source.h"
 #include "collection/coll.h"
 #include "collection/list.h"
@@ -15,7 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- Characters ------------------------------------------------------------------ */
+/* ---- Characters ---------------------------------------------------------- */
 
 int source_peek_at(const reader *r, size_t ahead) {
   return r->offset + ahead < r->size
@@ -51,7 +53,7 @@ bool source_ends_token(int ch) {
   return ch < 0 || source_is_space(ch) || strchr("\"();@[]\\^`{}~", ch);
 }
 
-/* ---- Errors -------------------------------------------------------------------------- */
+/* ---- Errors -------------------------------------------------------------- */
 
 O source_keyword(const char *name) {
   return &symbol_keyword(NULL, name)->header;
@@ -76,7 +78,7 @@ void source_fail(context *c, place at, const char *format, ...) {
                         data, JANK_NIL));
 }
 
-/* ---- Positions as metadata -------------------------------------------------------------- */
+/* ---- Positions as metadata ----------------------------------------------- */
 
 O source_with_place(context *c, O form, place start) {
   O meta = meta_of(form);
@@ -109,7 +111,7 @@ O source_own_meta(O form) {
   return map_count(result) ? result : JANK_NIL;
 }
 
-/* ---- Lists of items ------------------------------------------------------------------------ */
+/* ---- Small forms --------------------------------------------------------- */
 
 O source_core_symbol(const char *name) {
   return &symbol_from("clojure.core", name)->header;
@@ -128,7 +130,7 @@ O source_list(O v) {
   return list;
 }
 
-/* ---- Reader macros ---------------------------------------------------------------------------------------- */
+/* ---- Comments ------------------------------------------------------------ */
 
 void source_skip_line(reader *r) {
   while (source_peek(r) >= 0 && source_peek(r) != '\n')

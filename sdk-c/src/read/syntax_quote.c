@@ -1,4 +1,11 @@
-/* syntax_quote.c - TODO */
+/* syntax_quote.c - syntax-quote: a form becomes one that makes it.
+ *
+ * In: a form as the reader has it, in which ~ and ~@ are calls of
+ * clojure.core's unquote and unquote-splicing. Out: calls of list, concat,
+ * vector ..., or a quoted constant where nothing in the form is evaluated.
+ * Symbols are resolved in the namespace that reads, name# is the same new
+ * symbol in all of one syntax-quote, and special forms stay as they are.
+ */
 #include "read/syntax_quote.h"
 #include "base/buffer.h"
 #include "collection/coll.h"
@@ -16,6 +23,7 @@
 
 static O quoted(O form) { return source_list2(source_symbol("quote"), form); }
 
+/* The same symbol for the same name# in one syntax-quote. */
 static O gensym_for(context *c, symbol_object *s) {
   static unsigned counter;
   O key = &s->name->header, found = map_get(c->gensyms, key, JANK_NIL);
@@ -29,6 +37,8 @@ static O gensym_for(context *c, symbol_object *s) {
   return symbol;
 }
 
+/* Qualified as it would be resolved here: by its var, else by its alias, else by the
+ * namespace that reads. Methods (.x) and special forms stay. */
 static O quote_symbol(context *c, symbol_object *s) {
   const string_object *name = s->name;
   char last = name->bytes ? name->text[name->bytes - 1] : 0;
@@ -64,6 +74,8 @@ static bool is_constant(O form, O *value) {
           form->type != JANK_TYPE_SET);
 }
 
+/* Each part as a form that makes it; *constant: none has anything to evaluate, and
+ * *values are what they make. */
 static O quote_each(context *c, O items, bool *constant, O *values) {
   O parts = vector_empty;
   *constant = true;

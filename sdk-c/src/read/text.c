@@ -1,6 +1,12 @@
-/* text.c - TODO */
+/* text.c - strings, regular expressions and characters, with their escapes.
+ *
+ * The text is gathered in a buffer that is owned while it is filled, since an
+ * error may leave at any character. A regular expression keeps its backslashes:
+ * they are its own.
+ */
 #include "read/text.h"
 #include "base/buffer.h"
+#include "base/utf8.h"
 #include "read/reader.h"
 #include "read/source.h"
 #include "value/string.h"

@@ -1,4 +1,8 @@
-/* token.c - TODO */
+/* token.c - tokens: numbers, symbols, keywords, and the arguments of #( ).
+ *
+ * A token is what stands up to the next space or delimiter; it borrows the
+ * source. ::kw is resolved here, by the namespace in which the text is read.
+ */
 #include "read/token.h"
 #include "collection/map.h"
 #include "number/text.h"

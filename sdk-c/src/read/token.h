@@ -1,4 +1,4 @@
-/* token.h - see token.c. */
+/* token.h - the reader's tokens. A token borrows the source text. */
 #ifndef JANK_READ_TOKEN_H
 #define JANK_READ_TOKEN_H
 
@@ -6,7 +6,7 @@
 #include "read/source.h"
 #include "value/word.h"
 
-#define MAX_LITERAL_ARGS 20
+#define MAX_LITERAL_ARGS 20 /* %1 to %20 */
 
 typedef struct {
   const char *text;
@@ -14,6 +14,7 @@ typedef struct {
 } token;
 token token_read(reader *r);
 bool token_is(token t, const char *text);
+/* A number, symbol, keyword, nil, true or false; throws for anything else. */
 jank_object *token_read_atom(context *c, place at);
 
 #endif

@@ -13,6 +13,8 @@ static O frames;
 
 void binding_init(void) { jank_add_root(&frames); }
 
+/* All are checked before the first is bound. jank_var_set writes the root itself: a
+ * call finds a bound function as it finds any other. */
 void binding_push(O bindings) {
   O frame = JANK_NIL;
   for (O s = seq(bindings); s != JANK_NIL; s = seq_next(s)) {
@@ -56,6 +58,8 @@ O binding_values(void) {
 
 O binding_frames(void) { return frames; }
 
+/* Frames above `wanted` are popped, if it is in force at all: a frame that is gone must
+ * not take the others along. */
 void binding_unwind(O wanted) {
   for (O f = frames; f != wanted; f = seq_next(f))
     if (f == JANK_NIL)

@@ -1,4 +1,5 @@
-/* binding.h - thread bindings: what `binding` puts in force. */
+/* binding.h - thread bindings: what `binding` puts in force. There is one
+ * thread, so one stack of frames. */
 #ifndef JANK_RUNTIME_BINDING_H
 #define JANK_RUNTIME_BINDING_H
 
@@ -7,7 +8,7 @@
 void binding_init(void);
 /* `bindings`: a map, var -> value; throws when a var is not dynamic. */
 void binding_push(jank_object *bindings);
-void binding_pop(void);
+void binding_pop(void);            /* the innermost frame; each push has one */
 jank_object *binding_values(void); /* a map of what is bound */
 /* The frames in force, and undoing those above; nothing when these are not in force
  * any more. */

@@ -11,7 +11,7 @@
 static O look_up(O f, int argc, O *args, O coll, O key) {
   if (argc < 1 || argc > 2)
     error_throw("ArityException", "%s takes 1 or 2 arguments, got %d",
-                is_type(f, JANK_TYPE_KEYWORD) ? jank_to_code_string(f)
+                is_type(f, JANK_TYPE_KEYWORD) ? error_shown(f)
                                               : error_type_name(f),
                 argc);
   return coll_get(coll, key, argc == 2 ? args[1] : JANK_NIL);

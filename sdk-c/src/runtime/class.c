@@ -222,6 +222,8 @@ static void add_parents(class_object *c, const char *parents) {
   }
 }
 
+/* A class is kept under its full and its simple name. Where two have the same simple
+ * name (java.lang.Error, js.Error), that is the first one's. */
 class_object *class_find(const char *name) {
   class_init();
   O key = class_text(name), found = map_get(classes, key, JANK_NIL);
@@ -253,7 +255,7 @@ class_object *class_intern(const char *name) {
   return c;
 }
 
-/* ---- Of what class a value is ------------------------------------------------ */
+/* ---- Of what class a value is -------------------------------------------- */
 
 static const char *class_name_of(O o) {
   if (!is_heap(o))
@@ -305,6 +307,8 @@ static class_object **class_slot(O o) {
              : &type_classes[o->type];
 }
 
+/* An exception may have any name: an unknown one is a class of its own, below
+ * Exception. */
 class_object *class_of(O o) {
   if (is_type(o, JANK_TYPE_INSTANCE))
     return ((instance_object *)o)->class;
@@ -324,8 +328,9 @@ class_object *class_of(O o) {
   return *slot;
 }
 
-/* ---- Ancestors ------------------------------------------------------------------- */
+/* ---- Ancestors ----------------------------------------------------------- */
 
+/* Depth first; a class that is reached in two ways is visited twice. */
 static bool each_super(class_object *c, bool (*visit)(void *, class_object *),
                        void *context) {
   if (visit(context, c))
@@ -369,7 +374,7 @@ bool class_is(O o, const char *class_name) {
          class_isa(((instance_object *)o)->class, known_class(class_name));
 }
 
-/* ---- Builtins ------------------------------------------------------------------------ */
+/* ---- Start, and for the table of types ----------------------------------- */
 
 class_object *class_want(const char *who, O o) {
   if (!is_type(o, JANK_TYPE_CLASS))

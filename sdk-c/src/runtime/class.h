@@ -1,4 +1,5 @@
-/* class.h - TODO */
+/* class.h - classes and interfaces by name, and which of them a value is.
+ * Classes are known for ever, but for those that a program makes. */
 #ifndef JANK_RUNTIME_CLASS_H
 #define JANK_RUNTIME_CLASS_H
 
@@ -18,7 +19,7 @@ typedef struct {
 #define CLASS_RECORD 1
 #define CLASS_REIFY 2
 
-void class_init(void); /* the table of classes */
+void class_init(void);
 
 /* By its name, with or without its package; NULL: there is none. */
 class_object *class_find(const char *name);
@@ -30,11 +31,12 @@ bool class_isa(class_object *c, jank_object *parent); /* class or protocol */
  * last, until it returns true. */
 bool class_each(class_object *c, bool (*visit)(void *, class_object *),
                 void *context);
-/* An instance of a program's own type that implements the interface. */
+/* Is it an instance of a program's own type that implements the interface? The name
+ * is a literal: its address is remembered. */
 bool class_is(jank_object *o, const char *class_name);
 
-jank_object *class_text(const char *s);
-class_object *class_want(const char *who, jank_object *o);
+jank_object *class_text(const char *s); /* a string, as keys of the table are */
+class_object *class_want(const char *who, jank_object *o); /* or throws */
 
 const char *class_name_of_value(jank_object *o); /* o is not nil */
 void class_trace(jank_object *o);

@@ -1,4 +1,5 @@
-/* core_source.c - see core_source.h. */
+/* core_source.c - the table of those namespaces, which start.c hands down: see
+ * core_source.h. */
 #include "runtime/core_source.h"
 #include "value/word.h"
 #include <string.h>

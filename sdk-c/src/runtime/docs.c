@@ -23,7 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- The rows of builtins ------------------------------------------------------ */
+/* ---- The rows of builtins ------------------------------------------------ */
 
 enum { MAX_TABLES = 64 };
 
@@ -66,7 +66,7 @@ O docs_arglists(const var_object *var) {
   return n ? list_from_array(n, lists) : JANK_NIL;
 }
 
-/* ---- The text beside the module ------------------------------------------------- */
+/* ---- The text beside the module ------------------------------------------ */
 
 typedef struct {
   const char *file, *doc; /* up to a tab, up to a newline */
@@ -114,7 +114,7 @@ static O doc_of(const entry *e) {
   return &string_from_buffer(&doc)->header;
 }
 
-/* ---- Metadata -------------------------------------------------------------------- */
+/* ---- Metadata ------------------------------------------------------------ */
 
 static O key(const char *name) { return &symbol_keyword(NULL, name)->header; }
 

@@ -23,7 +23,7 @@ static fn_arglists_function arglists;
 
 void fn_init(fn_arglists_function function) { arglists = function; }
 
-/* ---- Stubs ------------------------------------------------------------------- */
+/* ---- Stubs --------------------------------------------------------------- */
 
 static void arity_text(buffer *out, const code_object *code);
 
@@ -84,7 +84,7 @@ static void arity_text(buffer *out, const code_object *code) {
   buffer_text(out, n == 1 && counts[0] == 1 ? " argument" : " arguments");
 }
 
-/* ---- Code and function objects -------------------------------------------------- */
+/* ---- Code and function objects ------------------------------------------- */
 
 void fn_trace(O o) {
   fn_object *f = (fn_object *)o;
@@ -121,6 +121,8 @@ bool fn_signature(const char *signature, int *required, bool *variadic) {
   return end[*variadic] == 0;
 }
 
+/* Arities come in any order. A fixed one takes its entry from a stub; a variadic one
+ * takes only entries that throw, so that fixed ones go before it. */
 bool fn_code_add_arity(code_object *code, const char *signature, void *fn) {
   int required;
   bool variadic;
@@ -154,7 +156,7 @@ O jank_fn_create(O code, uint32_t captures) {
   return &fn_make((code_object *)code, captures)->header;
 }
 
-/* ---- Calls ------------------------------------------------------------------------ */
+/* ---- Calls --------------------------------------------------------------- */
 
 /* args[required ..] and then tail become the rest. */
 static O call_variadic(O self, int argc, O *args, O tail) {

@@ -49,7 +49,7 @@ void hooks_changed(var_object *var, uint8_t flags) {
     list_hook(var);
 }
 
-/* ---- What the host asks ----------------------------------------------------------- */
+/* ---- What the host asks -------------------------------------------------- */
 
 static bool is_callable_with_one(const var_object *var) {
   if (!is_type(var->root, JANK_TYPE_FN))

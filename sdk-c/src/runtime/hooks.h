@@ -6,7 +6,7 @@
 #include "value/word.h"
 
 /* A var has other flags, another root or name than it had: `flags` are those
- * before. */
+ * before. Throws OutOfMemoryError when it is a new hook. */
 void hooks_changed(var_object *var, uint8_t flags);
 void hooks_init(void);
 

@@ -31,7 +31,7 @@ void instance_trace(O o) {
     gc_mark(i->fields[n]);
 }
 
-/* ---- Methods by name ------------------------------------------------------------- */
+/* ---- Methods by name ----------------------------------------------------- */
 
 static O method_names[METHOD_COUNT];
 
@@ -41,7 +41,6 @@ void instance_init(void) {
       TYPE_METHODS(X)
 #undef X
   };
-  /* print* is no interface's: how the core's own types print. */
   gc_add_root_range(method_names, METHOD_COUNT);
   for (int i = 0; i < METHOD_COUNT; i++)
     method_names[i] = &symbol_from(NULL, names[i])->header;
@@ -62,6 +61,7 @@ O instance_method(O o, enum type_method m) {
   return instance_method_named(o, method_names[m]);
 }
 
+/* A method's first argument is the instance. */
 static O call_method(O f, O o, int argc, O *args) {
   O all[JANK_MAX_ARITY + 1] = {o};
   if (argc > JANK_MAX_ARITY - 1)
@@ -81,7 +81,7 @@ O instance_call(O o, enum type_method m, int argc, O *args) {
   return call_method(f, o, argc, args);
 }
 
-/* ---- Instances -------------------------------------------------------------------- */
+/* ---- Instances ----------------------------------------------------------- */
 
 uint32_t instance_field_count(const class_object *c) {
   return c->fields == JANK_NIL ? 0 : vector_count(c->fields);
@@ -143,7 +143,7 @@ bool instance_find_member(O o, O name, O args, O *result) {
   return true;
 }
 
-/* ---- Records ------------------------------------------------------------------------ */
+/* ---- Records ------------------------------------------------------------- */
 
 bool instance_is_record(O o) {
   return is_type(o, JANK_TYPE_INSTANCE) &&
@@ -239,7 +239,7 @@ static uint32_t record_hash(O r) {
          value_hash(record_map(r));
 }
 
-/* ---- As a collection ---- */
+/* ---- As a collection ----------------------------------------------------- */
 
 static _Noreturn void no_seq(O o) {
   error_throw("IllegalArgumentException",
@@ -270,6 +270,7 @@ static bool count(O o, int64_t *n) {
   return true;
 }
 
+/* In the place of what is not found comes the result: see coll_kind. */
 static bool nth(O o, int64_t i, O *not_found, bool has_default) {
   if (!instance_method(o, METHOD_nth))
     return false;
@@ -352,8 +353,10 @@ const struct coll_kind instance_kind = {
     .is_callable = is_callable,
 };
 
-/* ---- As a value ---- */
+/* ---- As a value ---------------------------------------------------------- */
 
+/* A record is equal to records only; any other instance is asked, whichever side it is
+ * on; and without a method for it, its contents tell. */
 bool instance_equal(O a, O b) {
   STACK_GUARD();
   if (instance_is_record(a) || instance_is_record(b))
@@ -436,7 +439,7 @@ static bool print_by_method(buffer *out, O o, bool readably) {
 
 void instance_print(buffer *out, O o, bool readably) {
   const char *name = class_of(o)->name->name->text;
-  bool is_still = print_is_still();
+  bool is_still = print_limits_now()->is_still;
   if (!is_still && print_by_method(out, o, readably))
     return;
   if (instance_is_record(o))

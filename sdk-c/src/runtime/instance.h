@@ -14,7 +14,8 @@ typedef struct {
   jank_object *fields[];
 } instance_object;
 
-/* What deftype's interfaces call the operations of the generic functions. */
+/* What deftype's interfaces call the operations of the generic functions. `print`
+ * is no interface's: it is how the core's own types print. */
 #define TYPE_METHODS(X)                                                        \
   X(seq)                                                                       \
   X(first)                                                                     \
@@ -56,7 +57,8 @@ enum type_method {
 
 void instance_init(void); /* the names of methods */
 
-uint32_t instance_field_count(const class_object *c);
+uint32_t instance_field_count(const class_object *c); /* that it declares */
+/* With n fields, all nil, for the caller to fill in. */
 instance_object *instance_make(class_object *c, uint32_t n);
 bool instance_is_record(jank_object *o);
 jank_object *instance_record_assoc(jank_object *record, jank_object *key,

@@ -1,7 +1,7 @@
 /* journal.c - the log of a transaction: the first old state of what it changes.
  *
  * A load is a transaction, and so is what the host puts around several loads
- * (patch.c). Taken back are vars (root, metadata, flags, callee), namespaces
+ * (load/patch.c). Taken back are vars (root, metadata, flags, callee), namespaces
  * (names, aliases, metadata, whether they are loaded), the methods of multi-
  * methods, and what types and protocols implement. Not taken back is what a
  * program does: values of atoms, output, what it told JavaScript.
@@ -10,7 +10,11 @@
  * see its next definition. Only where it hides another var it goes.
  *
  * `aux` of a var or namespace is the depth of the innermost transaction that has
- * its state; 0: none has.
+ * its state; 0: none has. So a change asks one number whether its object is in the
+ * log already, and the log has each at most once for each transaction. An entry keeps
+ * the number from before, to put it back. Atoms, classes and protocols change seldom:
+ * they have no such number, and an entry for each change; the rollback goes backwards,
+ * so the oldest one counts in any case.
  */
 #include "runtime/journal.h"
 #include "base/grow.h"
@@ -54,6 +58,9 @@ static bool is_counted(const jank_object *o) {
   return types[o->type].journal->keeps_depth;
 }
 
+/* Comes before the change: what is saved is the old state. The barrier is first, since
+ * what it is for is the same store. Throws OutOfMemoryError, and then nothing has
+ * changed. */
 void journal_change(O o) {
   gc_write(o);
   if (!depth || (is_counted(o) && o->aux == depth))
@@ -70,7 +77,7 @@ void journal_change(O o) {
   }
 }
 
-/* ---- Begin and commit ------------------------------------------------------------ */
+/* ---- Begin and commit ---------------------------------------------------- */
 
 void journal_begin(void) {
   push((entry){.state.words = {all_namespaces()}});
@@ -84,7 +91,9 @@ static size_t beginning(void) {
   return i;
 }
 
-/* Of what the outer transaction has, too, its older state counts. */
+/* Of what the outer transaction has, too, its older state counts: the entry
+ * goes. What it does not have becomes its own, and `aux` goes down to its
+ * depth. At depth 0 nothing is kept and every `aux` is 0 again. */
 void journal_commit(void) {
   size_t from = beginning(), kept = from;
   for (size_t i = from + 1; i < count_of_entries; i++) {
@@ -99,7 +108,7 @@ void journal_commit(void) {
   depth--;
 }
 
-/* ---- Rollback ---------------------------------------------------------------------- */
+/* ---- Rollback ------------------------------------------------------------ */
 
 static void restore(const entry *e) {
   const struct journal_kind *kind = types[e->object->type].journal;

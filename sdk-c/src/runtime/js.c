@@ -27,9 +27,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Handles ------------------------------------------------------------------ */
+/* ---- Handles ------------------------------------------------------------- */
 
-static O *wrappers; /* by handle; weak */
+/* By handle; weak: not marked. An object that dies is taken out by its
+ * finalizer, before its cell can be used again; the host gives the number to
+ * something else only after that. */
+static O *wrappers;
 static size_t wrapper_capacity;
 
 static O wrapper_of(int32_t handle) {
@@ -56,7 +59,7 @@ void js_finalize(O o) {
   host_js_release(handle);
 }
 
-/* ---- What JavaScript holds: a hash table of counts ------------------------------ */
+/* ---- What JavaScript holds: a hash table of counts ----------------------- */
 
 typedef struct {
   O value;
@@ -116,7 +119,7 @@ void jank_js_release(O value) {
     r->count--;
 }
 
-/* ---- Values across ------------------------------------------------------------------ */
+/* ---- Values across ------------------------------------------------------- */
 
 /* What JavaScript sees as a function: not what can be called as well, a keyword or
  * a map. */
@@ -253,14 +256,14 @@ O js_operate(enum js_op op, int argc, O *args) {
   return js_take(&values[0]);
 }
 
-/* ---- Builtins ------------------------------------------------------------------------------- */
+/* ---- Start --------------------------------------------------------------- */
 
 void js_init(void) {
   gc_add_marker(mark_js_roots);
   jank_add_root(&interruption);
 }
 
-/* ---- As values ---- */
+/* ---- As values ----------------------------------------------------------- */
 
 /* What an array or another iterable of JavaScript has now. */
 static O items_of(O o) {
@@ -298,6 +301,9 @@ O js_invoke(O f, int argc, O *args) {
 }
 
 void js_print(buffer *out, O o, bool readably) {
-  O args[] = {o, boolean(readably), boolean(print_is_still())};
-  print_nested(out, js_operate(JS_OP_show, 3, args), false);
+  const print_limits *limits = print_limits_now();
+  O args[] = {o, boolean(readably), boolean(limits->is_still),
+              jank_box_double((double)limits->length),
+              jank_box_double((double)limits->size)};
+  print_nested(out, js_operate(JS_OP_show, 5, args), false);
 }

@@ -47,8 +47,6 @@ void ns_set_current(namespace_object *ns) {
   ns_var->header.flags |= VAR_CHANGED;
 }
 
-/* Whether it was made by an ns form, or holds anything and has no source of its
- * own in the library: only then is it loaded. */
 bool ns_has(namespace_object *ns) {
   return ns && !ns->failed &&
          (ns->loaded || (map_count(ns->mappings) > 0 &&
@@ -73,7 +71,7 @@ O ns_all(void) { return namespaces; }
 
 void ns_remove(O name) { namespaces = map_dissoc(namespaces, name); }
 
-/* ---- As a value ---- */
+/* ---- As a value ---------------------------------------------------------- */
 
 void ns_trace(O o) {
   namespace_object *ns = (namespace_object *)o;
@@ -85,7 +83,7 @@ void ns_trace(O o) {
 
 O ns_meta(O o) { return ((namespace_object *)o)->meta; }
 
-/* ---- What the journal takes back ---- */
+/* ---- What the journal takes back ----------------------------------------- */
 
 enum { LOADED = 1, FAILED = 2 };
 

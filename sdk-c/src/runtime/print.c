@@ -31,7 +31,7 @@
 #include "value/word.h"
 #include <string.h>
 
-/* ---- Limits ---- */
+/* ---- Limits -------------------------------------------------------------- */
 
 static print_limits limits = PRINT_NO_LIMITS;
 static int64_t depth;
@@ -79,7 +79,7 @@ static bool enter_object(buffer *out) {
   return true;
 }
 
-/* ---- Text ----------------------------------------------------------------------- */
+/* ---- Text ---------------------------------------------------------------- */
 
 static void print_quoted(buffer *out, const string_object *s) {
   static const char plain[] = "\"\\\n\t\r\f\b", letters[] = "\"\\ntrfb";
@@ -121,7 +121,7 @@ void print_name(buffer *out, const symbol_object *s) {
   symbol_add_qualified(out, s->ns, s->name);
 }
 
-/* ---- Collections ---- */
+/* ---- Collections --------------------------------------------------------- */
 
 /* What comes after an item; false: only running the program could tell. */
 static bool more_items(O *s) {
@@ -221,7 +221,7 @@ void print_seq(buffer *out, O o, bool readably) {
   print_items(out, o, "(", ")", readably);
 }
 
-/* ---- Other objects ---- */
+/* ---- Other objects ------------------------------------------------------- */
 
 void print_number(buffer *out, O o, bool readably) { number_print(out, o); }
 
@@ -320,9 +320,9 @@ void print_opaque(buffer *out, O o, bool readably) {
   buffer_format(out, "#object[%s]", error_type_name(o));
 }
 
-bool print_is_still(void) { return limits.is_still; }
+const print_limits *print_limits_now(void) { return &limits; }
 
-/* ---- Any value ---- */
+/* ---- Any value ----------------------------------------------------------- */
 
 static void print_immediate(buffer *out, O o, bool readably) {
   if (is_fixnum(o))
@@ -362,7 +362,7 @@ void print_nested(buffer *out, O o, bool readably) {
   types[o->type].print(out, o, readably);
 }
 
-/* ---- Within limits ---- */
+/* ---- Within limits ------------------------------------------------------- */
 
 typedef struct {
   buffer *out;
@@ -400,6 +400,16 @@ O print_within(buffer *out, O o, const print_limits *within) {
   O items = list_cons(o, list_empty);
   p.items = items;
   return print_caught(&p, within);
+}
+
+const char *print_within_js(O o) {
+  buffer text = {0};
+  print_limits now = limits;
+  O exception = print_within(&text, o, &now);
+  if (exception == JANK_NIL)
+    return string_from_buffer(&text)->text;
+  buffer_free(&text);
+  jank_throw(exception);
 }
 
 void print_value(buffer *out, O o, bool readably) {

@@ -1,4 +1,5 @@
-/* print.h - values as text, for people and for the reader. */
+/* print.h - values as text, for people and for the reader. Printing may run the
+ * program's code, throw, and not end; show.h is for who cannot have that. */
 #ifndef JANK_RUNTIME_PRINT_H
 #define JANK_RUNTIME_PRINT_H
 
@@ -31,8 +32,10 @@ jank_object *print_within(buffer *out, jank_object *o,
 
 /* For types of higher files, while a value is printed. */
 void print_nested(buffer *out, jank_object *o, bool readably);
-void print_name(buffer *out, const symbol_object *name);
-bool print_is_still(void);
+void print_name(buffer *out, const symbol_object *name); /* "ns/name" */
+const print_limits *print_limits_now(void);              /* those in force */
+/* A value within one of JavaScript that is being printed, in the collector's heap. */
+const char *print_within_js(jank_object *o);
 
 /* For the table of types. */
 void print_number(buffer *out, jank_object *o, bool readably);

@@ -1,11 +1,11 @@
-/* reference.c - values that stand for another value: atoms, volatiles, delays
- * and reduced ones, and deref of each of them and of vars.
+/* reference.c - values that stand for another value: atoms, volatiles and
+ * delays, as objects. swap! and its like, and deref, are in
+ * builtins/reference.c.
  *
- * All but vars are a ref_object. A delay keeps its function in `validator`
- * until it has run; its flags say what became of it.
- *
- * There is one thread, but a function that is passed to swap! may itself change
- * the atom: swap! then starts again, as it does on the JVM.
+ * A delay keeps its function in `validator` until it has run; its flags say
+ * what became of it. Of an atom the journal takes back the value, but only
+ * where somebody asks for it (journal*): what a program keeps in its atoms
+ * stays.
  */
 #include "runtime/reference.h"
 #include "runtime/journal.h"
@@ -20,8 +20,7 @@ void reference_trace(jank_object *o) {
   gc_mark(r->validator);
 }
 
-/* ---- Delays -----------------------------------------------------------------
- */
+/* ---- As values ----------------------------------------------------------- */
 
 bool reference_is_realized(jank_object *o) { return o->flags != DELAY_PENDING; }
 

@@ -1,10 +1,11 @@
-/* reference.h - what other files need of reference.c. */
+/* reference.h - atoms, volatiles and delays as objects. What changes them is in
+ * builtins/reference.c. */
 #ifndef JANK_RUNTIME_REFERENCE_H
 #define JANK_RUNTIME_REFERENCE_H
 
 #include "value/word.h"
 
-typedef struct { /* ATOM, VOLATILE, REDUCED */
+typedef struct { /* ATOM, VOLATILE, DELAY; of a REDUCED the value only */
   jank_object header;
   jank_object *value;
   jank_object *meta;

@@ -1,4 +1,4 @@
-/* report.h - how errors and results are told to the host: JSON. */
+/* report.h - how errors are told to the host: JSON. */
 #ifndef JANK_RUNTIME_REPORT_H
 #define JANK_RUNTIME_REPORT_H
 

@@ -1,4 +1,4 @@
-/* session.h - whose *1, *2, *3 and *e there are. */
+/* session.h - whose values *1, *2, *3 and *e have. */
 #ifndef JANK_RUNTIME_SESSION_H
 #define JANK_RUNTIME_SESSION_H
 

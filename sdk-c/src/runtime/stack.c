@@ -1,6 +1,6 @@
 /* stack.c - where an exception was made: the frames of compiled code.
  *
- * The host keeps its own stack as an error object (error.c asks for one), and
+ * The host keeps its own stack as an error object (value/error.c asks for one), and
  * gives its frames as text when they are asked for. A patch's functions carry
  * their name, file and first line in the name section, in every engine; the line
  * of the call itself comes from the patch's jank.lines section, where the engine
@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Lines ---------------------------------------------------------------------- */
+/* ---- Lines --------------------------------------------------------------- */
 
 static int64_t leb(const uint8_t **at, const uint8_t *end, bool is_signed) {
   int64_t value = 0;
@@ -50,7 +50,7 @@ static stack_line_function line_of;
 
 void stack_init(stack_line_function function) { line_of = function; }
 
-/* ---- Frames ---------------------------------------------------------------------- */
+/* ---- Frames -------------------------------------------------------------- */
 
 /* "eita/ggg--1--step" is what the compiler calls an inner function. */
 static O shown_name(const char *name) {
@@ -110,7 +110,7 @@ O stack_frames(O exception) {
   return frames;
 }
 
-/* ---- As text ---------------------------------------------------------------------- */
+/* ---- As text ------------------------------------------------------------- */
 
 static const char *text_of(O part) { return ((string_object *)part)->text; }
 

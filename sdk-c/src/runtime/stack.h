@@ -9,7 +9,7 @@
  * known. */
 typedef int (*stack_line_function)(const char *function, uint32_t offset);
 
-/* [[eita/ggg "src/eita.jank" 12] ...], innermost first. */
+/* [[eita/ggg "src/eita.jank" 12] ...], innermost first; [] where nothing is known. */
 jank_object *stack_frames(jank_object *exception);
 /* The same as JSON, [{"name", "file", "line"} ...]. */
 void stack_write_json(buffer *out, jank_object *frames);

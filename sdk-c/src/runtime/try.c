@@ -1,4 +1,10 @@
-/* try.c - TODO */
+/* try.c - try, catch and finally, as compiled code calls them.
+ *
+ * In: the body, the handlers and the finally as functions. Out: the value, or
+ * the exception goes on. Both emitters make the same call, so both behave
+ * alike, and neither needs exception instructions. An interruption passes every
+ * handler, and runs every finally.
+ */
 #include "runtime/binding.h"
 #include "runtime/class.h"
 #include "value/error.h"
@@ -48,6 +54,8 @@ static _Noreturn void end_interrupted(jank_object *finally,
   jank_throw(exception);
 }
 
+/* The handlers run outside of the handler of the body, and inside one for `finally`, if
+ * there is one; without, their call is the last thing here. */
 jank_object *jank_try(jank_object *body, jank_object *handler_fn,
                       jank_object *finally) {
   jank_object *result = JANK_NIL, *exception = JANK_NIL;

@@ -1,12 +1,14 @@
-/* type.c - types that a program makes: instances, records, protocols.
+/* type.c - protocols: which function implements a method for an argument; and
+ * `new`.
  *
- * deftype, defrecord and reify make a class; its methods are found by name. A
- * protocol's method is a function that looks up what implements it for the class
- * of its first argument, and goes on to that: type_dispatch, behind one cache.
+ * A protocol's method is a function that looks up what implements it for the
+ * class of its first argument, and goes on to that: type_dispatch, behind one
+ * cache. Instances are instance.c's; deftype and defprotocol begin in
+ * builtins/type.c.
  *
- * A type that is defined again with the same fields stays the same class and gets
- * the new methods, so that instances that live run the new code. With other
- * fields it is a new class; older instances keep theirs.
+ * A type that is defined again with the same fields stays the same class and
+ * gets the new methods, so that instances that live run the new code. With
+ * other fields it is a new class; older instances keep theirs.
  */
 #include "runtime/type.h"
 #include "collection/coll.h"
@@ -33,7 +35,7 @@ void type_trace(O o) {
   gc_mark(p->meta);
 }
 
-/* ---- Dispatch: one cache for all protocols ----------------------------------- */
+/* ---- Dispatch: one cache for all protocols ------------------------------- */
 
 /* Cleared whenever a class, an implementation or a method's function is made, so
  * that what it points at is alive and current. */
@@ -57,6 +59,8 @@ static bool find_impl(void *context, class_object *c) {
   return s->found != JANK_NIL;
 }
 
+/* The class itself first, then what it descends from, Object last; nil is a class of
+ * its own. */
 static O find_in_impls(protocol_object *p, O keyword, O argument) {
   if (argument == JANK_NIL) {
     O methods = map_get(p->impls, JANK_NIL, JANK_NIL);
@@ -127,7 +131,7 @@ O type_dispatch(O self, O argument) {
   return found;
 }
 
-/* ---- new ---- */
+/* ---- new ----------------------------------------------------------------- */
 
 static O construct_exception(class_object *c, int argc, O *args) {
   const char *name = c->name->name->text, *dot = strrchr(name, '.');
@@ -167,7 +171,7 @@ O type_construct(int argc, O *args) {
   return &i->header;
 }
 
-/* ---- What the journal takes back ---- */
+/* ---- What the journal takes back ----------------------------------------- */
 
 static void save_class(O o, journal_state *state) {
   const class_object *c = (class_object *)o;

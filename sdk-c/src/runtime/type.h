@@ -23,10 +23,11 @@ enum { DISPATCH_CACHE = 512 };
 extern dispatch_entry type_dispatch_cache[DISPATCH_CACHE];
 void type_forget_dispatch(void); /* types or protocols have changed */
 /* The function that implements a protocol's method for an argument; `self` is
- * the method. */
+ * the method. Throws when there is none. */
 jank_object *type_dispatch(jank_object *self, jank_object *argument);
 
-/* A new instance of the class args[0]. */
+/* `new`: an instance of the class args[0], an exception, or an object of JavaScript,
+ * of the other arguments. */
 jank_object *type_construct(int argc, jank_object **args);
 
 /* For the table of types. */

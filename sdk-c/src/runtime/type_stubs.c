@@ -15,7 +15,7 @@
 #include "value/word.h"
 #include <string.h>
 
-/* ---- Constructors ---- */
+/* ---- Constructors -------------------------------------------------------- */
 
 /* new* and a type's ->Name: the class comes first, or is captured. */
 static O construct(O self, int argc, O *args) {
@@ -64,7 +64,7 @@ code_object *type_stubs_new(void) {
   return code;
 }
 
-/* ---- Methods of protocols ---- */
+/* ---- Methods of protocols ------------------------------------------------ */
 
 /* A protocol's method goes on to the implementation for its first argument: the
  * one in the cache without a frame of its own. */

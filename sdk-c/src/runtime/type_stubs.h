@@ -1,4 +1,5 @@
-/* type_stubs.h - functions of types and protocols. */
+/* type_stubs.h - functions that deftype and defprotocol make without compiling.
+ * All of them are new each time. */
 #ifndef JANK_RUNTIME_TYPE_STUBS_H
 #define JANK_RUNTIME_TYPE_STUBS_H
 
@@ -7,7 +8,8 @@
 #include "value/string.h"
 #include "value/word.h"
 
-/* A protocol's method: captures [protocol, name, keyword]. */
+/* A protocol's method: captures [protocol, name, keyword], which the caller fills
+ * in. Throws when an arglist is empty or too long. */
 fn_object *type_stubs_dispatch(string_object *name, jank_object *arglists);
 /* A type's ->Name. */
 fn_object *type_stubs_constructor(class_object *c);

@@ -1,8 +1,8 @@
 /* var.c - vars: what a name means, and how it is rebound.
  *
- * Binding a root also chooses the var's callee, so that a call site need not look at the
- * root. What changes is told to the journal, which takes it back when a patch
- * fails.
+ * Binding a root also chooses the var's callee, so that a call site need not
+ * look at the root. What changes is told to the journal, which takes it back
+ * when a patch fails.
  */
 #include "runtime/var.h"
 #include "collection/coll.h"
@@ -47,7 +47,7 @@ fn_object *var_make_shim(var_object *var) {
   return f;
 }
 
-/* ---- Objects ----------------------------------------------------------------------- */
+/* ---- Objects ------------------------------------------------------------- */
 
 var_object *var_intern(namespace_object *ns, symbol_object *name) {
   O found = map_get(ns->mappings, &name->header, JANK_NIL);
@@ -102,8 +102,10 @@ var_object *var_of_function(const char *function) {
   return is_type(var, JANK_TYPE_VAR) ? (var_object *)var : NULL;
 }
 
-/* ---- Binding ------------------------------------------------------------------------- */
+/* ---- Binding ------------------------------------------------------------- */
 
+/* The callee is made first: what can throw comes before what changes. A shim serves for
+ * all values that are no functions, as it looks at the root when it is called. */
 void var_set_root(var_object *var, O value) {
   fn_object *callee = is_type(value, JANK_TYPE_FN)       ? (fn_object *)value
                       : is_type(var->root, JANK_TYPE_FN) ? var_make_shim(var)
@@ -128,6 +130,7 @@ O jank_var_bind_root(O var, O value) {
   return var;
 }
 
+/* The binding of `binding`, not the root for all; so the journal is not told. */
 O jank_var_set(O var, O value) {
   var_object *v = (var_object *)var;
   if (!v->bindings)
@@ -210,7 +213,7 @@ O jank_call_var(const char *ns, const char *name, int argc, O *args) {
   return jank_call_n(existing(ns, name)->root, argc, args);
 }
 
-/* ---- As a value ---- */
+/* ---- As a value ---------------------------------------------------------- */
 
 void var_trace(O o) {
   var_object *v = (var_object *)o;

@@ -1,4 +1,5 @@
-/* var.h - TODO */
+/* var.h - vars: what a name means. A compiled call goes through `callee`, which
+ * is why a root is never written but by the functions here. */
 #ifndef JANK_RUNTIME_VAR_H
 #define JANK_RUNTIME_VAR_H
 
@@ -38,12 +39,16 @@ _Static_assert(offsetof(var_object, callee) == JANK_VAR_CALLEE, "");
 
 void var_init(void);
 void var_init_ns(void); /* the var *ns* */
+/* The namespace's own var of that name, a new one without a value when there is
+ * none. The symbol's namespace and metadata do not matter. */
 var_object *var_intern(struct namespace_object *ns, symbol_object *name);
-/* How `symbol` reads in `ns`: own mappings, aliases, qualified; NULL: none. */
+/* How `symbol` reads in `ns`: qualified by an alias or a namespace, else its own
+ * and referred names, then public ones of clojure.core; NULL: none. */
 var_object *var_resolve(struct namespace_object *ns, symbol_object *symbol);
 /* The var that a function's name ("ns/name"), or that of one in it ("ns/name--1"),
  * tells; NULL: none. */
 var_object *var_of_function(const char *function);
+/* Binds it for all; told to the journal. JANK_UNBOUND: it has no value. */
 void var_set_root(var_object *var, jank_object *value);
 /* As var_set_root, for what no transaction takes back: *1 and the like. */
 void var_show(var_object *var, jank_object *value);

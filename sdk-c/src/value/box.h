@@ -15,7 +15,7 @@ typedef struct {
   double value;
 } double_object;
 
-typedef struct { /* "12N", "-1/3", "1.50M": see tower.c */
+typedef struct { /* "12N", "-1/3", "1.50M": see number/tower.c */
   jank_object header;
   string_object *text;
 } bignum_object;

@@ -27,6 +27,7 @@ typedef struct {
   void *entries[JANK_MAX_ARITY + 1];
 } code_object;
 
+/* A function, or a closure: what it captured is behind it. */
 typedef struct {
   jank_object header; /* aux: number of captures */
   code_object *code;
@@ -48,7 +49,8 @@ jank_object *call_pointer(void *function, jank_object *self, int argc,
                           jank_object **args);
 /* Calls entries[argc] of a function object; argc <= JANK_MAX_ARITY. */
 jank_object *call_invoke(fn_object *f, int argc, jank_object **args);
-/* What a value does when it is called, by its type; throws when it cannot be. */
+/* What a value does when it is called, by its type; throws when it cannot be. The
+ * general way, for functions too: argc may be anything. */
 jank_object *call_value(jank_object *f, int argc, jank_object **args);
 
 #endif

@@ -1,13 +1,10 @@
-/* equal.c - `=`, `hash` and `compare` over every type of value.
+/* equal.c - `=`, `hash` and `compare`: which of two values is asked, and the
+ * answers of numbers, texts and names. All other types answer by their row.
  *
- * Equality is Clojure's: integers and doubles are never equal; sequential
- * collections are equal when their elements are, whatever their types; maps and
- * sets by content; all else by identity. Hashes are the numbers that Clojure
- * computes on the JVM, so that hash maps and sets have the same order. They are
- * kept in the object's header.
- *
- * Long collections are walked in a loop; nested ones recurse, until the stack
- * limit throws StackOverflowError.
+ * Equality is Clojure's: integers and doubles are never equal. Hashes are the
+ * numbers that Clojure computes on the JVM, so that hash maps and sets have the
+ * same order. They are kept in the object's header. Collections answer in
+ * collection/same.c.
  */
 #include "value/equal.h"
 #include "value/box.h"
@@ -19,8 +16,7 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- Equality
- * ------------------------------------------------------------------- */
+/* ---- Equality ------------------------------------------------------------ */
 
 static bool same_text(string_object *a, string_object *b) {
   if (a == b)
@@ -55,7 +51,11 @@ static bool ask(const type_row *row, O a, O b) {
 }
 
 /* Of two objects the later type is asked. But a number, a text or a name on the
- * left knows by itself: no instance is asked whether it is equal to that. */
+ * left knows by itself: no instance is asked whether it is equal to that.
+ *
+ * These types are what maps compare their keys by. They are cases of a switch, though
+ * their rows say the same: a call through the table for each key is what a lookup
+ * would mostly consist of. */
 static bool equal_objects(O a, O b) {
   switch (a->type) {
   case JANK_TYPE_KEYWORD:
@@ -75,6 +75,8 @@ static bool equal_objects(O a, O b) {
   return ask(&types[a->type > b->type ? a->type : b->type], a, b);
 }
 
+/* The same word first: keywords, small integers, and whatever is compared with itself,
+ * end here. */
 bool value_equal(O a, O b) {
   if (a == b) /* but NaN is not equal to itself */
     return !is_type(a, JANK_TYPE_DOUBLE) || !isnan(((double_object *)a)->value);
@@ -86,8 +88,7 @@ bool value_equal(O a, O b) {
 
 int jank_equal(O a, O b) { return value_equal(a, b); }
 
-/* ---- Hashes: Murmur3 over the JVM's own hash codes
- * ---------------------------------- */
+/* ---- Hashes: Murmur3 over the JVM's own hash codes ----------------------- */
 
 static uint32_t rotate(uint32_t x, int n) { return x << n | x >> (32 - n); }
 
@@ -227,9 +228,7 @@ uint32_t value_hash(O o) {
   return o == JANK_TRUE ? 1231 : o == JANK_FALSE ? 1237 : 0;
 }
 
-/* ---- Order
- * -----------------------------------------------------------------------------
- */
+/* ---- Order --------------------------------------------------------------- */
 
 /* String.compareTo: the difference of the first units that differ, else of the
  * lengths. */

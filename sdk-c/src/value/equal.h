@@ -4,11 +4,12 @@
 
 #include "value/word.h"
 
-bool value_equal(jank_object *a, jank_object *b); /* `=` */
-uint32_t value_hash(jank_object *o); /* `hash`, as Clojure's Murmur3 */
+/* `=`. Of an instance or a lazy seq it runs code of the program, which may throw. */
+bool value_equal(jank_object *a, jank_object *b);
+uint32_t value_hash(jank_object *o); /* `hash`, as on the JVM; kept in o */
 int value_compare(jank_object *a, jank_object *b); /* `compare`; throws */
 
-/* Of a collection, from the sum over its items. */
+/* Of a collection, from what was computed over its items, and their number. */
 uint32_t value_hash_mix(uint32_t h, uint32_t count);
 uint32_t value_hash_int(uint32_t n);
 uint32_t value_hash_address(jank_object *o);

@@ -29,19 +29,23 @@ typedef struct {
 } error_functions;
 
 void error_init(error_functions functions);
+/* A new exception, with the stack of this moment; data: a map or nil, cause: an
+ * exception or nil. It is not thrown. */
 
 jank_object *error_make(const char *class_name, jank_object *message,
                         jank_object *data, jank_object *cause);
 /* Throws a new exception of that class: error_throw("ArithmeticException",
- * "Divide by zero"). The classes and their parents are a table in class.c. */
+ * "Divide by zero"). The classes and their parents are a table in
+ * runtime/class.c. */
 _Noreturn void error_throw(const char *class_name, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* ClassCastException: "inc: expected a number, got String: \"a\"". */
 _Noreturn void error_type(const char *who, const char *expected,
                           jank_object *got);
-/* The value for a message: short, whatever it is. In the collector's heap. */
+/* The value for a message: short, whatever it is. The text is a string object's: it
+ * lives as long as the pointer is on the stack. */
 const char *error_shown(jank_object *value);
-const char *error_class_name(jank_object *value);
+const char *error_class_name(jank_object *value); /* "java.lang.Long" */
 const char *error_type_name(jank_object *o); /* "Long", "nil", "Boolean", ... */
 /* `o` as a string; throws error_type when it is none. */
 string_object *error_want_string(const char *who, jank_object *o);

@@ -152,7 +152,7 @@ static bool collecting, is_major;
 static bool mark_stack_was_full, must_be_major;
 bool gc_patches_weak;
 
-/* ---- Tables ------------------------------------------------------------------ */
+/* ---- Tables -------------------------------------------------------------- */
 
 /* false: there is no memory. */
 static bool list_add(list *l, void *item) {
@@ -226,7 +226,7 @@ static void each_block(void (*visit)(block *)) {
     visit(larges.items[i]);
 }
 
-/* ---- Bits ---------------------------------------------------------------------- */
+/* ---- Bits ---------------------------------------------------------------- */
 
 static char *block_cell(block *b, size_t i) {
   return (char *)b->cells + i * b->cell_size;
@@ -261,7 +261,7 @@ static uint32_t next_cell(const block *b, uint32_t i, bool marked) {
   return b->cell_count;
 }
 
-/* ---- Allocation ---------------------------------------------------------------- */
+/* ---- Allocation ---------------------------------------------------------- */
 
 static void block_init(block *b, size_t cell_size, size_t class_index) {
   memset(b, 0, sizeof *b);
@@ -417,13 +417,15 @@ void *gc_alloc(enum jank_type type, size_t size) {
   return o;
 }
 
-/* ---- Marking --------------------------------------------------------------------- */
+/* ---- Marking ------------------------------------------------------------- */
 
 static bool is_marked(const jank_object *o) {
   const block *b = BLOCK_OF(o);
   return has_bit(b->marks, cell_index(b, (uintptr_t)o));
 }
 
+/* Once for each collection: the bit says that it is in the list. When the list cannot
+ * grow, the next collection looks at everything. */
 static void remember(block *b, uint32_t i) {
   if (has_bit(b->remembered, i))
     return;
@@ -438,6 +440,11 @@ static void look_into(void *o) {
     mark_stack_was_full = true;
 }
 
+/* Reached for the first time in this collection. In a minor one it becomes old when the
+ * last one reached it, too. Then it may point at what is not old, and is remembered: by
+ * the time that it is forgotten, all that it pointed at has been reached twice, and is
+ * old itself. So an old object that is not remembered points at old ones only, unless
+ * it was written to, which gc_write tells. */
 static void mark_cell(block *b, uint32_t i) {
   jank_object *o = (jank_object *)(void *)block_cell(b, i);
   bool has_words = types[o->type].trace != NULL;
@@ -464,6 +471,8 @@ void gc_mark(jank_object *o) {
     mark_cell(b, i);
 }
 
+/* Which word was written does not matter: the whole object is looked into, by the next
+ * two collections. One that is not old is looked into anyway. */
 void gc_write(jank_object *o) {
   block *b = BLOCK_OF(o);
   uint32_t i = cell_index(b, (uintptr_t)o);
@@ -488,7 +497,8 @@ void gc_mark_root(jank_object *o) {
     mark_root_cell(BLOCK_OF(o), cell_index(BLOCK_OF(o), (uintptr_t)o));
 }
 
-/* Any word; only a pointer into an object in use marks anything. */
+/* Any word; only a pointer into an object in use marks anything: in a cell that was
+ * handed out since the last collection (below the cursor), or that it had marked. */
 static void mark_word(uintptr_t word) {
   block *b = word < BLOCK_SIZE ? NULL : block_find(word);
   if (!b || word < (uintptr_t)b->cells)
@@ -567,7 +577,10 @@ static void mark_remembered(void) {
     remembered_before.count = 0;
 }
 
-/* Since gc_freeze. */
+/* Since gc_freeze. A frozen object is never collected and never looked into, so one
+ * that may point at something newer has to be a root. There are thousands of vars, of
+ * which few are written: their type tells (GC_CHANGED), and an unwritten one costs a
+ * look at its flags. */
 static bool may_have_changed(const jank_object *o) {
   return types[o->type].changes != CHANGES_TOLD || (o->flags & GC_CHANGED);
 }
@@ -586,7 +599,7 @@ static void mark_roots(void) {
   drain();
 }
 
-/* ---- What is left ------------------------------------------------------------------ */
+/* ---- What is left -------------------------------------------------------- */
 
 static void finalize_dead(void) {
   size_t kept = 0;
@@ -662,6 +675,8 @@ static void reset_allocators(void) {
   }
 }
 
+/* Old cells keep their marks, and so are neither reached nor freed by a minor
+ * collection. `before` is what gives an object its second time. */
 static void clear_marks(block *b) {
   memcpy(b->before, b->marks, sizeof b->marks);
   if (is_major)
@@ -681,6 +696,8 @@ static size_t clamp(size_t n, size_t low, size_t high) {
   return n < low ? low : n > high ? high : n;
 }
 
+/* Finalizers run after marking and before any cell is handed out again: what they look
+ * at is still as it was. They must not allocate. */
 __attribute__((noinline)) void gc_collect(bool major) {
   if (collecting || !stack_base)
     return;
@@ -704,7 +721,7 @@ __attribute__((noinline)) void gc_collect(bool major) {
 
 void jank_collect_garbage(void) { gc_collect(true); }
 
-/* ---- Freezing ------------------------------------------------------------------------- */
+/* ---- Freezing ------------------------------------------------------------ */
 
 static void freeze_object(jank_object *o) {
   const type_row *row = &types[o->type];
@@ -724,6 +741,9 @@ static void freeze_block(block *b) {
     freeze_object((jank_object *)(void *)block_cell(b, i));
 }
 
+/* The blocks leave the allocators, so that no collection visits them and their marks
+ * stay. They are still in the table of pages: a word on the stack may point there, and
+ * marks nothing, because all is marked. */
 void gc_freeze(void) {
   gc_collect(true);
   each_block(freeze_block);
@@ -734,7 +754,7 @@ void gc_freeze(void) {
   major_limit = MIN_GROWTH;
 }
 
-/* ---- Set-up and figures ------------------------------------------------------------------ */
+/* ---- Set-up and figures -------------------------------------------------- */
 
 void gc_init(void *base) {
   size_t class_index = 0;

@@ -4,6 +4,7 @@
 
 #include "value/word.h"
 
+/* A map or nil, of anything. jank_with_meta (jank_patch.h) sets it. */
 jank_object *meta_of(jank_object *o);
 
 #endif

@@ -1,4 +1,5 @@
-/* out.c - a program's output: with-out-str keeps it, nested; else the host has it. */
+/* out.c - a program's output: with-out-str keeps it, nested; else the host has
+ * it. Buffers of captures are kept for the next one. */
 #include "value/out.h"
 #include "base/buffer.h"
 #include "host/host.h"

@@ -8,7 +8,8 @@
 void out_write(const char *text, size_t n);
 /* From now on what is written is kept; false: it is nested too deeply. */
 bool out_begin_capture(void);
-/* What was written since the last begin, until the next one; NULL: there was none. */
+/* What was written since the last begin, which ends here: valid until the next begin.
+ * NULL: there was none. */
 const buffer *out_end_capture(void);
 
 #endif

@@ -47,6 +47,9 @@ uintptr_t jank_stack_limit(void) { return stack_limit; }
 /* So many bytes above the limit a function begins to count its calls. */
 #define CALLS_BETWEEN_POLLS 8192
 
+/* The limit that is given back is so far below the stack pointer as many calls raise it
+ * to there (JANK_CALL_COST each): then the caller comes again. Near the true limit it
+ * is that one, and calls come here more often. */
 uintptr_t jank_check_stack(uintptr_t stack_pointer) {
   if (stack_pointer < stack_limit)
     jank_stack_overflow();

@@ -4,7 +4,7 @@
 
 #include "value/word.h"
 
-extern int32_t poll_left;
+extern int32_t poll_left; /* calls of poll() until it asks */
 
 /* In C that may loop without calling compiled code; as jank_poll. */
 static inline void poll(void) {
@@ -14,7 +14,7 @@ static inline void poll(void) {
 
 /* After so many polls what runs is interrupted; 0: never. Gives what was set. */
 int poll_set_budget(int polls);
-void poll_set_stack_limit(uintptr_t limit);
+void poll_set_stack_limit(uintptr_t limit); /* stacks grow down to it */
 
 /* Throws when the stack is used up. The array makes the frame of a C function that
  * recurses through a program's data as large for the linear stack as it is for the

@@ -1,9 +1,9 @@
-/* regex.c - regular expressions: objects around the host's, and the re-
- * functions of clojure.core.
+/* regex.c - regular expressions: objects around the host's.
  *
- * A REGEX object owns one handle of the host (flags: HAS_HANDLE) and frees it
- * when it is collected. The host finds; offsets are bytes of the string. What
- * has to match a whole text gets a second pattern, made when it is needed.
+ * A REGEX object owns one handle of the host (flags: HAS_HANDLE), which is
+ * freed when the object is collected. Nothing is matched here: builtins/regex.c
+ * does that. What has to match a whole text gets a second pattern in `whole`,
+ * made when it is needed.
  */
 #include "value/regex.h"
 #include "host/host.h"

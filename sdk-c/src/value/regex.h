@@ -1,4 +1,4 @@
-/* regex.h - what clojure.string needs of regular expressions. */
+/* regex.h - regular expressions as values. Matching is in builtins/regex.h. */
 #ifndef JANK_VALUE_REGEX_H
 #define JANK_VALUE_REGEX_H
 
@@ -19,7 +19,7 @@ typedef struct {
   jank_object *whole; /* the one that matches all of a text, or nil */
 } regex_object;
 
-void regex_trace(jank_object *o); /* REGEX and BIGNUM: the text */
+void regex_trace(jank_object *o);
 void regex_finalize(jank_object *o);
 jank_object *regex_make(string_object *source); /* throws on bad syntax */
 

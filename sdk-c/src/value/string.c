@@ -16,47 +16,7 @@
 
 enum { MAX_STRING = 1 << 29 };
 
-/* ---- Code points -----------------------------------------------------------
- */
-
-uint32_t utf8_decode(const char *s, size_t n, uint32_t *length) {
-  static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-  unsigned char c = (unsigned char)*s;
-  *length = 1;
-  if (c < 0x80)
-    return c;
-  uint32_t size = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
-  if (c < 0xc2 || c > 0xf4 || n < size)
-    return 0xfffd;
-  uint32_t code = c & (0x7fu >> size);
-  for (uint32_t i = 1; i < size; i++) {
-    if (!utf8_is_continuation(s + i))
-      return 0xfffd;
-    code = code << 6 | ((unsigned char)s[i] & 0x3fu);
-  }
-  if (code < least[size] || code > 0x10ffff)
-    return 0xfffd;
-  *length = size;
-  return code;
-}
-
-void utf8_encode(buffer *out, uint32_t c) {
-  if (c < 0x80) {
-    buffer_byte(out, (int)c);
-  } else if (c < 0x800) {
-    buffer_byte(out, (int)(0xc0 | c >> 6));
-    buffer_byte(out, (int)(0x80 | (c & 0x3f)));
-  } else if (c < 0x10000) {
-    buffer_byte(out, (int)(0xe0 | c >> 12));
-    buffer_byte(out, (int)(0x80 | (c >> 6 & 0x3f)));
-    buffer_byte(out, (int)(0x80 | (c & 0x3f)));
-  } else {
-    buffer_byte(out, (int)(0xf0 | c >> 18));
-    buffer_byte(out, (int)(0x80 | (c >> 12 & 0x3f)));
-    buffer_byte(out, (int)(0x80 | (c >> 6 & 0x3f)));
-    buffer_byte(out, (int)(0x80 | (c & 0x3f)));
-  }
-}
+/* ---- Code points --------------------------------------------------------- */
 
 static bool is_high(uint32_t c) { return c >= 0xd800 && c < 0xdc00; }
 
@@ -87,8 +47,7 @@ void string_append_unit(buffer *b, uint32_t unit) {
   utf8_encode(b, unit);
 }
 
-/* ---- Making strings
- * ---------------------------------------------------------- */
+/* ---- Making strings ------------------------------------------------------ */
 
 static string_object *counted(const char *text, size_t bytes, uint32_t units) {
   if (bytes > MAX_STRING)
@@ -114,6 +73,8 @@ static string_object *repaired(const char *text, size_t bytes) {
   return s;
 }
 
+/* One look tells whether the text is in its one form and counts its units; only text
+ * that is not is copied twice. */
 string_object *string_make(const char *utf8, size_t bytes) {
   uint32_t units = 0, before = 0;
   for (size_t i = 0; i < bytes;) {
@@ -151,8 +112,7 @@ O jank_make_string(const char *utf8) {
 
 O jank_make_character(uint32_t code_unit) { return make_char(code_unit); }
 
-/* ---- Indices
- * --------------------------------------------------------------------- */
+/* ---- Indices ------------------------------------------------------------- */
 
 static struct {
   const string_object *string;
@@ -225,6 +185,7 @@ string_object *string_sub(string_object *s, uint32_t from, uint32_t to) {
   return string_from_buffer(&b);
 }
 
+/* Bytes: in UTF-8 the start of a character is no part of another. */
 uint32_t string_find(string_object *s, const char *what, uint32_t bytes,
                      uint32_t from) {
   if (bytes == 0)

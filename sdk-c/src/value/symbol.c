@@ -1,7 +1,9 @@
 /* symbol.c - symbols and keywords.
  *
  * A keyword is interned for the life of the runtime: two that are equal are the
- * same word. Symbols are values with metadata, compared by text.
+ * same word. It is never collected, because code and hash tables have it as a
+ * word. A program that makes keywords without end grows without end. Symbols
+ * are values with metadata, compared by text.
  */
 #include "value/symbol.h"
 #include "base/buffer.h"
@@ -15,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Interning: open addressing, never shrinks ---------------------------------- */
+/* ---- Interning: open addressing, never shrinks --------------------------- */
 
 typedef struct {
   symbol_object *keyword; /* NULL: free */
@@ -107,7 +109,7 @@ void symbol_trace(O o) {
   gc_mark(s->meta);
 }
 
-/* ---- Making them ------------------------------------------------------------------- */
+/* ---- Making them --------------------------------------------------------- */
 
 static string_object *optional(const char *text) {
   return text && *text ? string_make(text, strlen(text)) : NULL;

@@ -52,6 +52,8 @@ void jank_throw(jank_object *value) {
   longjmp(h->jump, 1);
 }
 
+/* Nothing of this frame changes between setjmp and longjmp but what is reached through
+ * `innermost`, so nothing has to be volatile. */
 bool throw_catch(jank_object *(*body)(void *), void *context,
                  jank_object **result, jank_object **exception) {
   handler here = {.frame = {innermost, true}};

@@ -4,7 +4,8 @@
 
 #include "value/word.h"
 
-/* Calls body(context); 1 and *result, or 0 and *exception. For C code. */
+/* Calls body(context): true and *result, or false and *exception. For C code. The
+ * handler is gone when it returns. */
 bool throw_catch(jank_object *(*body)(void *), void *context,
                  jank_object **result, jank_object **exception);
 /* What a frame of C must free when something is thrown through it. Owners end in the

@@ -6,7 +6,7 @@
 #include "base/buffer.h"
 #include "value/word.h"
 
-struct coll_kind;    /* collection/coll.h */
+struct coll_kind;    /* collection/kind.h */
 struct journal_kind; /* runtime/journal.h */
 
 typedef struct {

@@ -15,52 +15,52 @@
 
 /* X(TYPE): every kind of object. */
 #define JANK_TYPES(X)                                                          \
-  X(LONG) /* number.c */                                                       \
-  X(FN)   /* fn.c; its number is known to emitted code */                      \
+  X(LONG) /* value/box.h */                                                    \
+  X(FN)   /* call.h, runtime/fn.c; its number is known to emitted code */      \
   X(DOUBLE)                                                                    \
-  X(BIGNUM)  /* a literal kept as text */                                      \
+  X(BIGNUM)  /* number/tower.c: kept as text */                                \
   X(STRING)  /* string.c */                                                    \
   X(KEYWORD) /* symbol.c */                                                    \
   X(SYMBOL)                                                                    \
   X(REGEX)      /* regex.c */                                                  \
-  X(EMPTY_LIST) /* list.c */                                                   \
+  X(EMPTY_LIST) /* collection/list.c */                                        \
   X(LIST)       /* counted */                                                  \
   X(CONS)                                                                      \
-  X(LAZY_SEQ)                                                                  \
+  X(LAZY_SEQ)  /* collection/seqs.c */                                         \
   X(ARRAY_SEQ) /* over an ARRAY */                                             \
   X(VECTOR_SEQ)                                                                \
   X(MAP_SEQ)                                                                   \
   X(STRING_SEQ)                                                                \
   X(CHUNK_SEQ)                                                                 \
   X(RANGE)                                                                     \
-  X(ARRAY)  /* raw words; internal */                                          \
-  X(VECTOR) /* vector.c */                                                     \
+  X(ARRAY)  /* collection/array.c */                                           \
+  X(VECTOR) /* collection/vector.c */                                          \
   X(VECTOR_NODE)                                                               \
   X(TRANSIENT_VECTOR)                                                          \
-  X(MAP_ENTRY)                                                                 \
-  X(MAP) /* map.c */                                                           \
+  X(MAP_ENTRY) /* collection/entry.c */                                        \
+  X(MAP)       /* collection/map.c */                                          \
   X(MAP_NODE)                                                                  \
   X(MAP_COLLISION)                                                             \
   X(TRANSIENT_MAP)                                                             \
-  X(SET) /* set.c */                                                           \
+  X(SET) /* collection/set.c */                                                \
   X(TRANSIENT_SET)                                                             \
-  X(SORTED_MAP) /* sorted.c */                                                 \
+  X(SORTED_MAP) /* collection/sorted.c */                                      \
   X(SORTED_SET)                                                                \
   X(TREE)                                                                      \
   X(TREE_SEQ)                                                                  \
-  X(CODE) /* fn.c */                                                           \
-  X(VAR)  /* var.c */                                                          \
-  X(NAMESPACE)                                                                 \
-  X(ATOM) /* reference.c */                                                    \
+  X(CODE)      /* call.h, runtime/fn.c */                                      \
+  X(VAR)       /* runtime/var.c */                                             \
+  X(NAMESPACE) /* runtime/ns.c */                                              \
+  X(ATOM)      /* runtime/reference.c */                                       \
   X(VOLATILE)                                                                  \
   X(DELAY)                                                                     \
-  X(REDUCED)                                                                   \
+  X(REDUCED)   /* collection/reduce.c */                                       \
   X(EXCEPTION) /* error.c */                                                   \
-  X(CLASS)     /* class.c */                                                   \
-  X(PROTOCOL)  /* type.c */                                                    \
-  X(JS)        /* js.c */                                                      \
-  X(PATCH)     /* patch.c */                                                   \
-  X(INSTANCE)  /* instance.c; last: see value_equal */
+  X(CLASS)     /* runtime/class.c */                                           \
+  X(PROTOCOL)  /* runtime/type.c */                                            \
+  X(JS)        /* runtime/js.c */                                              \
+  X(PATCH)     /* load/patch.c */                                              \
+  X(INSTANCE)  /* runtime/instance.c; last: see equal_objects, equal.c */
 
 enum jank_type {
 #define X(type) JANK_TYPE_##type,
@@ -79,7 +79,7 @@ struct jank_object {
 /* Files that speak of little else write it so. */
 typedef jank_object *O;
 
-/* ---- Immediate words -------------------------------------------------------- */
+/* ---- Immediate words ----------------------------------------------------- */
 
 #define JANK_NIL ((jank_object *)0)
 #define JANK_FALSE ((jank_object *)(uintptr_t)0x02)
@@ -122,7 +122,7 @@ static inline bool is_type(const jank_object *o, enum jank_type type) {
   return is_heap(o) && o->type == type;
 }
 
-/* ---- Structures ------------------------------------------------------------------ */
+/* ---- Structures ---------------------------------------------------------- */
 
 #define SAME_OFFSET(type, other, field)                                        \
   _Static_assert(offsetof(type, field) == offsetof(struct other, field), "")

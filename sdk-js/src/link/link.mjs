@@ -11,7 +11,7 @@ import { basesOf, relocate } from "./relocate.mjs";
 import { spill } from "./spill.mjs";
 import { readModule, writeModule } from "./wasm.mjs";
 
-/** The function that collects: gc.c. It is exported, so no caller has it inline. */
+/** The function that collects: value/gc.c. It is exported, so no caller has it inline. */
 const COLLECTOR = "gc_collect";
 
 /** What functions call when the linear stack is at its end: who asks bounds recursion. */

@@ -19,7 +19,7 @@ import { concat, EMPTY, I32, I64, OP, s32, u32 } from "./wasm.mjs";
 
 /**
  * The engine's own stack overflows with an error that WebAssembly cannot catch, so
- * recursion is bounded by the linear stack (error.c): by the functions that ask for
+ * recursion is bounded by the linear stack (value/poll.c): by the functions that ask for
  * its end, and every recursion without one goes through such a function. Their
  * frames take as much more as makes the linear stack the narrower bound, with 700
  * KB of engine's stack in place of V8's 984, and code before it is optimized.

@@ -1,5 +1,5 @@
 // One object file becomes a patch: a module of its code, with room for addresses, and
-// a section that says what goes there, which native.c reads. No linker runs, and the
+// a section that says what goes there, which load/native.c reads. No linker runs, and the
 // addresses are the running program's own.
 //
 //   readObject -> segments that are needed -> targets -> sections
@@ -281,7 +281,7 @@ export function linkPatch(
   const entry = `${ENTRY_PREFIX}${id}`;
   const body = (id: number) => object.sections.find((section) => section.id === id)?.body;
   const out = new Writer().bytes(MAGIC);
-  // Memory and table slots are native.c's to give.
+  // Memory and table slots are load/native.c's to give.
   custom(out, "dylink.0", new Uint8Array([1, 4, 0, 0, 0, 0]));
   out.section(SECTION.type, body(SECTION.type) ?? new Uint8Array([0]));
   out.section(SECTION.import, imports(object));

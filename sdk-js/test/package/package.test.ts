@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
@@ -72,10 +72,31 @@ test("the tarball has what `jank-hot patch` and `bundle` compile with", () => {
     assert.ok(paths.has(path), path);
 });
 
+test("what README.md and the user's guide link to is in the tarball", () => {
+  const paths = pathsOf(packed.tarball);
+  const guide = paths.filter((path) => /^demo-site\/docs\/.*\.md$/.test(path));
+  assert.ok(guide.length > 5);
+  for (const file of ["README.md", ...guide]) {
+    const text = readFileSync(join(ROOT, file), "utf8");
+    for (const [, link = ""] of text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)) {
+      const target = join(dirname(file), link);
+      assert.ok(paths.includes(target), `${file}: ${link}`);
+    }
+  }
+});
+
 test("the tarball has no tests, no tools and nothing of one machine", () => {
   const paths = pathsOf(packed.tarball);
-  const known = /^(sdk-js\/dist|sdk-c\/(core|include|src))\/|^sdk-c\/build-flags\.json$/;
-  const top = new Set(["package.json", "README.md", "LICENSE", "CHANGELOG.md"]);
+  const known =
+    /^(sdk-js\/dist|sdk-c\/(core|include|src)|demo-site\/docs)\/|^sdk-c\/build-flags\.json$|^sdk-\w+\/README\.md$/;
+  const top = new Set([
+    "package.json",
+    "README.md",
+    "LICENSE",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+  ]);
   assert.deepEqual(
     paths.filter((path) => !known.test(path) && !top.has(path)),
     [],

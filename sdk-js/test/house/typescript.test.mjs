@@ -7,8 +7,9 @@ import { join, posix } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
+import { circleIn } from "./graph.mjs";
 
-const SOURCES = fileURLToPath(new URL("../src", import.meta.url));
+const SOURCES = fileURLToPath(new URL("../../src", import.meta.url));
 
 /** From the ground up: what each floor may use. "common": files of no folder. */
 const FLOORS = {
@@ -48,27 +49,6 @@ function importsIn(files) {
       ];
     }),
   );
-}
-
-/** One circle, as "a -> b -> a"; undefined: there is none. */
-function circleIn(imports) {
-  const done = new Set();
-  const walk = (file, path) => {
-    const at = path.indexOf(file);
-    if (at >= 0) return [...path.slice(at), file].join(" -> ");
-    if (done.has(file)) return undefined;
-    for (const next of imports.get(file)) {
-      const circle = walk(next, [...path, file]);
-      if (circle !== undefined) return circle;
-    }
-    done.add(file);
-    return undefined;
-  };
-  for (const file of imports.keys()) {
-    const circle = walk(file, []);
-    if (circle !== undefined) return circle;
-  }
-  return undefined;
 }
 
 const files = new Map(
