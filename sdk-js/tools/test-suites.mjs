@@ -54,7 +54,7 @@ const unitSuite = (about, build, options) => ({
     cTests(
       build,
       { JANK_STAGE0: "ON", ...options },
-      files.map((file) => `${file}_test`),
+      files.map((file) => `${file.replaceAll("/", ".")}_test`), // as CMakeLists.txt
       pattern,
     ),
 });

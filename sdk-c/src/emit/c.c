@@ -594,6 +594,13 @@ static void write_locals(writer *w, const method *m) {
       LINE("JANK_LOCAL(%s);", local_name(by_slot[i]).text);
 }
 
+/* Without what would end the comment. */
+static void write_in_comment(buffer *out, const char *text) {
+  for (char last = 0; *text; last = *text++)
+    if (last != '*' || *text != '/')
+      buffer_byte(out, *text);
+}
+
 static void write_method(writer *w, const method *m) {
   w->m = m;
   w->cold = w->colds[m->index];
@@ -601,9 +608,7 @@ static void write_method(writer *w, const method *m) {
   buffer_byte(w->out, '\n');
   if (m->fn) {
     buffer_text(w->out, "/* ");
-    for (const char *p = m->fn->name; *p; p++)
-      if (p[0] != '*' || p[1] != '/')
-        buffer_byte(w->out, *p);
+    write_in_comment(w->out, m->fn->name);
     buffer_text(w->out, " */\n");
   }
   write_signature(w, m);
@@ -687,14 +692,21 @@ static void write_entry(writer *w) {
   write_text(w, "  *count = %d;\n  return %s_symbols;\n}\n", records, w->unit);
 }
 
+static void write_head(const program *p, buffer *out) {
+  buffer file = {0};
+  buffer_json_string(&file, p->file, strlen(p->file));
+  buffer_text(out, "/* Emitted by the jank compiler from ");
+  write_in_comment(out, buffer_cstring(&file));
+  buffer_text(out, ". */\n#include \"jank_aot.h\"\n\n");
+  buffer_free(&file);
+}
+
 void emit_c(const program *p, const char *name, buffer *out) {
   char unit[80]; /* an id may begin with a digit, a C name may not */
   snprintf(unit, sizeof unit, "patch_%s", name);
   writer w = {.p = p, .id = name, .unit = unit, .out = out};
   w.colds = reach_cold_methods(p);
-  buffer_text(out, "/* Emitted by the jank compiler from ");
-  buffer_json_string(out, p->file, strlen(p->file));
-  buffer_text(out, ". */\n#include \"jank_aot.h\"\n\n");
+  write_head(p, out);
   write_pool(&w);
   write_functions(&w);
   write_text(&w, "JANK_COLD_CALLS(%s)\n", unit);

@@ -123,6 +123,17 @@ static bool goes_by_one(const function *f, const node *n, const node *loop,
   return true;
 }
 
+/* Whether a round may end in this part of the loop. */
+static bool goes_on(const node *n, const node *loop) {
+  if (n->kind == NODE_RECUR)
+    return n->loop == loop;
+  const node *child;
+  for (int i = 0; (child = ast_child(n, i)); i++)
+    if (goes_on(child, loop))
+      return true;
+  return false;
+}
+
 static int place_of(const node *loop, const local *l) {
   int i = loop->count - 1;
   while (i >= 0 && loop->locals[i] != l)
@@ -142,7 +153,9 @@ static bool has_strips(const function *f, const node *n, strips *s) {
   bool fixed = s->end->kind == NODE_LOCAL
                    ? place_of(n, s->end->local) < 0
                    : function_constant_long(f, s->end, &c);
-  return fixed && goes_by_one(f, n->a, n, place_of(n, s->i));
+  /* Past the end no strip would count the rounds. */
+  return fixed && goes_by_one(f, n->a, n, place_of(n, s->i)) &&
+         !goes_on(n->a->c, n);
 }
 
 /* Leaves whether i is before the strips' end. */

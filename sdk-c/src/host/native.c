@@ -45,6 +45,10 @@ double host_now(void) {
   return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
+/* What there is of an engine: nothing. A test may have its own instead. */
+#define REPLACEABLE __attribute__((weak))
+
+REPLACEABLE
 int host_patch_instantiate(const uint8_t *bytes, size_t size,
                            uintptr_t memory_base, uintptr_t table_base,
                            char *error, size_t error_size) {
@@ -62,6 +66,7 @@ void host_native_call(uint32_t slot, const char *kinds, int argc, void *words) {
   fail_unsupported("a native program cannot run WebAssembly");
 }
 
+REPLACEABLE
 uintptr_t host_call(uintptr_t function, uintptr_t argument, char *error,
                     size_t error_size) {
   return ((uintptr_t(*)(uintptr_t))function)(argument);
@@ -69,8 +74,11 @@ uintptr_t host_call(uintptr_t function, uintptr_t argument, char *error,
 
 int32_t host_trace(void) { return 0; }
 char *host_trace_frames(int32_t handle) { return NULL; }
+REPLACEABLE
 int host_has_function(const char *name) { return 0; }
+REPLACEABLE
 uint32_t host_table_grow(uint32_t n) { return 0; }
+REPLACEABLE
 void host_table_clear(uint32_t first, uint32_t n) {}
 
 /* ---- JavaScript: there is none here -------------------------------------- */

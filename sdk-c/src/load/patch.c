@@ -329,7 +329,7 @@ static void check_header(load *l, const struct jank_patch_header *h) {
   const uint8_t *base = (const uint8_t *)h;
   if (!inside(l, h, sizeof *h) || !within(l, base, h->pool, h->pool_size) ||
       !within(l, base, h->limit, sizeof(uint32_t)) ||
-      h->record_count > MAX_RECORDS || h->limit % 4 || h->words % 4 ||
+      h->record_count > MAX_RECORDS || h->limit % 4 || h->words % sizeof(O) ||
       h->records % 4 ||
       !within(l, base, h->records,
               (uint64_t)h->record_count * sizeof(struct jank_patch_record)))
@@ -337,9 +337,9 @@ static void check_header(load *l, const struct jank_patch_header *h) {
 }
 
 /* The table as pointers. "meta" keeps its number, others are functions. */
-static void open_records(load *l, const struct jank_patch_header *h,
+static void open_records(load *l, const char *base,
+                         const struct jank_patch_header *h,
                          uintptr_t table_base) {
-  const char *base = (const char *)h;
   const struct jank_patch_record *records =
       (const struct jank_patch_record *)(const void *)(base + h->records);
   l->opened = calloc(h->record_count + 1, sizeof *l->opened);
@@ -358,23 +358,25 @@ static void open_records(load *l, const struct jank_patch_header *h,
   }
 }
 
-struct patch_symbol *jank_patch_open(struct jank_patch_header *h,
+struct patch_symbol *jank_patch_open(struct jank_patch_header *header,
                                      uintptr_t table_base, int *count) {
   load *l = current;
   if (!l)
     error_throw("IllegalStateException", "no patch is being loaded");
-  check_header(l, h);
-  uint8_t *base = (uint8_t *)h;
+  check_header(l, header);
+  /* What was checked, though constants be written over it. */
+  const struct jank_patch_header h = *header;
+  uint8_t *base = (uint8_t *)header;
   uint32_t limit = (uint32_t)jank_stack_limit();
-  memcpy(base + h->limit, &limit, sizeof limit);
+  memcpy(base + h.limit, &limit, sizeof limit);
   pool_target target = {
       .patch = &l->patch->header,
-      .words = (O *)(void *)(base + h->words),
+      .words = (O *)(void *)(base + h.words),
       .table_base = l->patch->data ? l->patch->table_first : table_base,
       .function_count = l->patch->data ? l->patch->table_count : UINT64_MAX};
-  resolve(l, base + h->pool, h->pool_size, &target, false);
-  open_records(l, h, table_base);
-  *count = (int)h->record_count;
+  resolve(l, base + h.pool, h.pool_size, &target, false);
+  open_records(l, (const char *)base, &h, table_base);
+  *count = (int)h.record_count;
   return l->opened;
 }
 

@@ -1,5 +1,5 @@
 /* Maps, sets and vectors against naive models; their seqs and transients; keys
- * whose hashes collide; hashes and orders that Clojure computes on the JVM. */
+ * whose hashes collide; the order that Clojure has on the JVM. */
 #include "collection/entry.h"
 #include "collection/list.h"
 #include "collection/map.h"
@@ -10,11 +10,9 @@
 #include "test.h"
 #include "value/equal.h"
 #include "value/error.h"
-#include "value/poll.h"
 #include "value/string.h"
 #include "value/throw.h"
 #include "value/word.h"
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -306,65 +304,8 @@ static void test_vector_random(void) {
   CHECK(!value_equal(vector, half));
 }
 
-/* ---- Equality, hashes, order
- * ------------------------------------------------------------ */
-
-static void test_equal(void) {
-  O a = keyword(NULL, "a");
-  O items[] = {integer(1), text("x"), a};
-  O vector = jank_make_vector(3, items), list = jank_make_list(3, items);
-  CHECK(value_equal(vector, list) && value_equal(list, vector));
-  CHECK(!value_equal(vector, jank_make_list(2, items)));
-  CHECK(!value_equal(jank_make_list(0, NULL), JANK_NIL));
-  CHECK(value_equal(vector_empty, list_empty));
-  CHECK(!value_equal(map_empty, set_empty) &&
-        !value_equal(map_empty, vector_empty));
-  CHECK(!value_equal(integer(1), jank_box_double(1)));
-  CHECK(value_equal(jank_box_double(0.0), jank_box_double(-0.0)));
-  O nan = jank_box_double(NAN);
-  CHECK(!value_equal(nan, nan));
-  CHECK(value_equal(jank_make_symbol("n", "a"), jank_make_symbol("n", "a")));
-  CHECK(!value_equal(jank_make_symbol("n", "a"), jank_make_symbol(NULL, "a")));
-  CHECK(!value_equal(a, jank_make_symbol(NULL, "a")));
-  CHECK(value_equal(integer(INT64_C(1) << 50), integer(INT64_C(1) << 50)));
-  CHECK(jank_equal(vector, list) == 1 && jank_equal(vector, a) == 0);
-}
-
-static int32_t h(O o) { return (int32_t)value_hash(o); }
-
-static void test_hash(void) {
-  O one = integer(1), two = integer(2), a = keyword(NULL, "a");
-  CHECK(h(text("abc")) == 74834163);
-  CHECK(h(text("")) == 0);
-  CHECK(h(text("a")) == 1455541201);
-  CHECK(h(text("h\xc3\xa9llo")) == 162369042);
-  CHECK(h(text("\xf0\x9f\x98\x80!")) == 141366000);
-  CHECK(h(text("Aa")) == -506449132 && h(text("BB")) == -506449132);
-  CHECK(h(a) == -2123407586);
-  CHECK(h(keyword("a", "b")) == 1482224565);
-  CHECK(h(jank_make_symbol(NULL, "a")) == -482876059);
-  CHECK(h(jank_make_symbol("x", "y")) == -117328369);
-  CHECK(h(vector2(one, two)) == 156247261);
-  CHECK(h(jank_make_list(2, (O[]){one, two})) == 156247261);
-  CHECK(h(vector_empty) == -2017569654 && h(list_empty) == -2017569654);
-  CHECK(h(map_empty) == -15128758 && h(set_empty) == -15128758);
-  CHECK(h(map_assoc(map_empty, a, one)) == 1772842048);
-  O nested[] = {a, one, keyword(NULL, "b"), vector2(two, text("x"))};
-  CHECK(h(jank_make_map(2, nested)) == -1131235864);
-  CHECK(h(jank_make_set(3, (O[]){one, two, integer(3)})) == 439094965);
-  O list[] = {one, text("x"), keyword(NULL, "k")};
-  CHECK(h(jank_make_list(3, list)) == -2057261612);
-  CHECK(h(integer(0)) == 0 && h(one) == 1392991556);
-  CHECK(h(integer(-1)) == 1651860712);
-  CHECK(h(integer(INT64_C(1) << 32)) == 987256456);
-  CHECK(h(integer(INT64_MIN)) == 1366273829);
-  CHECK(h(jank_box_double(1.5)) == 1073217536);
-  CHECK(h(jank_box_double(100)) == 1079574528);
-  CHECK(h(jank_box_double(-0.0)) == 0);
-  CHECK(h(jank_box_double(NAN)) == 2146959360);
-  CHECK(h(jank_make_character('a')) == 97);
-  CHECK(h(JANK_NIL) == 0 && h(JANK_TRUE) == 1231 && h(JANK_FALSE) == 1237);
-}
+/* ---- Order
+ * ------------------------------------------------------------------------ */
 
 /* What (keys (into {} ...)) of 0 to 19 and (seq (set ...)) give on the JVM. */
 static void test_order(void) {
@@ -389,56 +330,6 @@ static void test_order(void) {
   }
 }
 
-static O compare_mixed(void *context) {
-  return integer(value_compare(text("a"), integer(1)));
-}
-
-static O compare_maps(void *context) {
-  return integer(value_compare(map_empty, set_empty));
-}
-
-static void test_compare(void) {
-  O a = keyword(NULL, "a"), ab = keyword("a", "b"), ba = keyword("b", "a");
-  CHECK(value_compare(text("a"), text("c")) == -2);
-  CHECK(value_compare(text("ab"), text("a")) == 1);
-  CHECK(value_compare(a, ab) == -1 && value_compare(ba, ab) == 1 &&
-        value_compare(a, a) == 0);
-  CHECK(value_compare(jank_make_symbol(NULL, "a"),
-                      jank_make_symbol(NULL, "c")) == -2);
-  CHECK(value_compare(JANK_NIL, a) < 0 && value_compare(a, JANK_NIL) > 0);
-  CHECK(value_compare(JANK_FALSE, JANK_TRUE) < 0);
-  CHECK(value_compare(integer(1), jank_box_double(1.5)) < 0);
-  CHECK(value_compare(vector2(a, a), jank_make_vector(1, (O[]){ba})) > 0);
-  CHECK(value_compare(vector2(integer(1), integer(2)),
-                      vector2(integer(1), integer(3))) < 0);
-  check_throws(compare_mixed, NULL, "ClassCastException");
-  check_throws(compare_maps, NULL, "ClassCastException");
-}
-
-static O nested(int depth) {
-  O v = vector_empty;
-  while (depth--)
-    v = jank_make_vector(1, &v);
-  return v;
-}
-
-static O hash_deep(void *v) { return integer(value_hash(v)); }
-
-static O equal_deep(void *v) {
-  O other = nested(SCALED(200000));
-  return value_equal(v, other) ? JANK_TRUE : JANK_FALSE;
-}
-
-static void test_deep(void) {
-  char here;
-  poll_set_stack_limit((uintptr_t)&here - 1000000);
-  O v = nested(SCALED(200000));
-  check_throws(hash_deep, v, "StackOverflowError");
-  check_throws(equal_deep, v, "StackOverflowError");
-  CHECK(value_equal(nested(500), nested(500)));
-  CHECK(value_hash(nested(500)) == value_hash(nested(500)));
-}
-
 static const struct test tests[] = {
     TEST(test_map_small),
     TEST(test_map_random_few_keys),
@@ -447,11 +338,7 @@ static const struct test tests[] = {
     TEST(test_transients_end),
     TEST(test_set_random),
     TEST(test_vector_random),
-    TEST(test_equal),
-    TEST(test_hash),
     TEST(test_order),
-    TEST(test_compare),
-    TEST(test_deep),
 };
 
 static O run(void *context) {
