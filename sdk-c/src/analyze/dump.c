@@ -20,7 +20,7 @@
 #include "analyze/ast.h"
 #include "base/arena.h"
 #include "base/buffer.h"
-#include "read/reader.h"
+#include "runtime/ns.h"
 #include "runtime/show.h"
 #include "runtime/var.h"
 #include "value/word.h"

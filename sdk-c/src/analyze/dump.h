@@ -4,6 +4,7 @@
 
 #include "analyze/ast.h"
 #include "base/buffer.h"
+#include "value/word.h"
 
 /* Appends the program as text. An emitter as the others, but that a name is of no use
  * to it. */
