@@ -48,7 +48,7 @@ struct jank_aot_var {
   jank_object *x = 0;                                                          \
   JANK_KEEP(x)
 #define JANK_WORD(bits) ((JANK_O)(uintptr_t)(bits))
-#define JANK_INT(n) ((JANK_O)((intptr_t)(n)*2 + 1))
+#define JANK_INT(n) ((JANK_O)((intptr_t)(n) * 2 + 1))
 #define JANK_BOOL(c) ((c) ? JANK_WORD(6) : JANK_WORD(2))
 #define JANK_TRUTHY(o) (((uintptr_t)(o) & ~(uintptr_t)2) != 0)
 #define JANK_ROOT(var) (((struct jank_aot_var *)(var))->root)
@@ -84,7 +84,7 @@ static inline uintptr_t jank_stack_pointer(void) {
       jank_poll();                                                             \
   } while (0)
 
-#define JANK_BOTH_INT(a, b) ((uintptr_t)(a) & (uintptr_t)(b)&1)
+#define JANK_BOTH_INT(a, b) ((uintptr_t)(a) & (uintptr_t)(b) & 1)
 #define JANK_IN_RANGE(n) ((n) >= -(INT64_C(1) << 30) && (n) < INT64_C(1) << 30)
 
 static inline JANK_O jank_aot_add(JANK_O a, JANK_O b) {

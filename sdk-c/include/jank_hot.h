@@ -129,11 +129,9 @@ template <class R, class... A> struct jank_hot_signature<R(A...)> {
 #define JANK_HOT_RESULT(type, kind) type (*)(void) : kind,
 #define JANK_HOT_KIND(parameter)                                               \
   _Generic((void (*)(parameter))0,                                             \
-           JANK_HOT_KIND_LIST(JANK_HOT_PARAMETER) default                      \
-           : '?')
+      JANK_HOT_KIND_LIST(JANK_HOT_PARAMETER) default: '?')
 #define JANK_HOT_KIND_OF_RESULT(result)                                        \
-  _Generic((result(*)(void))0, JANK_HOT_KIND_LIST(JANK_HOT_RESULT) default     \
-           : '?')
+  _Generic((result(*)(void))0, JANK_HOT_KIND_LIST(JANK_HOT_RESULT) default: '?')
 #define JANK_HOT_KINDS(result, name, params)                                   \
   static const char name##_jank_kinds[] = {JANK_HOT_KIND_OF_RESULT(result),    \
                                            JANK_HOT_EACH params 0};

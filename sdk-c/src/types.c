@@ -44,10 +44,8 @@
 #define NONE NULL
 #define ROW(name, trace, finalize, changes, freeze, equal, hash, compare,      \
             call, print, meta, with_meta, journal, coll)                       \
-  {                                                                            \
-    name, trace, finalize, changes, freeze, equal, hash, compare, call, print, \
-        meta, with_meta, journal, coll                                         \
-  }
+  {name,    trace, finalize, changes, freeze,    equal,   hash,                \
+   compare, call,  print,    meta,    with_meta, journal, coll}
 
 #define LONG_ROW                                                               \
   ROW("Long", NONE, NONE, CHANGES_NEVER, NONE, value_equal_longs,              \

@@ -26,9 +26,7 @@ export const VARIANTS = {
   wasm: { defines: {}, core: GENERATED },
   // For production pages, which only take patches.
   runtime: {
-    defines: Object.fromEntries(
-      ["start.c"].map((name) => [name, [FLAGS.runtimeOnly]]),
-    ),
+    defines: Object.fromEntries(["start.c"].map((name) => [name, [FLAGS.runtimeOnly]])),
     core: GENERATED_RUNTIME,
     without: new RegExp(FLAGS.compilerFiles),
   },

@@ -18,7 +18,7 @@
 
 #define BUILTIN_FN(fn, ...) fn
 #define BUILTIN(ns, name, arglist, ...)                                        \
-  { ns "/" name, arglist, (void *)BUILTIN_FN(__VA_ARGS__, 0) }
+  {ns "/" name, arglist, (void *)BUILTIN_FN(__VA_ARGS__, 0)}
 
 #define CORE(name, ...) BUILTIN("clojure.core", name, __VA_ARGS__)
 #define STRING(name, ...) BUILTIN("clojure.string", name, __VA_ARGS__)

@@ -20,17 +20,15 @@
 #include "host/host.h"
 #include "jank_hot.h"
 #include "load/inspect.h"
+#include "load/native_call.h"
 #include "load/slots.h"
 #include "runtime/fn.h"
 #include "runtime/var.h"
 #include "value/arity.h"
 #include "value/call.h"
-#include "value/error.h"
 #include "value/string.h"
-#include "value/symbol.h"
 #include "value/throw.h"
 #include "value/word.h"
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -598,33 +596,6 @@ static bool is_text(const native_patch *p, const char *text) {
   return false;
 }
 
-/* "(struct game *g, int n)" of "int ggg(struct game *g, int n)". */
-static const char *parameters(const struct jank_hot_function *f) {
-  size_t n = strlen(f->name);
-  for (const char *p = f->text; (p = strstr(p, f->name)); p++)
-    if (p > f->text && p[-1] == ' ' && p[n] == '(')
-      return p + n;
-  return "()";
-}
-
-/* The kind of the result (0) or a parameter. For '?' of C its text decides. */
-static char kind_at(const struct jank_hot_function *f, int i) {
-  char kind = f->kinds[i];
-  if (kind != '?')
-    return kind;
-  const char *p = parameters(f);
-  if (i == 0)
-    return memchr(f->text, '*', (size_t)(p - f->text)) ? 'p' : 'x';
-  int depth = 0, at = 1;
-  for (p++; *p && at <= i; p++) {
-    if (at == i && (*p == '*' || *p == '['))
-      return 'p';
-    depth += *p == '(' ? 1 : *p == ')' ? -1 : 0;
-    at += *p == ',' && depth == 0;
-  }
-  return 'x';
-}
-
 /* Types that jank does not know are compared by their text. */
 static bool same_signature(const struct jank_hot_function *a,
                            const struct jank_hot_function *b) {
@@ -632,9 +603,9 @@ static bool same_signature(const struct jank_hot_function *a,
   if (strlen(a->kinds) != strlen(b->kinds))
     return false;
   for (int i = 0; a->kinds[i]; i++) {
-    if (kind_at(a, i) != kind_at(b, i))
+    if (native_call_kind(a, i) != native_call_kind(b, i))
       return false;
-    is_known &= kind_at(a, i) != 'x';
+    is_known &= native_call_kind(a, i) != 'x';
   }
   return is_known || strcmp(a->text, b->text) == 0;
 }
@@ -792,11 +763,9 @@ void native_discard(native_patch *p) {
 /* ---- Vars ---------------------------------------------------------------- */
 
 /* A function of jank that calls it. */
-static O call_index(uint32_t index, int argc, O *args);
-
 static O native(O self, int argc, O *args) {
   O index = ((fn_object *)self)->captures[0];
-  return call_index((uint32_t)fixnum_value(index), argc, args);
+  return native_call(hot[fixnum_value(index)], argc, args);
 }
 
 #define X(n) STUB(native, n)
@@ -816,53 +785,13 @@ static fn_object *make_fn(string_object *name, int argc, uint32_t index) {
   return f;
 }
 
-/* "int ggg(struct game *g, int n)" as [g n]. */
-static O arglist(const struct jank_hot_function *f) {
-  O items[JANK_MAX_ARITY];
-  size_t n = 0;
-  int depth = 0;
-  const char *from = parameters(f) + 1;
-  for (const char *q = from; *q && n < JANK_MAX_ARITY; q++) {
-    bool ends = depth == 0 && (*q == ',' || *q == ')');
-    depth += *q == '(' ? 1 : *q == ')' ? -1 : 0;
-    if (!ends)
-      continue;
-    const char *word = q;
-    while (word > from && (word[-1] == '_' || isalnum((unsigned char)word[-1])))
-      word--;
-    if (word < q)
-      items[n++] =
-          &symbol_make(NULL, string_make(word, (size_t)(q - word)))->header;
-    from = q + 1;
-    if (*q == ')')
-      break;
-  }
-  if (n == 1 && strcmp(f->kinds + 1, "v") == 0)
-    n = 0;
-  return jank_make_vector(n, items);
-}
-
-static O metadata(const struct jank_hot_function *f) {
-  O arglists = arglist(f);
-  O pairs[] = {
-      &symbol_keyword(NULL, "arglists")->header, jank_make_list(1, &arglists),
-      &symbol_keyword(NULL, "doc")->header,      jank_make_string(f->text),
-      &symbol_keyword(NULL, "file")->header,     jank_make_string(f->file),
-      &symbol_keyword(NULL, "line")->header,     jank_box_integer(f->line)};
-  return jank_make_map(4, pairs);
-}
-
-static int arity(const struct jank_hot_function *f) {
-  return strcmp(f->kinds + 1, "v") == 0 ? 0 : (int)strlen(f->kinds) - 1;
-}
-
 static O bind_var(const struct jank_hot_function *f, uint32_t index) {
   var_object *var = (var_object *)jank_var_intern_c("c", f->name);
   char qualified[256];
   snprintf(qualified, sizeof qualified, "c/%s", f->name);
   string_object *title = string_make(qualified, strlen(qualified));
-  var_set_root(var, &make_fn(title, arity(f), index)->header);
-  jank_var_reset_meta(&var->header, metadata(f));
+  var_set_root(var, &make_fn(title, native_call_arity(f), index)->header);
+  jank_var_reset_meta(&var->header, native_call_meta(f));
   return &var->header;
 }
 
@@ -880,121 +809,4 @@ O native_bind(const native_patch *p) {
 void native_init(void) {
   for (uint32_t i = 0; i < hot_count; i++)
     bind_var(hot[i], i);
-}
-
-/* ---- Calls --------------------------------------------------------------- */
-
-typedef union {
-  int32_t i;
-  int64_t l;
-  double d;
-} word;
-
-/* What values an integer type or a pointer takes; false: it is none. */
-static bool range_of(char kind, int64_t *least, int64_t *greatest) {
-  static const struct {
-    char kind;
-    int64_t least, greatest;
-  } ranges[] = {{'a', INT8_MIN, INT8_MAX},   {'h', 0, UINT8_MAX},
-                {'s', INT16_MIN, INT16_MAX}, {'t', 0, UINT16_MAX},
-                {'i', INT32_MIN, INT32_MAX}, {'u', 0, UINT32_MAX},
-                {'p', 0, UINT32_MAX},        {'l', INT64_MIN, INT64_MAX},
-                {'m', 0, INT64_MAX}};
-  for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
-    if (ranges[i].kind == kind) {
-      *least = ranges[i].least;
-      *greatest = ranges[i].greatest;
-      return true;
-    }
-  return false;
-}
-
-static int64_t integer_argument(const struct jank_hot_function *f, char kind,
-                                O value) {
-  if (kind == 'p' && value == JANK_NIL)
-    return 0;
-  int64_t least = 0, greatest = 0, n = jank_unbox_integer(value);
-  range_of(kind, &least, &greatest);
-  if (n < least || n > greatest)
-    error_throw("IllegalArgumentException",
-                "c/%s: %lld is out of the range of its parameter: %s", f->name,
-                (long long)n, f->text);
-  return n;
-}
-
-static word argument(const struct jank_hot_function *f, char kind, O value) {
-  word w = {.l = 0};
-  switch (kind) {
-  case 'b':
-    w.i = jank_truthy(value);
-    return w;
-  case 'f':
-  case 'd':
-    w.d = jank_unbox_double(value);
-    return w;
-  case 'z':
-    if (value == JANK_NIL)
-      return w;
-    if (!is_type(value, JANK_TYPE_STRING))
-      error_type(f->text, "a string", value);
-    w.i = (int32_t)(uintptr_t)((string_object *)value)->text;
-    return w;
-  case 'x':
-    error_throw("IllegalArgumentException",
-                "c/%s cannot be called from jank: it passes a struct by value: "
-                "%s",
-                f->name, f->text);
-  }
-  w.l = integer_argument(f, kind, value);
-  return w;
-}
-
-static O result(const struct jank_hot_function *f, char kind, word w) {
-  switch (kind) {
-  case 'v':
-    return JANK_NIL;
-  case 'b':
-    return w.i ? JANK_TRUE : JANK_FALSE;
-  case 'f':
-  case 'd':
-    return jank_box_double(w.d);
-  case 'z':
-    return w.i ? jank_make_string((const char *)(uintptr_t)(uint32_t)w.i)
-               : JANK_NIL;
-  case 'm':
-    if (w.l < 0)
-      error_throw("ArithmeticException",
-                  "c/%s: the result is out of the range of a long", f->name);
-    return jank_box_integer(w.l);
-  case 'l':
-    return jank_box_integer(w.l);
-  case 'a':
-    return jank_box_integer((int8_t)w.i);
-  case 's':
-    return jank_box_integer((int16_t)w.i);
-  case 'h':
-    return jank_box_integer((uint8_t)w.i);
-  case 't':
-    return jank_box_integer((uint16_t)w.i);
-  case 'i':
-    return jank_box_integer(w.i);
-  default:
-    return jank_box_integer((uint32_t)w.i);
-  }
-}
-
-static O call_index(uint32_t index, int argc, O *args) {
-  const struct jank_hot_function *f = hot[index];
-  char kinds[JANK_MAX_ARITY + 2];
-  word words[JANK_MAX_ARITY + 1] = {{.l = 0}};
-  kinds[0] = kind_at(f, 0);
-  kinds[argc + 1] = 0;
-  if (kinds[0] == 'x')
-    argument(f, 'x', JANK_NIL);
-  for (int i = 0; i < argc; i++) {
-    kinds[i + 1] = kind_at(f, i + 1);
-    words[i] = argument(f, kinds[i + 1], args[i]);
-  }
-  host_native_call(*(const uint32_t *)f->pointer, kinds, argc, words);
-  return result(f, kinds[0], words[0]);
 }

@@ -14,8 +14,7 @@ typedef struct {
   bool
       is_still; /* nothing of the program runs: what is not realized is "..." */
 } print_limits;
-#define PRINT_NO_LIMITS                                                        \
-  { INT64_MAX, INT64_MAX, SIZE_MAX, false, false }
+#define PRINT_NO_LIMITS {INT64_MAX, INT64_MAX, SIZE_MAX, false, false}
 
 /* Appends a value. What a lazy seq or a type's own method throws comes through; the
  * caller owns the buffer. */

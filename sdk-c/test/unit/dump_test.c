@@ -6,7 +6,6 @@
 #include "base/buffer.h"
 #include "collection/list.h"
 #include "collection/seqs.h"
-#include "read/reader.h"
 #include "runtime/ns.h"
 #include "test.h"
 #include "value/string.h"

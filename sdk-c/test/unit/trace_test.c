@@ -1,11 +1,14 @@
 /* What trace.h says of its lines. This program alone is built with all switches on:
  * see CMakeLists.txt. */
+#include "base/trace.h"
 #include "host/native.h"
 #include "load/patch.h"
+#include "runtime/var.h"
 #include "test.h"
 #include "value/error.h"
 #include "value/gc.h"
 #include "value/poll.h"
+#include "value/string.h"
 #include "value/throw.h"
 #include "value/word.h"
 #include <stdio.h>

@@ -1,16 +1,11 @@
 /* A program as C: one file with the same entry, the constants in it; every value in
  * its order of evaluation; names and texts of the source cannot end a comment, a text
  * or a name; the same each time. */
-#include "analyze/ast.h"
-#include "base/buffer.h"
 #include "emit/c.h"
 #include "emit/pool_encode.h"
-#include "runtime/ns.h"
+#include "emit/program.h"
 #include "value/word.h"
 #include <ctype.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 static char *file = "test.jank";
 

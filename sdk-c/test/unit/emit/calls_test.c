@@ -1,10 +1,9 @@
 /* Calls: of a var through its function's entry, of this patch's own functions
  * directly while they are what the var has, of a value by what it turns out to be;
  * arguments are evaluated once and in order, and what waits is in the frame. */
-#include "base/buffer.h"
+#include "emit/calls.h"
+#include "emit/program.h"
 #include "value/word.h"
-#include <stdio.h>
-#include <string.h>
 
 static void a_var_is_called_through_its_entry(void) {
   /* The callee of the var, its code, the entry for one argument. */

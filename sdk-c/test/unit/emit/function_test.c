@@ -1,15 +1,12 @@
 /* A function that is being emitted: its temporaries are a stack, its frame has a limit,
  * what lives across a slow path is saved for it and no more; constants and captures
  * are loads; a line is told when a call follows. */
-#include "analyze/ast.h"
 #include "emit/function.h"
-#include "emit/imports.h"
+#include "emit/live.h"
 #include "emit/nodes.h"
-#include "emit/notes.h"
+#include "emit/program.h"
 #include "emit/types.h"
-#include "emit/wasm.h"
 #include "value/word.h"
-#include <string.h>
 
 static emitter e;
 static wasm_code code;

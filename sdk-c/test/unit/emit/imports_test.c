@@ -1,11 +1,8 @@
 /* The runtime's functions in a module: each is imported when it is called first, with
  * its type, and only once; functions of words share their types. */
-#include "base/buffer.h"
 #include "emit/imports.h"
-#include "emit/wasm.h"
-#include "value/types.h"
+#include "emit/view.h"
 #include "value/word.h"
-#include <string.h>
 
 static const struct {
   const char *name, *params;

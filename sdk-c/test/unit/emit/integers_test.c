@@ -1,10 +1,9 @@
 /* Operations on words: small integers are taken care of where they are, with their
  * overflow; anything else by the runtime's function of that operation; what can be
  * told by the word alone calls nothing. */
-#include "analyze/ast.h"
 #include "emit/integers.h"
+#include "emit/program.h"
 #include "value/word.h"
-#include <stdio.h>
 
 static void each_operation_has_its_function_for_what_is_no_small_integer(void) {
   static const struct {

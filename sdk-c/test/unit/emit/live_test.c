@@ -1,14 +1,10 @@
 /* Liveness: a local that is needed after a call that may collect is kept in memory,
  * and no other; loops keep what their next round needs; a slow path knows what it
  * must save. */
-#include "analyze/ast.h"
-#include "base/buffer.h"
 #include "emit/live.h"
-#include "emit/notes.h"
+#include "emit/program.h"
 #include "emit/types.h"
 #include "value/word.h"
-#include <stdio.h>
-#include <string.h>
 
 /* What lives across a hot call of (fn* self [a b c] ...): letters of the locals, and S
  * for self, in the order of their slots. */

@@ -1,10 +1,9 @@
 /* Loops: every one polls, in whatever way it goes round; one that counts by one up to
  * an end is cut into strips whose rounds are free; the words that it compares with are
  * looked at before it; new values are there before the first local changes. */
-#include "base/buffer.h"
+#include "emit/loops.h"
+#include "emit/program.h"
 #include "value/word.h"
-#include <stdio.h>
-#include <string.h>
 
 #define LOOP(bindings, body)                                                   \
   "(def f (fn* [n m] (loop* [" bindings "] " body ")))"

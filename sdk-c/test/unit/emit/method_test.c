@@ -2,13 +2,9 @@
  * made as late as can be and cleared; none where there is no such call; the stack
  * pointer comes back; a method that needs too much of the stack is refused with its
  * place. */
-#include "analyze/ast.h"
-#include "base/buffer.h"
-#include "base/leb.h"
-#include "emit/module.h"
-#include "value/types.h"
+#include "emit/method.h"
+#include "emit/program.h"
 #include "value/word.h"
-#include <string.h>
 
 #define SET_STACK "global.set __stack_pointer"
 

@@ -1,15 +1,12 @@
 /* A program as a side module: what the loader and the engine ask of one is there,
  * valid, and the same each time; its data has the table of what it defines; what it
  * says about itself is what it is. */
-#include "base/buffer.h"
-#include "base/leb.h"
 #include "emit/module.h"
-#include "host/host.h"
+#include "emit/program.h"
 #include "load/inspect.h"
 #include "load/pool.h"
 #include "runtime/stack.h"
 #include "value/word.h"
-#include <string.h>
 
 int host_has_function(const char *name);
 int host_has_function(const char *name) { return 1; }

@@ -1,11 +1,8 @@
 /* What each kind of node becomes: as a value, as a test, as a number; and whatever
  * stands in whatever, the module is one that an engine takes. */
-#include "analyze/ast.h"
-#include "base/buffer.h"
-#include "runtime/ns.h"
-#include "value/throw.h"
+#include "emit/nodes.h"
+#include "emit/program.h"
 #include "value/word.h"
-#include <stdio.h>
 
 /* In (fn* [a b] ...), which is the method with two parameters. */
 static bool has(const char *expression, const char *part, int wanted) {

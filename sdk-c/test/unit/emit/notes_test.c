@@ -1,7 +1,7 @@
 /* Notes beside the tree: one for each node and each local of a program, empty at
  * first, whatever other notes of the same program say. */
-#include "analyze/ast.h"
 #include "emit/notes.h"
+#include "emit/program.h"
 #include "value/word.h"
 
 static bool is_zero(const void *p, size_t n) {

@@ -1,24 +1,21 @@
 /* Constants as bytes: whatever a program can have as one comes back through the
  * loader, equal and with its metadata; the same text is written once; what cannot be
  * a constant is an error that says what it is. */
-#include "analyze/ast.h"
-#include "base/buffer.h"
 #include "collection/array.h"
+#include "collection/coll.h"
 #include "collection/list.h"
 #include "collection/map.h"
+#include "collection/vector.h"
 #include "emit/pool_encode.h"
+#include "emit/program.h"
 #include "load/pool.h"
-#include "read/reader.h"
-#include "runtime/ns.h"
-#include "value/call.h"
+#include "runtime/fn.h"
+#include "runtime/reference.h"
+#include "runtime/var.h"
 #include "value/equal.h"
-#include "value/error.h"
 #include "value/gc.h"
 #include "value/meta.h"
-#include "value/throw.h"
 #include "value/word.h"
-#include <stdio.h>
-#include <string.h>
 
 #define WORDS 200
 static O words[WORDS];

@@ -1,11 +1,9 @@
 /* What of a program is needed when it runs: not its macros, nor what only they use;
  * and which methods may be small: those that run for a macro, or once. */
-#include "analyze/ast.h"
+#include "emit/program.h"
 #include "emit/reach.h"
-#include "runtime/ns.h"
 #include "runtime/var.h"
 #include "value/word.h"
-#include <string.h>
 
 /* A var that an earlier form uses is not a definition: so the users come last. */
 static const char source[] = "(def deep* (fn* [a] a))\n"

@@ -1,12 +1,9 @@
 /* Inferred types: what is known to be a number, by what it is made of; a local is
  * unboxed when all that it gets is of one type and no closure captures it; what a
  * loop does not change and compares with its integers is found. */
-#include "analyze/ast.h"
-#include "emit/notes.h"
+#include "emit/program.h"
 #include "emit/types.h"
 #include "value/word.h"
-#include <stdio.h>
-#include <string.h>
 
 /* In (fn* [w] ...): w is a word. `l` is 7, `d` 1.5 * 1. */
 static value_type type_of(const char *expression) {

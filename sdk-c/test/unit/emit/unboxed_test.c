@@ -1,6 +1,10 @@
 /* Numbers without objects: what is known to be a long or a double is worked with as
  * one, checked as words are; a word is unboxed once, and boxed when it must be one
  * again. */
+#include "emit/program.h"
+#include "emit/unboxed.h"
+#include "value/word.h"
+
 #define OF_LONGS(expression)                                                   \
   "(def f (fn* [w v] (let* [x (long w) y (long v)] " expression ")))"
 #define OF_DOUBLES(expression)                                                 \

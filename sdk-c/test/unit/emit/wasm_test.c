@@ -1,12 +1,10 @@
 /* The module writer: every instruction has its bytes, numbers have as many as they
  * need; a function's index is filled in when it is known how many are imported, also
  * in code that was copied; lines are told by where the code is in the module. */
-#include "base/buffer.h"
+#include "emit/view.h"
 #include "emit/wasm.h"
 #include "runtime/stack.h"
 #include "value/word.h"
-#include <stdio.h>
-#include <string.h>
 
 #define IS(buffer, bytes)                                                      \
   CHECK((buffer).size == sizeof(bytes) - 1 &&                                  \

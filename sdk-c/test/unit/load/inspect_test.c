@@ -5,9 +5,8 @@
 #include "base/buffer.h"
 #include "host/host.h"
 #include "load/inspect.h"
+#include "load/module.h"
 #include "test.h"
-#include "value/word.h"
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

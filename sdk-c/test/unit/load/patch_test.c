@@ -7,18 +7,18 @@
 #include "collection/coll.h"
 #include "host/host.h"
 #include "load/inspect.h"
+#include "load/module.h"
 #include "load/patch.h"
 #include "load/slots.h"
+#include "runtime/fn.h"
 #include "runtime/ns.h"
 #include "runtime/var.h"
-#include "start.h"
-#include "value/call.h"
-#include "value/error.h"
 #include "value/gc.h"
-#include "value/throw.h"
+#include "value/symbol.h"
 #include "value/word.h"
+#include "values.h"
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 /* ---- An engine --------------------------------------------------------------------- */

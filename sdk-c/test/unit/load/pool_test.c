@@ -4,21 +4,22 @@
 #include "base/buffer.h"
 #include "collection/array.h"
 #include "collection/coll.h"
+#include "collection/list.h"
 #include "collection/map.h"
+#include "collection/vector.h"
 #include "jank_patch.h"
 #include "load/pool.h"
+#include "runtime/fn.h"
+#include "runtime/ns.h"
 #include "runtime/var.h"
-#include "start.h"
-#include "value/call.h"
 #include "value/equal.h"
-#include "value/error.h"
 #include "value/gc.h"
 #include "value/meta.h"
-#include "value/throw.h"
+#include "value/symbol.h"
 #include "value/word.h"
-#include <stdio.h>
+#include "values.h"
+#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* ---- Pools by hand ----------------------------------------------------------------- */
 

@@ -4,7 +4,7 @@
 #include "host/host.h"
 #include "load/slots.h"
 #include "test.h"
-#include "value/word.h"
+#include <stdlib.h>
 
 /* ---- A table --------------------------------------------------------------------- */
 

@@ -1,20 +1,17 @@
 /* The reader: every notation becomes its form, one form per call, with where it
  * stood; a bad text is an exception that names file, line and column and leaves
  * nothing behind; no text, however cut or garbled, does more than that. */
-#include "collection/coll.h"
+#include "reader_test.h"
+#include "collection/set.h"
 #include "collection/vector.h"
 #include "read/reader.h"
 #include "runtime/fn.h"
-#include "value/call.h"
+#include "runtime/var.h"
 #include "value/equal.h"
-#include "value/error.h"
-#include "value/meta.h"
+#include "value/gc.h"
 #include "value/poll.h"
-#include "value/string.h"
-#include "value/symbol.h"
 #include "value/word.h"
 #include <stdlib.h>
-#include <string.h>
 
 /* ---- Forms ----------------------------------------------------------------------- */
 

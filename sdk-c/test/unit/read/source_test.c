@@ -3,14 +3,12 @@
  * from what the program wrote. */
 #include "collection/list.h"
 #include "collection/map.h"
-#include "read/reader.h"
+#include "collection/vector.h"
 #include "read/source.h"
+#include "reader_test.h"
 #include "value/equal.h"
-#include "value/meta.h"
-#include "value/symbol.h"
 #include "value/word.h"
 #include <ctype.h>
-#include <string.h>
 
 static reader reader_of(const char *source, size_t size) {
   reader r;

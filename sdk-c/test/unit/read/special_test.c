@@ -1,9 +1,9 @@
 /* The special forms by name: each is found by its symbol, and by nothing that only
  * looks like it; its shape says how many arguments it takes. */
 #include "read/special.h"
-#include "start.h"
+#include "value/symbol.h"
 #include "value/word.h"
-#include <string.h>
+#include "values.h"
 
 static void each_is_found_by_its_name(void) {
   for (int i = 0; i < SPECIAL_COUNT; i++) {

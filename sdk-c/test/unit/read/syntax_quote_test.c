@@ -1,16 +1,16 @@
 /* Syntax-quote: a form that makes the form when it is evaluated, with names that mean
  * what they mean here; what is constant is quoted as it is, what is spliced becomes
  * a concat; name# is one new symbol in one syntax-quote. */
-#include "collection/coll.h"
 #include "collection/list.h"
 #include "collection/map.h"
+#include "collection/seq.h"
+#include "collection/vector.h"
 #include "read/syntax_quote.h"
+#include "reader_test.h"
 #include "runtime/ns.h"
+#include "runtime/var.h"
 #include "value/equal.h"
-#include "value/gc.h"
-#include "value/symbol.h"
 #include "value/word.h"
-#include <string.h>
 
 static void names_are_qualified(void) {
   static const char *const cases[][2] = {

@@ -1,15 +1,11 @@
 /* Strings, patterns and characters of a source: every escape, what is no escape with
  * the place of it, and what ends before its time; a buffer that was filled so far is
  * freed when it fails. */
-#include "base/buffer.h"
-#include "read/reader.h"
-#include "read/source.h"
 #include "read/text.h"
+#include "reader_test.h"
 #include "value/regex.h"
 #include "value/string.h"
 #include "value/word.h"
-#include <stdio.h>
-#include <string.h>
 
 static bool reads_text(const char *source, const char *bytes, size_t n) {
   O s = read_one(source);

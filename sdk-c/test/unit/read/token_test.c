@@ -2,14 +2,13 @@
  * false; %1 in a function's body; what is none of them is named, shortly, with its
  * place. */
 #include "collection/map.h"
-#include "read/reader.h"
 #include "read/token.h"
+#include "reader_test.h"
 #include "runtime/ns.h"
+#include "value/equal.h"
 #include "value/gc.h"
 #include "value/symbol.h"
 #include "value/word.h"
-#include <stdio.h>
-#include <string.h>
 
 static void a_token_ends_where_nothing_of_it_can_follow(void) {
   static const char *const ends[] = {" ", ",",  "\n", "(", ")", "[", "]", "{",

@@ -1,11 +1,10 @@
 /* Numbers as objects: what fits a word is a word, with its limits; what does not is
  * boxed whole; and what is a number of which kind. */
 #include "number/text.h"
-#include "start.h"
 #include "value/box.h"
 #include "value/word.h"
+#include "values.h"
 #include <math.h>
-#include <string.h>
 
 static const int64_t integers[] = {0,
                                    1,

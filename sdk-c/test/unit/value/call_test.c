@@ -2,14 +2,15 @@
  * may be; other values do what their type says; what cannot be called says so, and
  * by what it looks like. */
 #include "collection/list.h"
+#include "collection/map.h"
+#include "collection/set.h"
 #include "collection/vector.h"
 #include "runtime/fn.h"
-#include "start.h"
+#include "runtime/var.h"
 #include "value/arity.h"
 #include "value/call.h"
-#include "value/string.h"
 #include "value/word.h"
-#include <stdio.h>
+#include "values.h"
 
 /* A function of n arguments gives the list of them. */
 static O listed(O self, int argc, O *args) {

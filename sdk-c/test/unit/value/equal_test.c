@@ -3,10 +3,12 @@
  * nested too deeply throws and no more. */
 #include "collection/list.h"
 #include "collection/map.h"
-#include "start.h"
+#include "collection/set.h"
+#include "collection/vector.h"
 #include "value/equal.h"
 #include "value/poll.h"
 #include "value/word.h"
+#include "values.h"
 #include <math.h>
 
 static O vector2(O a, O b) { return jank_make_vector(2, (O[]){a, b}); }

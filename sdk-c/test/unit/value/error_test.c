@@ -1,17 +1,15 @@
 /* Exceptions as values: what they are made of, what their messages say and how long
  * they get; a value in a message is shown shortly, whatever it is; the one that
  * interrupts. */
-#include "base/buffer.h"
 #include "base/fail.h"
 #include "base/grow.h"
 #include "collection/list.h"
 #include "collection/map.h"
 #include "collection/vector.h"
-#include "start.h"
 #include "value/error.h"
-#include "value/string.h"
+#include "value/gc.h"
 #include "value/word.h"
-#include <string.h>
+#include "values.h"
 
 static void an_exception_has_what_it_was_made_of(void) {
   O message = text("it broke"),

@@ -2,10 +2,12 @@
  * cannot have it, and what is none, is an error that says so. */
 #include "collection/list.h"
 #include "collection/map.h"
-#include "start.h"
+#include "collection/set.h"
+#include "collection/vector.h"
 #include "value/equal.h"
 #include "value/meta.h"
 #include "value/word.h"
+#include "values.h"
 
 static O some_meta(void) {
   return map_assoc(map_empty, keyword("doc"), text("it"));

@@ -2,14 +2,11 @@
  * goes when it goes; bad syntax is an exception that says what is bad, and leaves no
  * handle to free. */
 #include "host/host.h"
-#include "start.h"
 #include "value/equal.h"
 #include "value/gc.h"
 #include "value/regex.h"
-#include "value/string.h"
 #include "value/word.h"
-#include <stdio.h>
-#include <string.h>
+#include "values.h"
 
 static O make(void *source) {
   return regex_make(string_make(source, strlen(source)));

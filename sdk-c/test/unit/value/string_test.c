@@ -2,13 +2,11 @@
  * bytes; indices count UTF-16 units, wherever one begins to look; a part may split a
  * pair, and what is put together again is whole. */
 #include "base/buffer.h"
-#include "base/utf8.h"
-#include "start.h"
 #include "value/equal.h"
 #include "value/gc.h"
 #include "value/string.h"
 #include "value/word.h"
-#include <string.h>
+#include "values.h"
 
 #define EURO "\xe2\x82\xac"
 #define SMILE "\xf0\x9f\x98\x80"

@@ -2,14 +2,11 @@
  * runtime, frozen or not; symbols are equal by their text, and have metadata. */
 #include "collection/list.h"
 #include "collection/map.h"
-#include "start.h"
 #include "value/equal.h"
 #include "value/gc.h"
-#include "value/string.h"
 #include "value/symbol.h"
 #include "value/word.h"
-#include <stdio.h>
-#include <string.h>
+#include "values.h"
 
 static void equal_keywords_are_one_word(void) {
   CHECK(keyword("a") == keyword("a") && keyword("a") != keyword("b"));

@@ -1,6 +1,7 @@
 /* Unwinding: what is thrown goes to the innermost handler, past all frames between;
  * a handler that has ended is none; the chain can be kept and set again. */
 #include "test.h"
+#include "value/gc.h"
 #include "value/throw.h"
 #include "value/word.h"
 

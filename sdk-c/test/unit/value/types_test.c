@@ -1,10 +1,11 @@
 /* The table of types: the start sets it before the first value is made; every type
  * has a row with a name and a way to be printed, and rows that belong together agree
  * (what has metadata gives it, what is equal has a hash). */
-#include "start.h"
+#include "types.h"
 #include "value/gc.h"
 #include "value/types.h"
 #include "value/word.h"
+#include "values.h"
 
 static void every_type_has_a_row_and_a_name(void) {
   CHECK(types == type_rows);
