@@ -69,7 +69,7 @@ void host_native_call(uint32_t slot, const char *kinds, int argc, void *words) {
 REPLACEABLE
 uintptr_t host_call(uintptr_t function, uintptr_t argument, char *error,
                     size_t error_size) {
-  return ((uintptr_t(*)(uintptr_t))function)(argument);
+  return ((uintptr_t (*)(uintptr_t))function)(argument);
 }
 
 int32_t host_trace(void) { return 0; }

@@ -73,7 +73,7 @@ void error_throw(const char *class_name, const char *format, ...) {
   va_end(args);
   size_t size = n < 0 ? 0 : (size_t)n;
   if (size >= sizeof text) { /* cut at a character's start */
-    size = sizeof text - 2; /* the last byte is the NUL */
+    size = sizeof text - 2;  /* the last byte is the NUL */
     while (size && ((unsigned char)text[size] & 0xc0) == 0x80)
       size--;
   }
