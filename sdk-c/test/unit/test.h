@@ -23,8 +23,7 @@ struct test {
   void (*run)(void);
 };
 
-#define TEST(function)                                                         \
-  { #function, function }
+#define TEST(function) {#function, function}
 #define RUN_TESTS(tests) test_run(tests, sizeof tests / sizeof *tests)
 
 static int test_passed, test_failed;

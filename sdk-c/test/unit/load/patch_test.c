@@ -66,7 +66,7 @@ uintptr_t host_call(uintptr_t function, uintptr_t argument, char *error,
     return 0;
   }
   void *f = function < TABLE ? table[function] : (void *)function;
-  return ((uintptr_t(*)(uintptr_t))f)(argument);
+  return ((uintptr_t (*)(uintptr_t))f)(argument);
 }
 
 /* ---- Patches ----------------------------------------------------------------------- */

@@ -154,7 +154,9 @@ static void a_table_that_is_full_has_none_until_some_is_given_back(void) {
 
 static void at_random_none_is_given_twice_and_none_is_lost(void) {
   enum { HELD = 100 };
-  static struct { uint32_t first, n; } held[HELD];
+  static struct {
+    uint32_t first, n;
+  } held[HELD];
   uint32_t seed = 5, in_total = 0, wrong = 0;
   for (int step = 0; step < 20000; step++) {
     seed = seed * 1664525u + 1013904223u;

@@ -8,7 +8,7 @@
 #include "values.h"
 
 static void every_type_has_a_row_and_a_name(void) {
-  CHECK(types == type_rows);
+  CHECK(types == types_rows);
   for (int i = 0; i < JANK_TYPE_COUNT; i++) {
     const type_row *row = &types[i];
     CHECK(row->name && row->name[0] >= 'A' && row->name[0] <= 'Z');
