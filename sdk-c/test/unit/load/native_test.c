@@ -1,6 +1,5 @@
 /* Patches in C, up to where an engine would run them: what a section says is
- * resolved or refused, and a damaged one ends in an error and nothing else. Then
- * the vars of functions that a program has. */
+ * resolved or refused, and a damaged one ends in an error and nothing else. */
 #include "base/buffer.h"
 #include "jank_hot.h"
 #include "load/inspect.h"
@@ -13,10 +12,6 @@
 
 static int32_t counter = 5;
 JANK_HOT(int, twice, (int v)) { return 2 * v; }
-JANK_HOT(int, none, (void)) { return counter; }
-JANK_HOT(double, mixed, (const char *text, char c, int64_t n, void *p)) {
-  return text && p ? (double)n : c;
-}
 
 static const struct jank_native_symbol program[] = {
     {"a.c:counter", &counter, sizeof counter},
@@ -127,32 +122,9 @@ static void test_damage(void) {
   CHECK(odd == 0 && counter == 5);
 }
 
-/* ---- Vars -------------------------------------------------------------------------- */
-
-static bool invoke(const char *name, const char *arguments, const char *part) {
-  const char *result = jank_invoke(name, arguments);
-  if (!strstr(result, part))
-    fprintf(stderr, "%s %s: %s\n", name, arguments, result);
-  return strstr(result, part) != NULL;
-}
-
-static void test_vars(void) {
-  CHECK(invoke("c/twice", "[]", "twice takes 1 argument, got 0: (twice [v])"));
-  CHECK(invoke("c/none", "[1]", "none takes 0 arguments, got 1: (none [])"));
-  CHECK(invoke("c/twice", "[3000000000]", "out of the range"));
-  CHECK(invoke("c/twice", "[:a]", "expected an integer"));
-  CHECK(invoke("c/twice", "[1]", "cannot run WebAssembly"));
-  CHECK(invoke("c/mixed", "[nil 1 2 nil]", "cannot run WebAssembly"));
-  CHECK(invoke("c/mixed", "[1 1 2 nil]", "expected a string"));
-  CHECK(invoke("c/mixed", "[\"a\" 128 2 3]", "out of the range"));
-  CHECK(invoke("c/mixed", "[nil -129 2 nil]", "out of the range"));
-  CHECK(invoke("c/mixed", "[nil 1 2 -1]", "out of the range"));
-}
-
 static const struct test tests[] = {
     TEST(test_resolving),
     TEST(test_damage),
-    TEST(test_vars),
 };
 
 int main(int argc, char **argv) {
