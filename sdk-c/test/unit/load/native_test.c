@@ -2,6 +2,8 @@
  * resolved or refused, and a damaged one ends in an error and nothing else. Then
  * the vars of functions that a program has. */
 #include "base/buffer.h"
+#include "base/fail.h"
+#include "host/host.h"
 #include "jank_hot.h"
 #include "load/inspect.h"
 #include "load/native.h"
@@ -22,6 +24,49 @@ static const struct jank_native_symbol program[] = {
     {"a.c:counter", &counter, sizeof counter},
     {"other(i)i", (void *)7, 0},
 };
+
+JANK_HOT(_Bool, truth, (_Bool b)) { return b; }
+JANK_HOT(unsigned char, small, (short s)) { return (unsigned char)s; }
+JANK_HOT(const char *, words, (unsigned u)) { return u ? "a" : "b"; }
+JANK_HOT(unsigned long long, large, (unsigned short t)) { return t; }
+JANK_HOT(void, nothing, (float f)) { counter += f > 9000; }
+struct pair {
+  int a, b;
+};
+JANK_HOT(int, by_value, (struct pair p)) { return p.a; }
+
+/* ---- An engine, when there is one --------------------------------------------- */
+
+static bool is_running;
+static uint32_t table_size = 100, bound[8];
+static char called[32];
+static union {
+  int32_t i;
+  int64_t l;
+  double d;
+} given[8], answer;
+
+int host_patch_instantiate(const uint8_t *b, size_t size, uintptr_t memory_base,
+                           uintptr_t table_base, char *error,
+                           size_t error_size) {
+  snprintf(error, error_size, "a native program cannot run WebAssembly");
+  return is_running ? 0 : -7;
+}
+
+uint32_t host_table_grow(uint32_t n) {
+  table_size += is_running ? n : 0;
+  return is_running ? table_size - n : 0;
+}
+
+void host_native_bind(uint32_t number, uint32_t slot) { bound[number] = slot; }
+
+void host_native_call(uint32_t slot, const char *kinds, int argc, void *all) {
+  if (!is_running)
+    fail_unsupported("a native program cannot run WebAssembly");
+  snprintf(called, sizeof called, "%s", kinds);
+  memcpy(given, all, (size_t)argc * sizeof *given);
+  memcpy(all, &answer, sizeof answer);
+}
 
 /* ---- Sections ----------------------------------------------------------------- */
 
@@ -65,6 +110,8 @@ static void make_section(const char *import, const char *outside,
 
 static buffer why;
 
+static bool commits;
+
 static enum patch_error prepare(void) {
   uint8_t *copy = malloc(section_size ? section_size : 1);
   memcpy(copy, section, section_size);
@@ -73,6 +120,10 @@ static enum patch_error prepare(void) {
   buffer_clear(&why);
   enum patch_error error =
       native_prepare(code, sizeof code, &info, &patch, &why);
+  if (commits && error == PATCH_OK) {
+    CHECK(native_bind(patch) == JANK_NIL); /* it has no functions for jank */
+    native_commit(patch);
+  }
   native_discard(patch);
   free(copy);
   return error;
@@ -127,6 +178,48 @@ static void test_damage(void) {
   CHECK(odd == 0 && counter == 5);
 }
 
+/* A variable, and a function; the code refers to both. */
+static void make_new(const char *function, const char *variable,
+                     unsigned size) {
+  section_size = 0;
+  byte(1), byte(0); /* no imports */
+  byte(1), text(function);
+  byte(0); /* no externs */
+  byte(1);
+  text(variable), byte(0), byte(2), byte(size), bytes("\7\0\0\0", size),
+      byte(0);
+  byte(2);
+  bytes("\x00\x00\x00\x00", 4);
+  bytes("\x05\x05\x00\x00", 4);
+  byte(0);
+}
+
+static void what_is_committed_is_there_for_the_next_patch(void) {
+  is_running = true;
+  make_new("later(i)i", "a.c:later", 4);
+  CHECK(prepare() == PATCH_OK); /* not committed: nothing has happened */
+  uint32_t slot = leb5(code + 5);
+  CHECK(prepare() == PATCH_OK && leb5(code + 5) == slot);
+  commits = true;
+  CHECK(prepare() == PATCH_OK);
+  uint32_t place = leb5(code);
+  slot = leb5(code + 5);
+  CHECK(bound[0] == slot && slot >= 100);
+  make_new("later(i)i", "a.c:later", 4);
+  CHECK(prepare() == PATCH_OK && leb5(code) == place && leb5(code + 5) == slot);
+  make_new("other(d)d", "a.c:later", 4);
+  CHECK(prepare() == PATCH_OK && leb5(code) == place && leb5(code + 5) != slot);
+  make_new("later(i)i", "a.c:later", 2);
+  CHECK(prepare() == PATCH_SYMBOL && says("later has 4 bytes") && says("2"));
+  /* Constants that are equal have one place. */
+  make_section("other(i)i", "a.c:counter", "a.c:another", 4, 0);
+  CHECK(prepare() == PATCH_OK);
+  place = leb5(code);
+  make_section("other(i)i", "a.c:counter", "a.c:third", 4, 0);
+  CHECK(prepare() == PATCH_OK && leb5(code) == place && counter == 5);
+  commits = is_running = false;
+}
+
 /* ---- Vars -------------------------------------------------------------------------- */
 
 static bool invoke(const char *name, const char *arguments, const char *part) {
@@ -149,10 +242,45 @@ static void test_vars(void) {
   CHECK(invoke("c/mixed", "[nil 1 2 -1]", "out of the range"));
 }
 
+static void arguments_and_results_are_converted(void) {
+  is_running = true;
+  answer.l = 42;
+  CHECK(invoke("c/twice", "[-21]", "\"value\":\"42\""));
+  CHECK(strcmp(called, "ii") == 0 && given[0].i == -21);
+  answer.d = 2.5;
+  CHECK(invoke("c/mixed", "[\"text\" 1 -5 4294967295]", "2.5"));
+  CHECK(strcmp(called, "dzaip") == 0 && given[0].i != 0 && given[1].i == 1);
+  CHECK(given[2].i == -5 && (uint32_t)given[3].i == UINT32_MAX);
+  CHECK(invoke("c/mixed", "[nil 1 2 nil]", "2.5"));
+  CHECK(given[0].i == 0 && given[3].i == 0);
+  answer.l = 1;
+  CHECK(invoke("c/truth", "[nil]", "\"value\":\"true\""));
+  CHECK(strcmp(called, "bb") == 0 && given[0].i == 0);
+  answer.l = 0;
+  CHECK(invoke("c/truth", "[1]", "\"value\":\"false\"") && given[0].i == 1);
+  answer.l = 0x1ff; /* no more of it than its type has */
+  CHECK(invoke("c/small", "[-32768]", "\"value\":\"255\""));
+  CHECK(strcmp(called, "hs") == 0 && given[0].i == -32768);
+  CHECK(invoke("c/small", "[32768]", "32768 is out of the range"));
+  answer.l = 0;
+  CHECK(invoke("c/words", "[4294967295]", "\"value\":\"nil\""));
+  CHECK(invoke("c/words", "[-1]", "out of the range"));
+  answer.l = INT64_MAX;
+  CHECK(invoke("c/large", "[65535]", "9223372036854775807"));
+  answer.l = -1;
+  CHECK(invoke("c/large", "[0]", "the result is out of the range of a long"));
+  CHECK(invoke("c/nothing", "[1]", "\"value\":\"nil\"") && given[0].d == 1.0);
+  CHECK(invoke("c/nothing", "[\"1\"]", "expected a number"));
+  CHECK(invoke("c/by_value", "[1]", "it passes a struct by value"));
+  is_running = false;
+}
+
 static const struct test tests[] = {
     TEST(test_resolving),
     TEST(test_damage),
     TEST(test_vars),
+    TEST(what_is_committed_is_there_for_the_next_patch),
+    TEST(arguments_and_results_are_converted),
 };
 
 int main(int argc, char **argv) {
