@@ -1,8 +1,6 @@
 /* Patches in C, up to where an engine would run them: what a section says is
- * resolved or refused, and a damaged one ends in an error and nothing else. Then
- * the vars of functions that a program has. */
+ * resolved or refused, and a damaged one ends in an error and nothing else. */
 #include "base/buffer.h"
-#include "base/fail.h"
 #include "host/host.h"
 #include "jank_hot.h"
 #include "load/inspect.h"
@@ -15,36 +13,16 @@
 
 static int32_t counter = 5;
 JANK_HOT(int, twice, (int v)) { return 2 * v; }
-JANK_HOT(int, none, (void)) { return counter; }
-JANK_HOT(double, mixed, (const char *text, char c, int64_t n, void *p)) {
-  return text && p ? (double)n : c;
-}
 
 static const struct jank_native_symbol program[] = {
     {"a.c:counter", &counter, sizeof counter},
     {"other(i)i", (void *)7, 0},
 };
 
-JANK_HOT(_Bool, truth, (_Bool b)) { return b; }
-JANK_HOT(unsigned char, small, (short s)) { return (unsigned char)s; }
-JANK_HOT(const char *, words, (unsigned u)) { return u ? "a" : "b"; }
-JANK_HOT(unsigned long long, large, (unsigned short t)) { return t; }
-JANK_HOT(void, nothing, (float f)) { counter += f > 9000; }
-struct pair {
-  int a, b;
-};
-JANK_HOT(int, by_value, (struct pair p)) { return p.a; }
-
 /* ---- An engine, when there is one --------------------------------------------- */
 
 static bool is_running;
 static uint32_t table_size = 100, bound[8];
-static char called[32];
-static union {
-  int32_t i;
-  int64_t l;
-  double d;
-} given[8], answer;
 
 int host_patch_instantiate(const uint8_t *b, size_t size, uintptr_t memory_base,
                            uintptr_t table_base, char *error,
@@ -59,14 +37,6 @@ uint32_t host_table_grow(uint32_t n) {
 }
 
 void host_native_bind(uint32_t number, uint32_t slot) { bound[number] = slot; }
-
-void host_native_call(uint32_t slot, const char *kinds, int argc, void *all) {
-  if (!is_running)
-    fail_unsupported("a native program cannot run WebAssembly");
-  snprintf(called, sizeof called, "%s", kinds);
-  memcpy(given, all, (size_t)argc * sizeof *given);
-  memcpy(all, &answer, sizeof answer);
-}
 
 /* ---- Sections ----------------------------------------------------------------- */
 
@@ -220,67 +190,10 @@ static void what_is_committed_is_there_for_the_next_patch(void) {
   commits = is_running = false;
 }
 
-/* ---- Vars -------------------------------------------------------------------------- */
-
-static bool invoke(const char *name, const char *arguments, const char *part) {
-  const char *result = jank_invoke(name, arguments);
-  if (!strstr(result, part))
-    fprintf(stderr, "%s %s: %s\n", name, arguments, result);
-  return strstr(result, part) != NULL;
-}
-
-static void test_vars(void) {
-  CHECK(invoke("c/twice", "[]", "twice takes 1 argument, got 0: (twice [v])"));
-  CHECK(invoke("c/none", "[1]", "none takes 0 arguments, got 1: (none [])"));
-  CHECK(invoke("c/twice", "[3000000000]", "out of the range"));
-  CHECK(invoke("c/twice", "[:a]", "expected an integer"));
-  CHECK(invoke("c/twice", "[1]", "cannot run WebAssembly"));
-  CHECK(invoke("c/mixed", "[nil 1 2 nil]", "cannot run WebAssembly"));
-  CHECK(invoke("c/mixed", "[1 1 2 nil]", "expected a string"));
-  CHECK(invoke("c/mixed", "[\"a\" 128 2 3]", "out of the range"));
-  CHECK(invoke("c/mixed", "[nil -129 2 nil]", "out of the range"));
-  CHECK(invoke("c/mixed", "[nil 1 2 -1]", "out of the range"));
-}
-
-static void arguments_and_results_are_converted(void) {
-  is_running = true;
-  answer.l = 42;
-  CHECK(invoke("c/twice", "[-21]", "\"value\":\"42\""));
-  CHECK(strcmp(called, "ii") == 0 && given[0].i == -21);
-  answer.d = 2.5;
-  CHECK(invoke("c/mixed", "[\"text\" 1 -5 4294967295]", "2.5"));
-  CHECK(strcmp(called, "dzaip") == 0 && given[0].i != 0 && given[1].i == 1);
-  CHECK(given[2].i == -5 && (uint32_t)given[3].i == UINT32_MAX);
-  CHECK(invoke("c/mixed", "[nil 1 2 nil]", "2.5"));
-  CHECK(given[0].i == 0 && given[3].i == 0);
-  answer.l = 1;
-  CHECK(invoke("c/truth", "[nil]", "\"value\":\"true\""));
-  CHECK(strcmp(called, "bb") == 0 && given[0].i == 0);
-  answer.l = 0;
-  CHECK(invoke("c/truth", "[1]", "\"value\":\"false\"") && given[0].i == 1);
-  answer.l = 0x1ff; /* no more of it than its type has */
-  CHECK(invoke("c/small", "[-32768]", "\"value\":\"255\""));
-  CHECK(strcmp(called, "hs") == 0 && given[0].i == -32768);
-  CHECK(invoke("c/small", "[32768]", "32768 is out of the range"));
-  answer.l = 0;
-  CHECK(invoke("c/words", "[4294967295]", "\"value\":\"nil\""));
-  CHECK(invoke("c/words", "[-1]", "out of the range"));
-  answer.l = INT64_MAX;
-  CHECK(invoke("c/large", "[65535]", "9223372036854775807"));
-  answer.l = -1;
-  CHECK(invoke("c/large", "[0]", "the result is out of the range of a long"));
-  CHECK(invoke("c/nothing", "[1]", "\"value\":\"nil\"") && given[0].d == 1.0);
-  CHECK(invoke("c/nothing", "[\"1\"]", "expected a number"));
-  CHECK(invoke("c/by_value", "[1]", "it passes a struct by value"));
-  is_running = false;
-}
-
 static const struct test tests[] = {
     TEST(test_resolving),
     TEST(test_damage),
-    TEST(test_vars),
     TEST(what_is_committed_is_there_for_the_next_patch),
-    TEST(arguments_and_results_are_converted),
 };
 
 int main(int argc, char **argv) {
