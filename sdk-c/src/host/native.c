@@ -61,7 +61,9 @@ int host_native_instantiate(const uint8_t *bytes, size_t size,
                             size_t exports, char *error, size_t error_size) {
   return host_patch_instantiate(bytes, size, 0, 0, error, error_size);
 }
+REPLACEABLE
 void host_native_bind(uint32_t number, uint32_t slot) {}
+REPLACEABLE
 void host_native_call(uint32_t slot, const char *kinds, int argc, void *words) {
   fail_unsupported("a native program cannot run WebAssembly");
 }

@@ -51,7 +51,7 @@ static void a_file_has_its_parts(void) {
       "static jank_object *patch_t_init(jank_object *self) {",
       "{\"user\", \"init\", (void *)patch_t_init}",
       "struct patch_symbol *jank_patch_symbols_t(int *count) {",
-      "jank_patch_link(patch_t_pool, sizeof patch_t_pool, patch_t_words, "
+      "jank_patch_link(patch_t_pool, sizeof patch_t_pool, patch_t_words, ",
       "patch_t_functions, 2);",
       "*count = 1;"};
   const char *at = text.data;

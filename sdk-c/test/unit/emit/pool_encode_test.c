@@ -9,8 +9,11 @@
 #include "emit/pool_encode.h"
 #include "emit/program.h"
 #include "load/pool.h"
+#include "runtime/class.h"
 #include "runtime/fn.h"
+#include "runtime/instance.h"
 #include "runtime/reference.h"
+#include "runtime/type.h"
 #include "runtime/var.h"
 #include "value/equal.h"
 #include "value/gc.h"
@@ -127,6 +130,45 @@ static void metadata_comes_back_without_places(void) {
   CHECK(meta_of(back(jank_with_meta(symbol("s"), place))) == JANK_NIL);
 }
 
+/* As defn gives it, and in other orders. */
+static O placed(O first, O first_value, O second, O second_value) {
+  O pairs[] = {first,           first_value,     second,
+               second_value,    keyword("file"), text("f.jank"),
+               keyword("line"), fixnum(7),       keyword("column"),
+               fixnum(3),       keyword("name"), symbol("f"),
+               keyword("ns"),   symbol("user")};
+  return jank_make_map(7, pairs);
+}
+
+static void the_metadata_of_a_var_comes_back(void) {
+  O parameters[] = {symbol("a"), jank_make_vector(1, (O[]){symbol("b")}),
+                    jank_make_symbol("n", "c")};
+  O lists[] = {vector_empty, jank_make_vector(3, parameters)};
+  O arglists = jank_make_list(2, lists), doc = keyword("doc");
+  O all[] = {placed(keyword("arglists"), arglists, doc, text("it")),
+             placed(keyword("macro"), JANK_TRUE, keyword("private"), JANK_TRUE),
+             placed(keyword("private"), JANK_TRUE, doc, text("")),
+             placed(doc, text("it"), keyword("macro"), JANK_TRUE),
+             placed(doc, fixnum(1), keyword("own"), vector_empty),
+             placed(keyword("arglists"), fixnum(1), doc, text("it")),
+             placed(keyword("arglists"), jank_make_list(1, (O[]){fixnum(1)}),
+                    doc, text("it"))};
+  for (size_t i = 0; i < COUNT(all); i++) {
+    O again = back(all[i]);
+    CHECK(value_equal(again, all[i]));
+    CHECK(strcmp(jank_to_code_string(again), jank_to_code_string(all[i])) == 0);
+  }
+}
+
+static void classes_and_instances_come_back(void) {
+  O c = &class_find("String")->header;
+  CHECK(back(c) == c);
+  O object = type_construct(1, (O[]){&class_find("Object")->header});
+  O again = back(object);
+  CHECK(is_type(again, JANK_TYPE_INSTANCE));
+  CHECK(((instance_object *)again)->class == class_find("Object"));
+}
+
 static void the_same_text_is_written_once(void) {
   program *p = ast_program_make("test.jank", ns_current());
   buffer pool = {0};
@@ -233,6 +275,8 @@ static const struct test tests[] = {
     TEST(words_come_back),
     TEST(what_is_not_a_literal_comes_back_too),
     TEST(metadata_comes_back_without_places),
+    TEST(the_metadata_of_a_var_comes_back),
+    TEST(classes_and_instances_come_back),
     TEST(the_same_text_is_written_once),
     TEST(what_cannot_be_a_constant_says_what_it_is),
     TEST(definitions_come_back_with_their_code),

@@ -1,6 +1,7 @@
 /* Patches in C, up to where an engine would run them: what a section says is
  * resolved or refused, and a damaged one ends in an error and nothing else. */
 #include "base/buffer.h"
+#include "host/host.h"
 #include "jank_hot.h"
 #include "load/inspect.h"
 #include "load/native.h"
@@ -17,6 +18,25 @@ static const struct jank_native_symbol program[] = {
     {"a.c:counter", &counter, sizeof counter},
     {"other(i)i", (void *)7, 0},
 };
+
+/* ---- An engine, when there is one --------------------------------------------- */
+
+static bool is_running;
+static uint32_t table_size = 100, bound[8];
+
+int host_patch_instantiate(const uint8_t *b, size_t size, uintptr_t memory_base,
+                           uintptr_t table_base, char *error,
+                           size_t error_size) {
+  snprintf(error, error_size, "a native program cannot run WebAssembly");
+  return is_running ? 0 : -7;
+}
+
+uint32_t host_table_grow(uint32_t n) {
+  table_size += is_running ? n : 0;
+  return is_running ? table_size - n : 0;
+}
+
+void host_native_bind(uint32_t number, uint32_t slot) { bound[number] = slot; }
 
 /* ---- Sections ----------------------------------------------------------------- */
 
@@ -60,6 +80,8 @@ static void make_section(const char *import, const char *outside,
 
 static buffer why;
 
+static bool commits;
+
 static enum patch_error prepare(void) {
   uint8_t *copy = malloc(section_size ? section_size : 1);
   memcpy(copy, section, section_size);
@@ -68,6 +90,10 @@ static enum patch_error prepare(void) {
   buffer_clear(&why);
   enum patch_error error =
       native_prepare(code, sizeof code, &info, &patch, &why);
+  if (commits && error == PATCH_OK) {
+    CHECK(native_bind(patch) == JANK_NIL); /* it has no functions for jank */
+    native_commit(patch);
+  }
   native_discard(patch);
   free(copy);
   return error;
@@ -122,9 +148,52 @@ static void test_damage(void) {
   CHECK(odd == 0 && counter == 5);
 }
 
+/* A variable, and a function; the code refers to both. */
+static void make_new(const char *function, const char *variable,
+                     unsigned size) {
+  section_size = 0;
+  byte(1), byte(0); /* no imports */
+  byte(1), text(function);
+  byte(0); /* no externs */
+  byte(1);
+  text(variable), byte(0), byte(2), byte(size), bytes("\7\0\0\0", size),
+      byte(0);
+  byte(2);
+  bytes("\x00\x00\x00\x00", 4);
+  bytes("\x05\x05\x00\x00", 4);
+  byte(0);
+}
+
+static void what_is_committed_is_there_for_the_next_patch(void) {
+  is_running = true;
+  make_new("later(i)i", "a.c:later", 4);
+  CHECK(prepare() == PATCH_OK); /* not committed: nothing has happened */
+  uint32_t slot = leb5(code + 5);
+  CHECK(prepare() == PATCH_OK && leb5(code + 5) == slot);
+  commits = true;
+  CHECK(prepare() == PATCH_OK);
+  uint32_t place = leb5(code);
+  slot = leb5(code + 5);
+  CHECK(bound[0] == slot && slot >= 100);
+  make_new("later(i)i", "a.c:later", 4);
+  CHECK(prepare() == PATCH_OK && leb5(code) == place && leb5(code + 5) == slot);
+  make_new("other(d)d", "a.c:later", 4);
+  CHECK(prepare() == PATCH_OK && leb5(code) == place && leb5(code + 5) != slot);
+  make_new("later(i)i", "a.c:later", 2);
+  CHECK(prepare() == PATCH_SYMBOL && says("later has 4 bytes") && says("2"));
+  /* Constants that are equal have one place. */
+  make_section("other(i)i", "a.c:counter", "a.c:another", 4, 0);
+  CHECK(prepare() == PATCH_OK);
+  place = leb5(code);
+  make_section("other(i)i", "a.c:counter", "a.c:third", 4, 0);
+  CHECK(prepare() == PATCH_OK && leb5(code) == place && counter == 5);
+  commits = is_running = false;
+}
+
 static const struct test tests[] = {
     TEST(test_resolving),
     TEST(test_damage),
+    TEST(what_is_committed_is_there_for_the_next_patch),
 };
 
 int main(int argc, char **argv) {

@@ -160,6 +160,14 @@ static void a_value_does_what_its_type_says(void) {
   CHECK(jank_call1(vector, fixnum(1)) == fixnum(5));
   CHECK(jank_call1(set, key) == key);
   CHECK(jank_call1(set, fixnum(9)) == JANK_NIL);
+  fill_arguments();
+  O listed = jank_var_intern_c("test", "listed");
+  code_object *c = code();
+  fn_code_add_arity(c, "0", entries[0]);
+  fn_code_add_arity(c, "3", entries[3]);
+  jank_var_bind_root(listed, &fn_make(c, 0)->header);
+  CHECK(jank_call0(listed) == list_empty);
+  CHECK(is_list_of(jank_call3(listed, fixnum(1), fixnum(2), fixnum(3)), 3));
   O var = jank_var_intern_c("test", "v");
   jank_var_bind_root(var, key);
   CHECK(jank_call1(var, map) == fixnum(5));

@@ -177,12 +177,48 @@ static void the_stack_ends_as_before_and_calls_are_counted(void) {
   CHECK(jank_check_stack(lowest + 64) == lowest);
 }
 
+static O polls(void *times) {
+  for (int i = 0; i < *(int *)times; i++)
+    jank_poll();
+  return JANK_NIL;
+}
+
+static O checks_stack(void *below) {
+  uintptr_t limit = jank_stack_limit();
+  return jank_check_stack(*(uintptr_t *)below + limit) ? JANK_TRUE : JANK_NIL;
+}
+
+static void a_budget_is_of_so_many_polls_and_once_it_is_used_up_stays_so(void) {
+  O result, e = JANK_NIL;
+  int few = 3, many = 100;
+  limit = 0;
+  CHECK(poll_set_budget(5) == 0);
+  CHECK(throw_catch(polls, &few, &result, &e));
+  CHECK(!throw_catch(polls, &few, &result, &e) && error_is_interrupt(e));
+  CHECK(!throw_catch(polls, &few, &result, &e) && error_is_interrupt(e));
+  CHECK(poll_set_budget(0) == 1); /* any number again */
+  CHECK(throw_catch(polls, &many, &result, &e));
+  CHECK(poll_set_budget(0) == 0);
+}
+
+static void a_stack_that_is_used_up_is_an_exception(void) {
+  O result, e = JANK_NIL;
+  uintptr_t below = (uintptr_t)-64, above = 1 << 20;
+  limit = 0;
+  CHECK(throw_catch(checks_stack, &above, &result, &e));
+  CHECK(!throw_catch(checks_stack, &below, &result, &e));
+  CHECK(strcmp(((exception_object *)e)->class_name->text,
+               "StackOverflowError") == 0);
+}
+
 static const struct test tests[] = {
     TEST(an_endless_seq_is_interrupted),
     TEST(what_was_interrupted_is_realised_later),
     TEST(no_handler_gets_it_and_finally_runs),
     TEST(no_class_is_its),
     TEST(the_stack_ends_as_before_and_calls_are_counted),
+    TEST(a_budget_is_of_so_many_polls_and_once_it_is_used_up_stays_so),
+    TEST(a_stack_that_is_used_up_is_an_exception),
 };
 
 int main(int argc, char **argv) {

@@ -70,6 +70,56 @@ static void a_handler_is_in_force_as_long_as_its_body_runs(void) {
   CHECK(throw_handlers() == before);
 }
 
+/* ---- Owners ------------------------------------------------------------------------ */
+
+static int released[4], release_count;
+
+static void release(void *what) { released[release_count++] = *(int *)what; }
+
+static O owns(void *inner) {
+  int one = 1, two = 2, three = 3;
+  throw_owner a, b, c;
+  throw_own(&a, release, &one);
+  throw_own(&b, release, &two);
+  throw_own(&c, release, &three);
+  throw_keep(&c); /* it is somebody else's */
+  if (inner)
+    jank_throw(fixnum(5));
+  throw_release(&b);
+  throw_release(&a);
+  return JANK_NIL;
+}
+
+static void what_a_frame_owns_is_released_once_and_backwards(void) {
+  static int throws_too;
+  for (int i = 0; i < 2; i++) { /* by itself, and when it throws */
+    O result = JANK_NIL, exception = JANK_NIL;
+    void *before = throw_handlers();
+    release_count = 0;
+    CHECK(throw_catch(owns, i ? &throws_too : NULL, &result, &exception) == !i);
+    CHECK(release_count == 2 && released[0] == 2 && released[1] == 1);
+    CHECK(throw_handlers() == before && (!i || exception == fixnum(5)));
+  }
+}
+
+static O owns_around(void *context) {
+  int one = 1;
+  throw_owner a;
+  throw_own(&a, release, &one);
+  O result = JANK_NIL, exception = JANK_NIL;
+  throw_catch(throws_it, fixnum(1), &result, &exception);
+  CHECK(release_count == 0); /* the handler is within */
+  throw_release(&a);
+  return exception;
+}
+
+static void an_owner_around_a_handler_is_left_alone(void) {
+  O result = JANK_NIL, exception = JANK_NIL;
+  release_count = 0;
+  CHECK(throw_catch(owns_around, NULL, &result, &exception));
+  CHECK(result == fixnum(1) && release_count == 1);
+}
+
 /* As after a trap: the engine has unwound the frames of two handlers. */
 static void *kept;
 
@@ -105,6 +155,8 @@ static const struct test tests[] = {
     TEST(any_value_can_be_thrown),
     TEST(the_innermost_handler_gets_it_and_then_the_next),
     TEST(a_handler_is_in_force_as_long_as_its_body_runs),
+    TEST(what_a_frame_owns_is_released_once_and_backwards),
+    TEST(an_owner_around_a_handler_is_left_alone),
     TEST(a_chain_that_was_kept_is_in_force_again),
     TEST(when_memory_ends_what_was_made_in_time_is_thrown),
 };
