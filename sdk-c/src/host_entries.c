@@ -1,9 +1,10 @@
 /* host_entries.c - what JavaScript calls: functions of jank, and what an
  * exception says.
  *
- * The calls catch whatever is thrown and answer with a value. jank_js_export and
- * jank_js_show do not: what they call hardly throws, and the host's own code for
- * printing is called from jank.
+ * The calls catch whatever is thrown and answer with a value. Two do not.
+ * jank_js_export interns a name. jank_js_show is called by the host's code for printing,
+ * which jank has called: what it throws, as a lazy seq may, goes through the host's
+ * frame to the handler of that print.
  */
 #include "collection/seq.h"
 #include "host/host.h"

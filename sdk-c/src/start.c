@@ -58,6 +58,7 @@ static buffer result_json;
 
 typedef struct {
   const char *name, *arguments;
+  buffer *out; /* of its own: what is invoked may invoke */
 } invocation;
 
 static O read_arguments(const char *text) {
@@ -81,26 +82,27 @@ static O invoke(void *context) {
   O args = read_arguments(call->arguments);
   O f = jank_deref_var(((symbol_object *)ns)->name->text, slash + 1);
   O result = fn_apply(f, args);
-  buffer_text(&result_json, "{\"ok\":true,\"value\":");
+  buffer_text(call->out, "{\"ok\":true,\"value\":");
   buffer text = print_text_of(list_cons(result, list_empty), true, false);
-  buffer_json_string(&result_json, text.data, text.size);
+  buffer_json_string(call->out, text.data, text.size);
   buffer_free(&text);
-  buffer_text(&result_json, ",\"json\":");
-  json_print(&result_json, result);
-  buffer_byte(&result_json, '}');
+  buffer_text(call->out, ",\"json\":");
+  json_print(call->out, result);
+  buffer_byte(call->out, '}');
   return result;
 }
 
 const char *jank_invoke(const char *qualified_name, const char *edn_arguments) {
-  invocation call = {qualified_name, edn_arguments};
+  buffer text = {0};
+  invocation call = {qualified_name, edn_arguments, &text};
   O result = JANK_NIL, exception = JANK_NIL;
-  buffer_clear(&result_json);
   if (!throw_catch(invoke, &call, &result, &exception)) {
-    buffer_clear(&result_json);
+    buffer_clear(&text);
     report_set_error(exception, "run", NULL);
-    buffer_format(&result_json, "{\"ok\":false,\"error\":%s}",
-                  jank_last_error_json());
+    buffer_format(&text, "{\"ok\":false,\"error\":%s}", jank_last_error_json());
   }
+  buffer_free(&result_json);
+  result_json = text;
   return buffer_cstring(&result_json);
 }
 

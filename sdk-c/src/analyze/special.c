@@ -17,7 +17,6 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "collection/coll.h"
-#include "collection/list.h"
 #include "collection/map.h"
 #include "collection/seq.h"
 #include "collection/vector.h"

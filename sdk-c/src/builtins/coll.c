@@ -4,11 +4,10 @@
  * only a builtin does (sorting, keys and vals, into), transients by the type of
  * their collection, the constructors list, hash-map, hash-set, and predicates.
  */
-#include "builtins/coll.h"
+#include "collection/coll.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/array.h"
-#include "collection/coll.h"
 #include "collection/entry.h"
 #include "collection/list.h"
 #include "collection/map.h"
@@ -928,7 +927,7 @@ const struct patch_symbol coll_map_builtins[] = {
     {0},
 };
 
-O coll_set_from(O coll) {
+static O set_from(O coll) {
   if (is_type(coll, JANK_TYPE_SET))
     return ((set_object *)coll)->meta == JANK_NIL
                ? coll
@@ -944,9 +943,9 @@ O coll_set_from(O coll) {
   return set_persistent(t);
 }
 
-static O hash_set(O self, O args) { return coll_set_from(args); }
+static O hash_set(O self, O args) { return set_from(args); }
 
-static O set(O self, O coll) { return coll_set_from(coll); }
+static O set(O self, O coll) { return set_from(coll); }
 
 const struct patch_symbol coll_set_builtins[] = {
     CORE("hash-set", "[& keys]", hash_set, "A hash set of the arguments."),

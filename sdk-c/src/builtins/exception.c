@@ -6,7 +6,6 @@
 #include "value/error.h"
 #include "value/string.h"
 #include "value/word.h"
-#include <setjmp.h>
 #include <string.h>
 
 static exception_object *as_exception(O o) {

@@ -5,7 +5,6 @@
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/array.h"
-#include "collection/list.h"
 #include "collection/seq.h"
 #include "collection/vector.h"
 #include "host/host.h"

@@ -2,7 +2,6 @@
  * in the text. */
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
-#include "collection/list.h"
 #include "collection/vector.h"
 #include "read/reader.h"
 #include "read/source.h"

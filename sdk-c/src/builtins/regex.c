@@ -9,7 +9,6 @@
 #include "base/utf8.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
-#include "collection/list.h"
 #include "collection/seq.h"
 #include "collection/vector.h"
 #include "host/host.h"

@@ -11,7 +11,6 @@
 #include "builtins/builtin.h"
 #include "builtins/regex.h"
 #include "builtins/tables.h"
-#include "collection/list.h"
 #include "collection/seq.h"
 #include "collection/vector.h"
 #include "number/text.h"
@@ -33,7 +32,7 @@
 
 /* ---- Unicode ------------------------------------------------------------- */
 
-bool string_is_space(uint32_t c) {
+static bool is_space(uint32_t c) {
   if (c < 0x80)
     return (c >= 9 && c <= 13) || (c >= 0x1c && c <= 0x20);
   return c == 0x1680 || (c >= 0x2000 && c <= 0x200a && c != 0x2007) ||
@@ -66,7 +65,7 @@ uint32_t string_upper(uint32_t c) {
   return wide_upper(c);
 }
 
-uint32_t string_lower(uint32_t c) {
+static uint32_t lower(uint32_t c) {
   if (c < 0x80)
     return c >= 'A' && c <= 'Z' ? c + 32 : c;
   return wide_lower(c);
@@ -79,7 +78,7 @@ static void add_cased(buffer *out, const char *s, size_t n, bool upper) {
     if (upper && c == 0xdf) /* the one common letter that becomes two */
       buffer_text(out, "SS");
     else
-      utf8_encode(out, upper ? string_upper(c) : string_lower(c));
+      utf8_encode(out, upper ? string_upper(c) : lower(c));
   }
 }
 
@@ -139,16 +138,14 @@ static O trimmed(const char *who, O text, bool (*drop)(uint32_t), bool left,
   return &string_bytes(s, from, to)->header;
 }
 
-static O trim(O self, O s) {
-  return trimmed("trim", s, string_is_space, true, true);
-}
+static O trim(O self, O s) { return trimmed("trim", s, is_space, true, true); }
 
 static O triml(O self, O s) {
-  return trimmed("triml", s, string_is_space, true, false);
+  return trimmed("triml", s, is_space, true, false);
 }
 
 static O trimr(O self, O s) {
-  return trimmed("trimr", s, string_is_space, false, true);
+  return trimmed("trimr", s, is_space, false, true);
 }
 
 static O trim_newline(O self, O s) {

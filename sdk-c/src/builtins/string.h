@@ -6,10 +6,8 @@
 #include "base/buffer.h"
 #include "value/word.h"
 
-bool string_is_space(uint32_t code_point); /* Character.isWhitespace */
 /* By Unicode's simple mapping, one to one. */
 uint32_t string_upper(uint32_t code_point);
-uint32_t string_lower(uint32_t code_point);
 
 /* As `str`; may throw. */
 void string_append(buffer *out, jank_object *x);

@@ -9,7 +9,6 @@
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/coll.h"
-#include "collection/list.h"
 #include "collection/map.h"
 #include "collection/seq.h"
 #include "collection/set.h"

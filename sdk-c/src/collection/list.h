@@ -15,8 +15,7 @@ typedef struct { /* LIST, CONS, EMPTY_LIST */
 
 void list_trace(jank_object *o);
 
-/* (), [], {} and #{}: here, in vector.c, map.c, set.c. */
-extern jank_object *list_empty, *vector_empty, *map_empty, *set_empty;
+extern jank_object *list_empty;                              /* () */
 jank_object *list_from_array(size_t n, jank_object **items); /* () when 0 */
 jank_object *list_cons(jank_object *x, jank_object *list);   /* LIST or () */
 jank_object *list_cell(jank_object *x, jank_object *rest_items);   /* a CONS */

@@ -15,7 +15,6 @@
  */
 #include "collection/map.h"
 #include "collection/entry.h"
-#include "collection/list.h"
 #include "value/equal.h"
 #include "value/error.h"
 #include "value/gc.h"

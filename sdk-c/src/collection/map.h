@@ -5,6 +5,8 @@
 
 #include "value/word.h"
 
+extern jank_object *map_empty; /* {} */
+
 #define MAP_SEQ_KEYS 1 /* flag of a MAP_SEQ: its elements are the keys */
 
 /* MAP. An array map keeps its pairs in `items`, in order of insertion; one with

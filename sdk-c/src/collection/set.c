@@ -5,7 +5,6 @@
  * hashes, as on the JVM. Everywhere nil is taken as an empty set.
  */
 #include "collection/set.h"
-#include "collection/list.h"
 #include "collection/map.h"
 #include "value/error.h"
 #include "value/gc.h"

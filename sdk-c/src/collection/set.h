@@ -5,6 +5,8 @@
 
 #include "value/word.h"
 
+extern jank_object *set_empty; /* #{} */
+
 typedef struct { /* SET: each element is a key and its own value */
   jank_object header;
   jank_object *map;

@@ -175,11 +175,6 @@ O sorted_get(O o, O key, O otherwise) {
   return t ? t->value : otherwise;
 }
 
-O sorted_find(O o, O key) {
-  tree *t = find(as(o), key);
-  return t ? entry_make(t->key, t->value) : JANK_NIL;
-}
-
 bool sorted_contains(O o, O key) { return find(as(o), key) != NULL; }
 
 O sorted_assoc(O o, O key, O value) {

@@ -9,7 +9,6 @@
 uint32_t sorted_count(jank_object *o);
 jank_object *sorted_get(jank_object *o, jank_object *key,
                         jank_object *otherwise);
-jank_object *sorted_find(jank_object *o, jank_object *key); /* entry or nil */
 bool sorted_contains(jank_object *o, jank_object *key);
 jank_object *sorted_assoc(jank_object *o, jank_object *key, jank_object *value);
 jank_object *sorted_conj(jank_object *o, jank_object *x); /* of a set */

@@ -9,7 +9,6 @@
  * count.
  */
 #include "collection/vector.h"
-#include "collection/list.h"
 #include "value/box.h"
 #include "value/error.h"
 #include "value/gc.h"

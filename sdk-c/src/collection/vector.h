@@ -6,6 +6,8 @@
 
 #include "value/word.h"
 
+extern jank_object *vector_empty; /* [] */
+
 void vector_trace(jank_object *o);
 uint32_t vector_count(jank_object *v);
 jank_object *vector_nth(jank_object *v, uint32_t i); /* in range */

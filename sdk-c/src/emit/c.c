@@ -12,6 +12,7 @@
 #include "base/buffer.h"
 #include "emit/pool_encode.h"
 #include "emit/reach.h"
+#include "value/throw.h"
 #include "value/word.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -635,6 +636,8 @@ static void write_method(writer *w, const method *m) {
 
 static void write_pool(writer *w) {
   buffer pool = {0};
+  throw_owner owner;
+  throw_own(&owner, buffer_release, &pool);
   pool_encode(w->p, true, &pool);
   write_text(w, "static const unsigned char %s_pool[] = {", w->unit);
   for (size_t i = 0; i < pool.size; i++)
@@ -643,7 +646,7 @@ static void write_pool(writer *w) {
              w->p->pool_count + 1);
   write_text(w, "static uintptr_t %s_limit;\n", w->unit);
   write_text(w, "static uint32_t %s_rounds;\n", w->unit);
-  buffer_free(&pool);
+  throw_release(&owner);
 }
 
 static void write_functions(writer *w) {

@@ -62,8 +62,6 @@ struct js_value {
 
 /* ---- The functions ------------------------------------------------------- */
 
-struct js_value;
-
 enum { JS_TOO_DEEP = 2 };
 
 /* stream: 1 output, 2 errors. */

@@ -495,7 +495,8 @@ addToLibrary({
     return `#object[${prototype.constructor?.name ?? "Object"} ${String(value)}]`;
   },
 
-  // For an error message: nothing of the program runs, no toString and no getter.
+  // For an error message: nothing of the program runs, no toString and no getter. Only the
+  // traps of a Proxy do, as nothing tells that an object is one.
   $jankShowStill__deps: ["$jankHost", "$UTF8ToString"],
   $jankShowStill: (value) => {
     if (typeof value === "function") return "#object[Function]";

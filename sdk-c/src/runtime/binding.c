@@ -1,7 +1,6 @@
 /* binding.c - thread bindings are shallow: the value is swapped in and out. One frame
  * is a list of [var old-root] pairs on a stack of frames. */
 #include "runtime/binding.h"
-#include "collection/list.h"
 #include "collection/map.h"
 #include "collection/seq.h"
 #include "runtime/ns.h"

@@ -8,7 +8,6 @@
  */
 #include "runtime/class.h"
 #include "base/buffer.h"
-#include "collection/list.h"
 #include "collection/map.h"
 #include "collection/seq.h"
 #include "collection/set.h"
@@ -183,8 +182,6 @@ enum { ROWS = sizeof rows / sizeof *rows };
 
 static O classes; /* map: simple or full name, a string -> class */
 
-O class_text(const char *s) { return jank_make_string(s); }
-
 static const struct class_row *find_row(const char *name) {
   bool full = strchr(name, '.') != NULL;
   for (size_t i = 0; i < ROWS; i++) {
@@ -226,13 +223,13 @@ static void add_parents(class_object *c, const char *parents) {
  * name (java.lang.Error, js.Error), that is the first one's. */
 class_object *class_find(const char *name) {
   class_init();
-  O key = class_text(name), found = map_get(classes, key, JANK_NIL);
+  O key = jank_make_string(name), found = map_get(classes, key, JANK_NIL);
   if (found != JANK_NIL)
     return (class_object *)found;
   const struct class_row *row = find_row(name);
   if (!row)
     return NULL;
-  O simple = class_text(row->name);
+  O simple = jank_make_string(row->name);
   class_object *c = NULL;
   if (row == find_row(row->name)) /* not a second one of the same name */
     c = (class_object *)map_get(classes, simple, JANK_NIL);
@@ -246,12 +243,13 @@ class_object *class_find(const char *name) {
   return c;
 }
 
-class_object *class_intern(const char *name) {
+/* Like class_find; makes one that has no parents but Object. */
+static class_object *intern(const char *name) {
   class_object *c = class_find(name);
   if (c)
     return c;
   c = make("", name);
-  classes = map_assoc(classes, class_text(name), &c->header);
+  classes = map_assoc(classes, jank_make_string(name), &c->header);
   return c;
 }
 
@@ -315,16 +313,16 @@ class_object *class_of(O o) {
   class_object **slot = class_slot(o);
   if (!slot) {
     if (is_type(o, JANK_TYPE_EXCEPTION)) {
-      class_object *c = class_intern(class_name_of(o));
+      class_object *c = intern(class_name_of(o));
       if (set_count(c->supers) == 0 &&
           strcmp(c->name->name->text, "java.lang.Throwable"))
         add_parents(c, "Exception");
       return c;
     }
-    return class_intern(class_name_of(o));
+    return intern(class_name_of(o));
   }
   if (!*slot)
-    *slot = class_intern(class_name_of(o));
+    *slot = intern(class_name_of(o));
   return *slot;
 }
 

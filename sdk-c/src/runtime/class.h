@@ -23,8 +23,6 @@ void class_init(void);
 
 /* By its name, with or without its package; NULL: there is none. */
 class_object *class_find(const char *name);
-/* Like class_find; makes one that has no parents but Object. */
-class_object *class_intern(const char *name);
 class_object *class_of(jank_object *o);               /* o is not nil */
 bool class_isa(class_object *c, jank_object *parent); /* class or protocol */
 /* Calls visit for c and every class it descends from, nearest first, Object
@@ -35,7 +33,6 @@ bool class_each(class_object *c, bool (*visit)(void *, class_object *),
  * is a literal: its address is remembered. */
 bool class_is(jank_object *o, const char *class_name);
 
-jank_object *class_text(const char *s); /* a string, as keys of the table are */
 class_object *class_want(const char *who, jank_object *o); /* or throws */
 
 const char *class_name_of_value(jank_object *o); /* o is not nil */

@@ -5,7 +5,6 @@
 #include "collection/coll.h"
 #include "collection/entry.h"
 #include "collection/kind.h"
-#include "collection/list.h"
 #include "collection/map.h"
 #include "collection/same.h"
 #include "collection/seq.h"
@@ -52,13 +51,13 @@ O instance_method_value(O o, O found) {
                           : found;
 }
 
-O instance_method_named(O o, O symbol) {
+static O method_named(O o, O symbol) {
   O found = map_get(((instance_object *)o)->class->methods, symbol, JANK_NIL);
   return found == JANK_NIL ? NULL : instance_method_value(o, found);
 }
 
 O instance_method(O o, enum type_method m) {
-  return instance_method_named(o, method_names[m]);
+  return method_named(o, method_names[m]);
 }
 
 /* A method's first argument is the instance. */
@@ -135,7 +134,7 @@ O instance_set_field(O o, O name, O value) {
 }
 
 bool instance_find_member(O o, O name, O args, O *result) {
-  O f = instance_method_named(o, name);
+  O f = method_named(o, name);
   if (!f && (args != JANK_NIL ||
              field_index(((instance_object *)o)->class, name) < 0))
     return false;

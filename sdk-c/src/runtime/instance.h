@@ -66,7 +66,6 @@ jank_object *instance_record_assoc(jank_object *record, jank_object *key,
 
 /* The instance's method; NULL: it has none of this name. */
 jank_object *instance_method(jank_object *o, enum type_method m);
-jank_object *instance_method_named(jank_object *o, jank_object *symbol);
 /* What a class's method is for the instance; of a reify, each has its own. */
 jank_object *instance_method_value(jank_object *o, jank_object *found);
 /* Calls it; args begin after the instance. Throws when there is none. */

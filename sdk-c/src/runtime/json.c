@@ -7,6 +7,7 @@
 #include "runtime/print.h"
 #include "value/box.h"
 #include "value/symbol.h"
+#include "value/throw.h"
 #include "value/word.h"
 #include <math.h>
 #include <stdlib.h>
@@ -18,9 +19,11 @@ typedef struct {
 
 static void json_text(buffer *out, O o, bool readably) {
   buffer text = {0};
+  throw_owner owner;
+  throw_own(&owner, buffer_release, &text);
   print_value(&text, o, readably);
   buffer_json_string(out, text.data ? text.data : "", text.size);
-  buffer_free(&text);
+  throw_release(&owner);
 }
 
 static void json_items(buffer *out, O coll) {

@@ -3,7 +3,6 @@
  * is told to the journal, which takes it back when a patch fails.
  */
 #include "runtime/ns.h"
-#include "collection/list.h"
 #include "collection/map.h"
 #include "runtime/hooks.h"
 #include "runtime/journal.h"

@@ -366,12 +366,18 @@ void print_nested(buffer *out, O o, bool readably) {
 
 typedef struct {
   buffer *out;
-  O items;
+  O items; /* NULL: there is one value */
+  O value;
+  int64_t depth;
   bool readably, line;
 } printing;
 
 static O print_all(void *context) {
   printing *p = context;
+  if (!p->items) {
+    print_nested(p->out, p->value, p->readably);
+    return JANK_NIL;
+  }
   for (O s = seq(p->items); s != JANK_NIL; s = seq_next_polled(s)) {
     print_nested(p->out, seq_first(s), p->readably);
     if (seq_next(s) != JANK_NIL)
@@ -388,7 +394,7 @@ static O print_caught(printing *p, const print_limits *within) {
   print_limits outer = limits;
   int64_t outer_depth = depth;
   limits = *within;
-  depth = 0;
+  depth = p->depth;
   bool ok = throw_catch(print_all, p, &result, &exception);
   limits = outer;
   depth = outer_depth;
@@ -396,16 +402,15 @@ static O print_caught(printing *p, const print_limits *within) {
 }
 
 O print_within(buffer *out, O o, const print_limits *within) {
-  printing p = {.out = out, .readably = true};
-  O items = list_cons(o, list_empty);
-  p.items = items;
+  printing p = {.out = out, .value = o, .readably = true};
   return print_caught(&p, within);
 }
 
 const char *print_within_js(O o) {
   buffer text = {0};
   print_limits now = limits;
-  O exception = print_within(&text, o, &now);
+  printing p = {.out = &text, .value = o, .depth = depth, .readably = true};
+  O exception = print_caught(&p, &now);
   if (exception == JANK_NIL)
     return string_from_buffer(&text)->text;
   buffer_free(&text);
@@ -414,8 +419,7 @@ const char *print_within_js(O o) {
 
 void print_value(buffer *out, O o, bool readably) {
   print_limits own = print_own_limits();
-  printing p = {.out = out, .readably = readably};
-  p.items = list_cons(o, list_empty);
+  printing p = {.out = out, .value = o, .readably = readably};
   O exception = print_caught(&p, &own);
   if (exception != JANK_NIL)
     jank_throw(exception);

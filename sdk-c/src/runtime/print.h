@@ -11,8 +11,8 @@ typedef struct {
   int64_t length, level; /* of collections; INT64_MAX: none */
   size_t size;           /* of the text: about here the rest is left out */
   bool meta;
-  bool
-      is_still; /* nothing of the program runs: what is not realized is "..." */
+  /* Nothing of the program runs: what is not realized is "...". */
+  bool is_still;
 } print_limits;
 #define PRINT_NO_LIMITS {INT64_MAX, INT64_MAX, SIZE_MAX, false, false}
 

@@ -2,7 +2,6 @@
  * telling it does not throw, and has an end (show.h). */
 #include "runtime/report.h"
 #include "base/buffer.h"
-#include "collection/list.h"
 #include "collection/map.h"
 #include "collection/seq.h"
 #include "collection/vector.h"
@@ -29,13 +28,14 @@ void report_arglists(buffer *out, const char *function) {
                 ? map_get(var->meta, &symbol_keyword(NULL, "arglists")->header,
                           JANK_NIL)
                 : docs_arglists(var);
-  if (lists == JANK_NIL)
+  if (!seq_is_sequential(lists) || !seq_known(&lists) || lists == JANK_NIL)
     return;
   buffer_format(out, ": (%s", var->name->name->text);
-  for (O s = seq(lists); s != JANK_NIL; s = seq_next(s)) {
+  int left = JANK_MAX_ARITY + 2;
+  do {
     buffer_byte(out, ' ');
-    show_short(out, seq_first(s));
-  }
+    show_short(out, seq_first(lists));
+  } while (--left > 0 && seq_next_known(&lists) && lists != JANK_NIL);
   buffer_byte(out, ')');
 }
 
@@ -50,7 +50,7 @@ static int data_number(O data, const char *key, int otherwise) {
   return is_fixnum(n) ? (int)fixnum_value(n) : otherwise;
 }
 
-/* So much of a message, or of data, is told. */
+/* So much is told of data, and of a message that is no text. */
 #define SHOWN_BYTES ((size_t)64 << 10)
 
 static void write_text(buffer *out, O string) {
@@ -191,12 +191,15 @@ static const char least_report[] =
 
 void report_set_error(O exception, const char *phase,
                       const error_source *source) {
-  report r = {&error_json, exception, phase, source};
+  /* Of its own: what is shown may run the program, which may report an error. */
+  buffer text = {0};
+  report r = {&text, exception, phase, source};
   O result, thrown;
-  buffer_clear(&error_json);
   is_told = throw_catch(write_report, &r, &result, &thrown);
   if (!is_told)
-    buffer_free(&error_json);
+    buffer_free(&text);
+  buffer_free(&error_json);
+  error_json = text;
 }
 
 const char *jank_last_error_json(void) {
@@ -205,11 +208,23 @@ const char *jank_last_error_json(void) {
   return error_json.size ? buffer_cstring(&error_json) : "null";
 }
 
-void report_write_message(buffer *out, O exception) {
+static O write_own_message(void *context) {
+  const report *r = context;
+  buffer *out = r->out;
+  O exception = r->exception;
   if (!is_type(exception, JANK_TYPE_EXCEPTION))
     show_long(out, exception, SHOWN_BYTES);
   else if (is_type(((exception_object *)exception)->message, JANK_TYPE_STRING))
     print_string(out, ((exception_object *)exception)->message, false);
   else
     show_long(out, ((exception_object *)exception)->message, SHOWN_BYTES);
+  return JANK_NIL;
+}
+
+void report_write_message(buffer *out, O exception) {
+  report r = {.out = out, .exception = exception};
+  O result, thrown;
+  size_t start = out->size;
+  if (!throw_catch(write_own_message, &r, &result, &thrown))
+    out->size = start;
 }

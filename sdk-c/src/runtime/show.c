@@ -3,21 +3,28 @@
  * memory or stack are used up, its class alone is told. */
 #include "runtime/show.h"
 #include "base/buffer.h"
+#include "base/utf8.h"
 #include "runtime/print.h"
 #include "value/error.h"
 #include "value/poll.h"
+#include "value/throw.h"
 #include "value/word.h"
+#include <string.h>
 
 enum { SHORT_BYTES = 57, SHORT_ITEMS = 12, SHORT_LEVEL = 4 };
 enum { LONG_ITEMS = 1000, LONG_LEVEL = 32, LONG_POLLS = 64 };
 
+/* Within the memory that it has: this must not throw. */
 static void cut(buffer *out, size_t size) {
+  static const char dots[] = "...";
   if (out->size <= size)
     return;
-  while (size && ((unsigned char)out->data[size] & 0xc0) == 0x80)
+  if (size > out->size - strlen(dots))
+    size = out->size - strlen(dots);
+  while (size && utf8_is_continuation(out->data + size))
     size--;
   out->size = size;
-  buffer_text(out, "...");
+  buffer_text(out, dots);
 }
 
 /* nil, or what was thrown: the text so far is there in any case. */
@@ -30,14 +37,29 @@ static O print_some(buffer *out, O value, const print_limits *limits) {
   return exception;
 }
 
+typedef struct {
+  buffer *out;
+  O value;
+} shown;
+
+static O print_type(void *context) {
+  const shown *s = context;
+  buffer_format(s->out, "#object[%s]", error_type_name(s->value));
+  return JANK_NIL;
+}
+
 /* Nothing of the program runs. */
 static void print_still(buffer *out, O value, print_limits limits) {
   size_t start = out->size;
   limits.is_still = true;
+  limits.meta = false; /* a type's own `meta` */
   if (print_some(out, value, &limits) == JANK_NIL)
     return;
   out->size = start;
-  buffer_format(out, "#object[%s]", error_type_name(value));
+  shown s = {out, value};
+  O result, exception;
+  if (!throw_catch(print_type, &s, &result, &exception))
+    out->size = start; /* there is no memory for it */
 }
 
 void show_short(buffer *out, O value) {
@@ -65,15 +87,16 @@ static print_limits long_limits(size_t bytes) {
 
 O show_try(buffer *out, O value, size_t bytes) {
   print_limits limits = long_limits(bytes);
-  int outer = poll_set_budget(LONG_POLLS);
-  O exception = print_some(out, value, &limits);
-  poll_set_budget(outer);
-  return exception;
+  return print_some(out, value, &limits);
 }
 
 void show_long(buffer *out, O value, size_t bytes) {
   size_t start = out->size;
-  if (show_try(out, value, bytes) == JANK_NIL)
+  poll_budget budget;
+  poll_begin_budget(&budget, LONG_POLLS);
+  O exception = show_try(out, value, bytes);
+  poll_end_budget(&budget);
+  if (exception == JANK_NIL)
     return;
   out->size = start;
   print_still(out, value, long_limits(bytes));

@@ -14,7 +14,8 @@ void show_still(buffer *out, jank_object *value, size_t bytes);
 /* For a report: up to `bytes`, readably. Lazy seqs are realized and a type's own
  * toString is called, for a moment; what throws or takes longer is shown as above. */
 void show_long(buffer *out, jank_object *value, size_t bytes);
-/* As show_long, but gives what was thrown, or nil; `out` then has a part of it. */
+/* As show_long, but for as long as it takes; gives what was thrown, or nil: `out` then
+ * has a part of it. */
 jank_object *show_try(buffer *out, jank_object *value, size_t bytes);
 
 #endif

@@ -8,7 +8,6 @@
  */
 #include "runtime/stack.h"
 #include "base/buffer.h"
-#include "collection/list.h"
 #include "collection/vector.h"
 #include "host/host.h"
 #include "runtime/js.h"

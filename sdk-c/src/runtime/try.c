@@ -11,7 +11,6 @@
 #include "value/symbol.h"
 #include "value/throw.h"
 #include "value/word.h"
-#include <setjmp.h>
 #include <string.h>
 
 int jank_exception_is(jank_object *exception, jank_object *symbol) {

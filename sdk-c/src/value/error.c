@@ -10,7 +10,6 @@
 #include "value/throw.h"
 #include "value/types.h"
 #include "value/word.h"
-#include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

@@ -29,9 +29,9 @@ typedef struct {
 } error_functions;
 
 void error_init(error_functions functions);
+
 /* A new exception, with the stack of this moment; data: a map or nil, cause: an
  * exception or nil. It is not thrown. */
-
 jank_object *error_make(const char *class_name, jank_object *message,
                         jank_object *data, jank_object *cause);
 /* Throws a new exception of that class: error_throw("ArithmeticException",

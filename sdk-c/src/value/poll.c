@@ -15,20 +15,43 @@
 
 int32_t poll_left;
 
-static int budget; /* polls that are left; 0: any number */
+/* ---- Budgets ------------------------------------------------------------- */
 
-int poll_set_budget(int polls) {
-  int before = budget;
-  budget = polls;
-  return before;
+/* It is in force as long as it is in the chain of handlers and owners, which whoever
+ * catches a trap sets back. */
+static void charge_outer(void *budget);
+
+static poll_budget *in_force(void) { return throw_owned(charge_outer); }
+
+static void spend(poll_budget *b, int polls) {
+  b->left = b->left > polls ? b->left - polls : 0;
 }
 
-/* At 1 it stays: what runs on while it unwinds ends at its next poll. */
+static void charge_outer(void *budget) {
+  const poll_budget *b = budget;
+  poll_budget *outer = in_force();
+  if (outer)
+    spend(outer, b->given - b->left);
+}
+
+void poll_begin_budget(poll_budget *b, int polls) {
+  const poll_budget *outer = in_force();
+  b->given = b->left = outer && outer->left < polls ? outer->left : polls;
+  throw_own(&b->owner, charge_outer, b);
+}
+
+void poll_end_budget(poll_budget *b) { throw_release(&b->owner); }
+
+/* At 0 it stays: what runs on while it unwinds ends at its next poll. */
 static bool is_over_budget(void) {
-  if (budget > 1)
-    budget--;
-  return budget == 1;
+  poll_budget *b = in_force();
+  if (!b)
+    return false;
+  spend(b, 1);
+  return b->left == 0;
 }
+
+/* ---- Polls --------------------------------------------------------------- */
 
 void jank_poll(void) {
   poll_left = JANK_POLL_LOOPS;

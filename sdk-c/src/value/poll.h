@@ -2,6 +2,7 @@
 #ifndef JANK_VALUE_POLL_H
 #define JANK_VALUE_POLL_H
 
+#include "value/throw.h"
 #include "value/word.h"
 
 extern int32_t poll_left; /* calls of poll() until it asks */
@@ -12,8 +13,14 @@ static inline void poll(void) {
     jank_poll();
 }
 
-/* After so many polls what runs is interrupted; 0: never. Gives what was set. */
-int poll_set_budget(int polls);
+/* What runs between begin and end is interrupted after so many polls, or after those
+ * that are left of the budget around it. A throw, and a trap, end it as well. */
+typedef struct {
+  throw_owner owner;
+  int given, left;
+} poll_budget;
+void poll_begin_budget(poll_budget *b, int polls);
+void poll_end_budget(poll_budget *b);
 void poll_set_stack_limit(uintptr_t limit); /* stacks grow down to it */
 
 /* Throws when the stack is used up. The array makes the frame of a C function that

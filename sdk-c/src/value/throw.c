@@ -41,6 +41,13 @@ void throw_release(throw_owner *o) {
   o->release(o->what);
 }
 
+void *throw_owned(void (*release)(void *)) {
+  for (struct throw_frame *f = innermost; f; f = f->outer)
+    if (!f->is_handler && ((throw_owner *)f)->release == release)
+      return ((throw_owner *)f)->what;
+  return NULL;
+}
+
 /* Owners are released while their frames are still there: before the jump. */
 void jank_throw(jank_object *value) {
   while (innermost && !innermost->is_handler)

@@ -23,6 +23,8 @@ typedef struct {
 void throw_own(throw_owner *o, void (*release)(void *what), void *what);
 void throw_release(throw_owner *o); /* the end: releases */
 void throw_keep(throw_owner *o);    /* the end: it is the caller's again */
+/* What the innermost owner with this `release` owns; NULL: there is none in force. */
+void *throw_owned(void (*release)(void *what));
 
 /* OutOfMemoryError, without allocating. */
 _Noreturn void throw_out_of_memory(void);

@@ -4,6 +4,7 @@
 #include "collection/list.h"
 #include "collection/map.h"
 #include "collection/seqs.h"
+#include "collection/set.h"
 #include "collection/vector.h"
 #include "runtime/fn.h"
 #include "start.h"

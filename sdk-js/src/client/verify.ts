@@ -185,7 +185,7 @@ function subtle(): SubtleCrypto {
   );
 }
 
-export const hexOf = (bytes: ArrayBuffer | Uint8Array): string =>
+const hexOf = (bytes: ArrayBuffer | Uint8Array): string =>
   Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 function fromHex(hex: string): Uint8Array<ArrayBuffer> {

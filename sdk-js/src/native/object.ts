@@ -353,7 +353,7 @@ export const isConstant = ({ name }: Segment): boolean => /^\.(rodata|data\.rel\
 /** Of a C++ type; told apart by its address, so there is one of them. */
 export const isTypeInfo = ({ name }: ObjectSymbol): boolean => /^_ZT[IS]/.test(name);
 
-export const isAddressOfFunction = ({ type }: Relocation): boolean =>
+const isAddressOfFunction = ({ type }: Relocation): boolean =>
   type === R.TABLE_INDEX_SLEB || type === R.TABLE_INDEX_I32 || type === 12 || type === 24;
 
 /** Numbers of the symbols of functions whose address is taken. */

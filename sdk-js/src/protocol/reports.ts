@@ -42,7 +42,7 @@ const errorReport = {
   /** Of a run-time error: jank's functions, innermost first. */
   trace: listOf(shape<TraceFrame>(traceFrame)),
 };
-/** What went wrong, as the runtime reports it (runtime_write_error). */
+/** What went wrong, as the runtime reports it (report_set_error in runtime/report.c). */
 export interface ErrorReport extends Shape<typeof errorReport> {}
 export const report: Check<ErrorReport> = shape<ErrorReport>(errorReport);
 

@@ -159,7 +159,7 @@ export function pathOf({ url = "/" }: Pick<IncomingMessage, "url">): string | un
   return /^\/(?!\/)[\x21-\x7e]*$/.test(path) && !url.includes("#") ? path : undefined;
 }
 
-export function queryOf({ url = "" }: Pick<IncomingMessage, "url">): URLSearchParams {
+function queryOf({ url = "" }: Pick<IncomingMessage, "url">): URLSearchParams {
   const at = url.indexOf("?");
   return new URLSearchParams(at < 0 ? "" : url.slice(at));
 }

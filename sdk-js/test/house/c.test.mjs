@@ -108,6 +108,16 @@ function functionsOf(text) {
   return [...text.matchAll(heads)].map(([body]) => body);
 }
 
+/** Names of functions and data that a header, without comments, says are somewhere. */
+function declaredIn(text) {
+  const functions = /^(?!\s|#|typedef|static).*?\b(\w+)\([^;{]*\)(?:\s*__attribute__.*)?;/gms;
+  const data = /^extern [^;(]*;/gm;
+  return [
+    ...[...text.matchAll(functions)].map(([, name]) => name),
+    ...[...text.matchAll(data)].flatMap(([words]) => words.match(/\w+(?=\s*[,;[])/g)),
+  ];
+}
+
 /** Of value/equal.c: "equal_...", or by the floor, "value_...". jank_ is public. */
 function isNamedAfter(name, file) {
   const prefixes = ["jank", posix.basename(file, ".c"), posix.dirname(file)];
@@ -149,7 +159,7 @@ test("a header of sdk-c/src declares what one file defines, the one of its name"
     if (DECLARED_FOR_OTHERS.includes(file)) continue;
     const text = textOf(file).replaceAll(/\/\*.*?\*\//gs, "");
     const own = file.replace(/h$/, "c");
-    for (const [, name] of text.matchAll(/\b(\w+)\s*(?=\([^()]*\)\s*;)/g)) {
+    for (const name of declaredIn(text)) {
       const definer = definers.get(name);
       declared += definer === own;
       assert.ok(!definer || definer === own, `${file} declares ${name}, which is in ${definer}`);

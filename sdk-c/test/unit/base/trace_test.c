@@ -175,9 +175,10 @@ static void poll_some(void) {
   host_poll_hook = says_yes;
   attempt(ask);
   host_poll_hook = says_no;
-  poll_set_budget(1);
+  poll_budget budget;
+  poll_begin_budget(&budget, 1);
   attempt(ask);
-  poll_set_budget(0);
+  poll_end_budget(&budget);
   attempt(overflow);
 }
 

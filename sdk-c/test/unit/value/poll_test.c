@@ -2,6 +2,8 @@
  * nothing is left half done. */
 #include "collection/list.h"
 #include "collection/seqs.h"
+#include "collection/set.h"
+#include "collection/vector.h"
 #include "host/native.h"
 #include "runtime/fn.h"
 #include "test.h"
@@ -177,28 +179,9 @@ static void the_stack_ends_as_before_and_calls_are_counted(void) {
   CHECK(jank_check_stack(lowest + 64) == lowest);
 }
 
-static O polls(void *times) {
-  for (int i = 0; i < *(int *)times; i++)
-    jank_poll();
-  return JANK_NIL;
-}
-
 static O checks_stack(void *below) {
   uintptr_t limit = jank_stack_limit();
   return jank_check_stack(*(uintptr_t *)below + limit) ? JANK_TRUE : JANK_NIL;
-}
-
-static void a_budget_is_of_so_many_polls_and_once_it_is_used_up_stays_so(void) {
-  O result, e = JANK_NIL;
-  int few = 3, many = 100;
-  limit = 0;
-  CHECK(poll_set_budget(5) == 0);
-  CHECK(throw_catch(polls, &few, &result, &e));
-  CHECK(!throw_catch(polls, &few, &result, &e) && error_is_interrupt(e));
-  CHECK(!throw_catch(polls, &few, &result, &e) && error_is_interrupt(e));
-  CHECK(poll_set_budget(0) == 1); /* any number again */
-  CHECK(throw_catch(polls, &many, &result, &e));
-  CHECK(poll_set_budget(0) == 0);
 }
 
 static void a_stack_that_is_used_up_is_an_exception(void) {
@@ -211,14 +194,77 @@ static void a_stack_that_is_used_up_is_an_exception(void) {
                "StackOverflowError") == 0);
 }
 
+/* ---- Budgets ----------------------------------------------------------------- */
+
+static O polls_once(void *context) {
+  jank_poll();
+  return JANK_NIL;
+}
+
+/* How many polls went well before one did not; -1: of a thousand all did. */
+static int polls_until_interrupted(void) {
+  O result = JANK_NIL, exception = JANK_NIL;
+  for (int n = 0; n < 1000; n++)
+    if (!throw_catch(polls_once, NULL, &result, &exception))
+      return n;
+  return -1;
+}
+
+static void a_budget_ends_what_polls_too_often_and_no_more_than_that(void) {
+  CHECK(polls_until_interrupted() == -1);
+  poll_budget budget;
+  poll_begin_budget(&budget, 10);
+  CHECK(polls_until_interrupted() == 9);
+  CHECK(polls_until_interrupted() == 0); /* it stays used up */
+  poll_end_budget(&budget);
+  CHECK(polls_until_interrupted() == -1);
+}
+
+static void
+a_budget_within_another_has_no_more_than_that_and_is_charged_to_it(void) {
+  poll_budget outer, inner;
+  poll_begin_budget(&outer, 10);
+  poll_begin_budget(&inner, 4);
+  CHECK(polls_until_interrupted() == 3);
+  poll_end_budget(&inner);
+  poll_begin_budget(&inner, 100);
+  CHECK(polls_until_interrupted() == 5);
+  poll_end_budget(&inner);
+  CHECK(polls_until_interrupted() == 0);
+  poll_end_budget(&outer);
+  CHECK(polls_until_interrupted() == -1);
+}
+
+static O begins_and_throws(void *context) {
+  poll_budget budget;
+  poll_begin_budget(&budget, 1);
+  if (context)
+    throw_set_handlers(context); /* as after a trap: the frames are gone */
+  jank_throw(fixnum(1));
+}
+
+static O begins_and_traps(void *context) {
+  return begins_and_throws(throw_handlers());
+}
+
+static void a_budget_ends_by_a_throw_and_by_a_trap(void) {
+  O result = JANK_NIL, exception = JANK_NIL;
+  CHECK(!throw_catch(begins_and_throws, NULL, &result, &exception));
+  CHECK(polls_until_interrupted() == -1);
+  CHECK(!throw_catch(begins_and_traps, NULL, &result, &exception));
+  CHECK(polls_until_interrupted() == -1);
+}
+
 static const struct test tests[] = {
     TEST(an_endless_seq_is_interrupted),
     TEST(what_was_interrupted_is_realised_later),
     TEST(no_handler_gets_it_and_finally_runs),
     TEST(no_class_is_its),
     TEST(the_stack_ends_as_before_and_calls_are_counted),
-    TEST(a_budget_is_of_so_many_polls_and_once_it_is_used_up_stays_so),
     TEST(a_stack_that_is_used_up_is_an_exception),
+    TEST(a_budget_ends_what_polls_too_often_and_no_more_than_that),
+    TEST(a_budget_within_another_has_no_more_than_that_and_is_charged_to_it),
+    TEST(a_budget_ends_by_a_throw_and_by_a_trap),
 };
 
 int main(int argc, char **argv) {
