@@ -366,15 +366,15 @@ void print_nested(buffer *out, O o, bool readably) {
 
 typedef struct {
   buffer *out;
-  O items; /* NULL: there is one value */
-  O value;
+  O items, value;
+  bool is_one; /* the value, not the items */
   int64_t depth;
   bool readably, line;
 } printing;
 
 static O print_all(void *context) {
   printing *p = context;
-  if (!p->items) {
+  if (p->is_one) {
     print_nested(p->out, p->value, p->readably);
     return JANK_NIL;
   }
@@ -402,14 +402,18 @@ static O print_caught(printing *p, const print_limits *within) {
 }
 
 O print_within(buffer *out, O o, const print_limits *within) {
-  printing p = {.out = out, .value = o, .readably = true};
+  printing p = {.out = out, .value = o, .is_one = true, .readably = true};
   return print_caught(&p, within);
 }
 
 const char *print_within_js(O o) {
   buffer text = {0};
   print_limits now = limits;
-  printing p = {.out = &text, .value = o, .depth = depth, .readably = true};
+  printing p = {.out = &text,
+                .value = o,
+                .is_one = true,
+                .depth = depth,
+                .readably = true};
   O exception = print_caught(&p, &now);
   if (exception == JANK_NIL)
     return string_from_buffer(&text)->text;
@@ -419,7 +423,7 @@ const char *print_within_js(O o) {
 
 void print_value(buffer *out, O o, bool readably) {
   print_limits own = print_own_limits();
-  printing p = {.out = out, .value = o, .readably = readably};
+  printing p = {.out = out, .value = o, .is_one = true, .readably = readably};
   O exception = print_caught(&p, &own);
   if (exception != JANK_NIL)
     jank_throw(exception);
