@@ -1,12 +1,13 @@
 /* exception.c - ex-info and what can be asked of an exception. nil, or nothing,
  * is the answer for a value that is none. */
+#include "base/buffer.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
+#include "runtime/show.h"
 #include "runtime/stack.h"
 #include "value/error.h"
 #include "value/string.h"
 #include "value/word.h"
-#include <string.h>
 
 static exception_object *as_exception(O o) {
   return is_type(o, JANK_TYPE_EXCEPTION) ? (exception_object *)o : NULL;
@@ -49,8 +50,9 @@ static O ex_trace(O self, O exception) { return stack_frames(exception); }
 
 /* As a message has it. */
 static O shown(O self, O value) {
-  const char *text = error_shown(value);
-  return &string_make(text, strlen(text))->header;
+  buffer text = {0};
+  show_short(&text, value);
+  return &string_from_buffer(&text)->header;
 }
 
 const struct patch_symbol exception_builtins[] = {

@@ -506,8 +506,8 @@ addToLibrary({
     const prototype = Object.getPrototypeOf(value);
     if (prototype === null || prototype === Object.prototype)
       return `#js {${Object.keys(value)
-        .slice(0, 8)
-        .map((key) => `:${key}`)
+        .slice(0, 9)
+        .map((key, i) => (i < 8 ? `:${key}` : "..."))
         .join(", ")}}`;
     const constructor = data(prototype, "constructor");
     const name = typeof constructor === "function" ? data(constructor, "name") : "Object";
@@ -515,8 +515,28 @@ addToLibrary({
     return `#object[${name}${typeof message === "string" ? ` ${JSON.stringify(message)}` : ""}]`;
   },
 
+  // What was thrown may itself throw when it is looked at: a proxy, a getter.
+  $jankIsException: (error) => {
+    try {
+      return error instanceof WebAssembly.Exception;
+    } catch {
+      return false;
+    }
+  },
+
+  // A RangeError in V8 and JavaScriptCore, an InternalError in SpiderMonkey.
+  $jankIsTooDeep: (error) => {
+    try {
+      return error instanceof Error && /call stack|recursion/i.test(error.message);
+    } catch {
+      return false;
+    }
+  },
+
   host_js__deps: [
     "$jankOperations",
+    "$jankIsException",
+    "$jankIsTooDeep",
     "$jankShow",
     "$jankShowStill",
     "$jankTake",
@@ -532,12 +552,11 @@ addToLibrary({
       jankGive(values, jankOperations[operation](...args));
       return 0;
     } catch (error) {
-      if (error instanceof WebAssembly.Exception) throw error;
+      if (jankIsException(error)) throw error;
       stackRestore(stack);
       wasmExports["jank_set_handlers"](handlers);
       jankGive(values, error);
-      // A RangeError in V8 and JavaScriptCore, an InternalError in SpiderMonkey.
-      return error instanceof Error && /call stack|recursion/i.test(error.message) ? 2 : 1;
+      return jankIsTooDeep(error) ? 2 : 1;
     }
   },
 

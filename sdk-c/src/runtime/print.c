@@ -86,7 +86,9 @@ static void print_quoted(buffer *out, const string_object *s) {
   buffer_byte(out, '"');
   for (uint32_t i = 0; i < s->bytes && !is_full(out); i++) {
     const char *special = s->text[i] ? strchr(plain, s->text[i]) : NULL;
-    if (special) {
+    if (!s->text[i] && limits.is_still) { /* a message is text of C */
+      buffer_text(out, "\\u0000");
+    } else if (special) {
       buffer_byte(out, '\\');
       buffer_byte(out, letters[special - plain]);
     } else {
