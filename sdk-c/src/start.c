@@ -45,7 +45,6 @@
 #include "value/throw.h"
 #include "value/types.h"
 #include "value/word.h"
-#include <stdio.h>
 #include <string.h>
 
 #ifdef __EMSCRIPTEN__
@@ -120,13 +119,15 @@ static uintptr_t stack_top(void) {
 }
 #endif
 
-/* The arity of a row's arglist, "[a b & more]", as a patch has it: "2&". */
-static void write_signature(char out[16], const char *arglist) {
-  const char *rest = strstr(arglist, "& ");
-  int required = arglist[1] != ']' && arglist[1] != '&';
-  for (const char *p = arglist; *p && p + 1 != rest; p++)
-    required += *p == ' ';
-  snprintf(out, 16, "%d%s", required, rest ? "&" : "");
+/* By a row's arglist, "[a b & more]". */
+static void add_row(code_object *code, const char *arglist, void *fn) {
+  int words = arglist[1] != ']';
+  bool variadic = false;
+  for (const char *p = arglist; *p; p++) {
+    words += *p == ' ';
+    variadic |= *p == '&';
+  }
+  fn_code_add_entry(code, variadic ? words - 2 : words, variadic, fn);
 }
 
 /* A table ends with a NULL name, as a patch's. */
@@ -144,9 +145,7 @@ static void register_table(const struct patch_symbol *table) {
           string_make(table->qualified_name, strlen(table->qualified_name));
       var_set_root(var, &fn_make(fn_code_make(name, JANK_NIL), 0)->header);
     }
-    char signature[16];
-    write_signature(signature, table->signature);
-    fn_code_add_arity(((fn_object *)var->root)->code, signature, table->fn);
+    add_row(((fn_object *)var->root)->code, table->signature, table->fn);
   }
 }
 

@@ -4,7 +4,6 @@
  * There is one thread, but a function that is passed to swap! may itself change
  * the atom: swap! then starts again, as it does on the JVM.
  */
-#include "runtime/reference.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/coll.h"
@@ -14,6 +13,7 @@
 #include "runtime/instance.h"
 #include "runtime/journal.h"
 #include "runtime/ns.h"
+#include "runtime/reference.h"
 #include "runtime/var.h"
 #include "value/error.h"
 #include "value/gc.h"

@@ -1,5 +1,4 @@
 /* symbol.c - keyword, symbol, name, namespace, gensym, and their predicates. */
-#include "value/symbol.h"
 #include "base/buffer.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
@@ -7,6 +6,7 @@
 #include "runtime/var.h"
 #include "value/error.h"
 #include "value/string.h"
+#include "value/symbol.h"
 #include "value/word.h"
 #include <string.h>
 

@@ -123,11 +123,8 @@ bool fn_signature(const char *signature, int *required, bool *variadic) {
 
 /* Arities come in any order. A fixed one takes its entry from a stub; a variadic one
  * takes only entries that throw, so that fixed ones go before it. */
-bool fn_code_add_arity(code_object *code, const char *signature, void *fn) {
-  int required;
-  bool variadic;
-  if (!fn || !fn_signature(signature, &required, &variadic))
-    return false;
+bool fn_code_add_entry(code_object *code, int required, bool variadic,
+                       void *fn) {
   if (!variadic) {
     bool free = code->entries[required] == no_arity_stubs[required] ||
                 code->entries[required] == gather_stubs[required];
@@ -142,6 +139,13 @@ bool fn_code_add_arity(code_object *code, const char *signature, void *fn) {
     if (code->entries[i] == no_arity_stubs[i])
       code->entries[i] = gather_stubs[i];
   return true;
+}
+
+bool fn_code_add_arity(code_object *code, const char *signature, void *fn) {
+  int required;
+  bool variadic;
+  return fn && fn_signature(signature, &required, &variadic) &&
+         fn_code_add_entry(code, required, variadic, fn);
 }
 
 fn_object *fn_make(code_object *code, uint32_t captures) {

@@ -20,6 +20,9 @@ bool fn_signature(const char *signature, int *required, bool *variadic);
 code_object *fn_code_make(string_object *name, jank_object *patch);
 /* false: malformed or defined twice. */
 bool fn_code_add_arity(code_object *code, const char *signature, void *fn);
+/* The same by the number of parameters without the rest, 0 to JANK_MAX_ARITY. */
+bool fn_code_add_entry(code_object *code, int required, bool variadic,
+                       void *fn);
 bool fn_has_arity(const code_object *code, int n);
 /* Its captures are nil, and for the caller to fill in. */
 fn_object *fn_make(code_object *code, uint32_t captures);
