@@ -3,9 +3,9 @@
 #ifndef JANK_CORE_ENTRIES_H
 #define JANK_CORE_ENTRIES_H
 
+#include "jank_patch.h"
 #include "runtime/core_source.h"
 #include "value/word.h"
-#include "jank_patch.h"
 
 extern const patch_entry_fn jank_core_entries[]; /* ends with NULL */
 /* Namespaces that are compiled when they are required: ends with NULLs. */

@@ -1,9 +1,9 @@
 /* array.c - arrays of the JVM: make-array, aget, aset. Which values an array of
  * a kind takes is minded here. aget and its like take arrays of JavaScript as
  * well. */
+#include "collection/array.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
-#include "collection/array.h"
 #include "collection/coll.h"
 #include "collection/seq.h"
 #include "host/host.h"

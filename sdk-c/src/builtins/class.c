@@ -1,10 +1,10 @@
 /* class.c - classes as values: class, instance?, cast, and what a class
  * descends from. */
+#include "runtime/class.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/set.h"
 #include "host/host.h"
-#include "runtime/class.h"
 #include "runtime/js.h"
 #include "value/error.h"
 #include "value/string.h"

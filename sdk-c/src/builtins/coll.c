@@ -4,10 +4,10 @@
  * only a builtin does (sorting, keys and vals, into), transients by the type of
  * their collection, the constructors list, hash-map, hash-set, and predicates.
  */
+#include "collection/coll.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/array.h"
-#include "collection/coll.h"
 #include "collection/entry.h"
 #include "collection/list.h"
 #include "collection/map.h"

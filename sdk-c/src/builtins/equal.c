@@ -1,9 +1,9 @@
 /* equal.c - =, compare, hash and identical?, and predicates on nil and truth.
  */
+#include "value/equal.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/seq.h"
-#include "value/equal.h"
 #include "value/word.h"
 
 static O core_equal1(O self, O a) { return JANK_TRUE; }

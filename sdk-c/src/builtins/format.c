@@ -20,11 +20,11 @@
 #include "value/string.h"
 #include "value/throw.h"
 #include "value/word.h"
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <ctype.h>
 
 enum {
   LEFT = 1,

@@ -1,13 +1,13 @@
 /* js.c - a builtin for each operation of the host on JavaScript (host/host.h),
  * by its name: js-get*, js-call* ... The core library and the analyzer's nodes
  * call them. */
+#include "runtime/js.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/array.h"
 #include "collection/seq.h"
 #include "collection/vector.h"
 #include "host/host.h"
-#include "runtime/js.h"
 #include "value/error.h"
 #include "value/gc.h"
 #include "value/word.h"

@@ -1,11 +1,11 @@
 /* number.c - clojure.core's functions on numbers: folds over arguments,
  * predicates, bits, conversions, parsing, random numbers. The arithmetic itself
  * is number/number.c; +' and the like are in tower.c. */
+#include "number/number.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/seq.h"
 #include "host/host.h"
-#include "number/number.h"
 #include "number/text.h"
 #include "number/tower.h"
 #include "value/box.h"

@@ -1,8 +1,8 @@
 /* print.c - pr, print and their like, and with-out-str. */
+#include "runtime/print.h"
 #include "base/buffer.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
-#include "runtime/print.h"
 #include "value/error.h"
 #include "value/out.h"
 #include "value/string.h"

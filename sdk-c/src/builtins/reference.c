@@ -4,6 +4,7 @@
  * There is one thread, but a function that is passed to swap! may itself change
  * the atom: swap! then starts again, as it does on the JVM.
  */
+#include "runtime/reference.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/coll.h"
@@ -13,7 +14,6 @@
 #include "runtime/instance.h"
 #include "runtime/journal.h"
 #include "runtime/ns.h"
-#include "runtime/reference.h"
 #include "runtime/var.h"
 #include "value/error.h"
 #include "value/gc.h"

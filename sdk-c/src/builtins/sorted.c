@@ -1,8 +1,8 @@
 /* sorted.c - sorted-map, sorted-set, and what subseq is made of. */
+#include "collection/sorted.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "collection/seq.h"
-#include "collection/sorted.h"
 #include "runtime/class.h"
 #include "value/error.h"
 #include "value/word.h"

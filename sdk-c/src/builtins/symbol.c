@@ -1,4 +1,5 @@
 /* symbol.c - keyword, symbol, name, namespace, gensym, and their predicates. */
+#include "value/symbol.h"
 #include "base/buffer.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
@@ -6,7 +7,6 @@
 #include "runtime/var.h"
 #include "value/error.h"
 #include "value/string.h"
-#include "value/symbol.h"
 #include "value/word.h"
 #include <string.h>
 

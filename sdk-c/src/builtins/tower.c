@@ -1,9 +1,9 @@
 /* tower.c - big integers, ratios and decimals: clojure.core's functions. */
+#include "number/tower.h"
 #include "base/buffer.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
 #include "number/text.h"
-#include "number/tower.h"
 #include "value/box.h"
 #include "value/error.h"
 #include "value/string.h"

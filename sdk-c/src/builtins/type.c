@@ -4,6 +4,7 @@
  * Definitions are told to the journal before they change a class or a protocol,
  * and every change empties the cache of type_dispatch.
  */
+#include "runtime/type.h"
 #include "base/buffer.h"
 #include "builtins/builtin.h"
 #include "builtins/tables.h"
@@ -15,7 +16,6 @@
 #include "runtime/class.h"
 #include "runtime/instance.h"
 #include "runtime/journal.h"
-#include "runtime/type.h"
 #include "runtime/type_stubs.h"
 #include "value/call.h"
 #include "value/equal.h"

@@ -18,6 +18,7 @@
 #include "base/grow.h"
 #include "base/leb.h"
 #include "host/host.h"
+#include "jank_hot.h"
 #include "load/inspect.h"
 #include "load/native_call.h"
 #include "load/slots.h"
@@ -31,7 +32,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "jank_hot.h"
 
 enum { FORMAT = 1 };
 enum target_kind { TO_SEGMENT, TO_FUNCTION, TO_EXTERN };

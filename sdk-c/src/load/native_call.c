@@ -10,8 +10,8 @@
 #include "value/string.h"
 #include "value/symbol.h"
 #include "value/word.h"
-#include <string.h>
 #include <ctype.h>
+#include <string.h>
 
 /* ---- Its signature ------------------------------------------------------- */
 

@@ -2,8 +2,8 @@
 #ifndef JANK_LOAD_NATIVE_CALL_H
 #define JANK_LOAD_NATIVE_CALL_H
 
-#include "value/word.h"
 #include "jank_hot.h"
+#include "value/word.h"
 
 /* The letter of its result (0) or of parameter i (1 ...), as in jank_hot.h; 'p' for any
  * pointer, 'x' for what is not known. */
