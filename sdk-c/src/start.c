@@ -92,7 +92,9 @@ static O invoke(void *context) {
 }
 
 const char *jank_invoke(const char *qualified_name, const char *edn_arguments) {
-  buffer text = {0};
+  buffer text = result_json; /* its memory */
+  result_json = (buffer){0};
+  buffer_clear(&text);
   invocation call = {qualified_name, edn_arguments, &text};
   O result = JANK_NIL, exception = JANK_NIL;
   if (!throw_catch(invoke, &call, &result, &exception)) {
@@ -132,7 +134,6 @@ static void add_row(code_object *code, const char *arglist, void *fn) {
 
 /* A table ends with a NULL name, as a patch's. */
 static void register_table(const struct patch_symbol *table) {
-  docs_add_table(table);
   for (; table->qualified_name; table++) {
     const char *slash = strchr(table->qualified_name, '/');
     char ns[64];
@@ -170,6 +171,12 @@ static const struct patch_symbol *const builtin_tables[] = {
 #endif
 };
 
+#ifdef JANK_RUNTIME_ONLY
+static char *(*const read_docs)(void) = NULL;
+#else
+static char *(*const read_docs)(void) = host_docs;
+#endif
+
 void start_memory(void) {
   types = types_rows;
   gc_init(NULL);
@@ -197,7 +204,9 @@ void start_values(void) {
 }
 
 void start_builtins(void) {
-  for (size_t i = 0; i < sizeof builtin_tables / sizeof *builtin_tables; i++)
+  size_t count = sizeof builtin_tables / sizeof *builtin_tables;
+  docs_init(builtin_tables, count, read_docs);
+  for (size_t i = 0; i < count; i++)
     register_table(builtin_tables[i]);
   add_stubs();
 }
@@ -207,7 +216,6 @@ void start_builtins(void) {
 static O start(void *context) {
   start_values();
 #ifndef JANK_RUNTIME_ONLY
-  docs_init(host_docs);
   ast_init();
 #endif
   start_builtins();

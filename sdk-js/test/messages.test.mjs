@@ -64,3 +64,34 @@ test("memory stays as it is when 300 reports are written", async () => {
   for (let i = 0; i < 300; i++) report();
   assert.ok(module.HEAPU8.byteLength - before <= 1 << 20);
 });
+
+/** Whose every trap throws. */
+const hostile = () =>
+  new Proxy(
+    {},
+    new Proxy(
+      {},
+      {
+        get: () => () => {
+          throw new Error("a trap");
+        },
+      },
+    ),
+  );
+
+/** Functions that an embedder gives, each with a form that calls it. */
+const HOOKS = { jankWrite: "(println 1)", jankTap: "(tap> 1)", jankReadLine: "(read-line)" };
+
+for (const [hook, form] of Object.entries(HOOKS))
+  test(`whatever ${hook} throws is an error of the form that called it`, async () => {
+    for (const thrown of [2, undefined, new Error("plain"), hostile()]) {
+      const { evaluate, module } = await startEngine(MODULE);
+      module._jank_tap_listen(1);
+      module[hook] = () => {
+        throw thrown;
+      };
+      assert.notEqual(evaluate(form).error, undefined);
+      delete module[hook];
+      assert.equal(evaluate("(+ 1 2)").value, "3");
+    }
+  });

@@ -21,6 +21,19 @@ addToLibrary({
     registry: null,
   }`,
 
+  // What was thrown may itself throw when it is looked at: a getter, a proxy.
+  $jankLook: (look, otherwise) => {
+    try {
+      return look();
+    } catch {
+      return otherwise;
+    }
+  },
+
+  // An exception of jank on its way to its handler.
+  $jankIsException__deps: ["$jankLook"],
+  $jankIsException: (error) => jankLook(() => error instanceof WebAssembly.Exception, false),
+
   $jankText__deps: ["$jankHost"],
   $jankText: (pointer, size) =>
     jankHost.decoder.decode(HEAPU8.subarray(pointer >>> 0, (pointer >>> 0) + size)),
@@ -157,15 +170,22 @@ addToLibrary({
     else after.setInt32(words, result ?? 0, true);
   },
 
-  host_call__deps: ["$stringToUTF8", "$stackSave", "$stackRestore"],
+  host_call__deps: [
+    "$jankIsException",
+    "$jankLook",
+    "$stringToUTF8",
+    "$stackSave",
+    "$stackRestore",
+  ],
   host_call: (fn, argument, error, errorSize) => {
     const stack = stackSave();
     try {
       return wasmTable.get(fn)(argument);
     } catch (reason) {
-      if (reason instanceof WebAssembly.Exception) throw reason;
+      if (jankIsException(reason)) throw reason;
       stackRestore(stack);
-      stringToUTF8(`the patch trapped: ${reason?.message ?? reason}`, error, errorSize);
+      const what = jankLook(() => `${reason?.message ?? reason}`, "something was thrown");
+      stringToUTF8(`the patch trapped: ${what}`, error, errorSize);
       return 0;
     }
   },
@@ -515,28 +535,10 @@ addToLibrary({
     return `#object[${name}${typeof message === "string" ? ` ${JSON.stringify(message)}` : ""}]`;
   },
 
-  // What was thrown may itself throw when it is looked at: a proxy, a getter.
-  $jankIsException: (error) => {
-    try {
-      return error instanceof WebAssembly.Exception;
-    } catch {
-      return false;
-    }
-  },
-
-  // A RangeError in V8 and JavaScriptCore, an InternalError in SpiderMonkey.
-  $jankIsTooDeep: (error) => {
-    try {
-      return error instanceof Error && /call stack|recursion/i.test(error.message);
-    } catch {
-      return false;
-    }
-  },
-
   host_js__deps: [
     "$jankOperations",
+    "$jankLook",
     "$jankIsException",
-    "$jankIsTooDeep",
     "$jankShow",
     "$jankShowStill",
     "$jankTake",
@@ -556,7 +558,9 @@ addToLibrary({
       stackRestore(stack);
       wasmExports["jank_set_handlers"](handlers);
       jankGive(values, error);
-      return jankIsTooDeep(error) ? 2 : 1;
+      // A RangeError in V8 and JavaScriptCore, an InternalError in SpiderMonkey.
+      const isTooDeep = () => error instanceof Error && /call stack|recursion/i.test(error.message);
+      return jankLook(isTooDeep, false) ? 2 : 1;
     }
   },
 
@@ -572,9 +576,9 @@ addToLibrary({
 
   // Frames as V8, SpiderMonkey and JavaScriptCore write them. Functions of patches
   // have names such as "eita/ggg (src/eita.jank:12)"; nothing else has.
-  $jankFrames__deps: ["$jankHost"],
+  $jankFrames__deps: ["$jankHost", "$jankLook"],
   $jankFrames: (error) =>
-    String(error?.stack ?? "")
+    jankLook(() => String(error?.stack ?? ""), "")
       .split("\n")
       .map((line) => {
         const found =

@@ -25,14 +25,15 @@
 
 /* ---- The rows of builtins ------------------------------------------------ */
 
-enum { MAX_TABLES = 64 };
+static const struct patch_symbol *const *tables;
+static size_t table_count;
+static char *(*read_text)(void);
 
-static const struct patch_symbol *tables[MAX_TABLES];
-static int table_count;
-
-void docs_add_table(const struct patch_symbol *table) {
-  if (table_count < MAX_TABLES)
-    tables[table_count++] = table;
+void docs_init(const struct patch_symbol *const *all, size_t count,
+               char *(*read)(void)) {
+  tables = all;
+  table_count = count;
+  read_text = read;
 }
 
 static bool is_of(const struct patch_symbol *row, const var_object *var) {
@@ -42,16 +43,14 @@ static bool is_of(const struct patch_symbol *row, const var_object *var) {
          strcmp(name + ns->bytes + 1, var->name->name->text) == 0;
 }
 
-/* "[coll index]" as a vector of symbols; nil: it is no arglist. */
+/* "[coll index]" as a vector of symbols. */
 static O read_arglist(const char *text) {
   O names[JANK_MAX_ARITY + 2];
   uint32_t n = 0;
-  if (*text++ != '[')
-    return JANK_NIL;
-  while (*text != ']') {
-    size_t size = strcspn(text, " ]");
-    names[n++] = &symbol_make(NULL, string_make(text, size))->header;
-    text += size + (text[size] == ' ');
+  for (const char *p = text + 1; *p != ']';) {
+    size_t size = strcspn(p, " ]");
+    names[n++] = &symbol_make(NULL, string_make(p, size))->header;
+    p += size + (p[size] == ' ');
   }
   return jank_make_vector(n, names);
 }
@@ -59,9 +58,9 @@ static O read_arglist(const char *text) {
 O docs_arglists(const var_object *var) {
   O lists[JANK_MAX_ARITY + 2];
   size_t n = 0;
-  for (int i = 0; i < table_count; i++)
+  for (size_t i = 0; i < table_count; i++)
     for (const struct patch_symbol *row = tables[i]; row->qualified_name; row++)
-      if (is_of(row, var) && row->signature[0] == '[')
+      if (is_of(row, var))
         lists[n++] = read_arglist(row->signature);
   return n ? list_from_array(n, lists) : JANK_NIL;
 }
@@ -72,10 +71,6 @@ typedef struct {
   const char *file, *doc; /* up to a tab, up to a newline */
   int line;
 } entry;
-
-static char *(*read_text)(void);
-
-void docs_init(char *(*read)(void)) { read_text = read; }
 
 static bool find_entry(const var_object *var, entry *found) {
   static char *text;

@@ -5,11 +5,10 @@
 #include "runtime/var.h"
 #include "value/word.h"
 
-/* `read` gives the text that docs.c describes, for free(), or NULL. Without a
- * reader nothing is known but arglists. */
-void docs_init(char *(*read)(void));
-/* At start: the rows of builtins, where arglists are. */
-void docs_add_table(const struct patch_symbol *table);
+/* The tables of builtins, where arglists are. `read` gives the text that docs.c
+ * describes, for free(), or NULL; without a reader only arglists are known. */
+void docs_init(const struct patch_symbol *const *tables, size_t count,
+               char *(*read)(void));
 /* Of a function in C; nil: it has none. */
 jank_object *docs_arglists(const var_object *var);
 

@@ -192,7 +192,9 @@ static const char least_report[] =
 void report_set_error(O exception, const char *phase,
                       const error_source *source) {
   /* Of its own: what is shown may run the program, which may report an error. */
-  buffer text = {0};
+  buffer text = error_json; /* its memory */
+  error_json = (buffer){0};
+  buffer_clear(&text);
   report r = {&text, exception, phase, source};
   O result, thrown;
   is_told = throw_catch(write_report, &r, &result, &thrown);
