@@ -139,18 +139,20 @@ export class Unit {
 
   /** The C source of the form that was compiled last; after the end, of all. */
   emitC(name: string): string {
-    const c = this.#again((module, id) => module._jank_unit_emit_c(this.#pointer, id), name);
-    return new TextDecoder().decode(c.bytes);
+    return this.#text((module, id) => module._jank_unit_emit_c(this.#pointer, id), name);
   }
 
   /** The analyzed program of the same, as text: sdk-c/src/analyze/dump.c says how. */
   emitAst(name: string): string {
-    const ast = this.#again((module, id) => module._jank_unit_emit_ast(this.#pointer, id), name);
-    return new TextDecoder().decode(ast.bytes);
+    return this.#text((module, id) => module._jank_unit_emit_ast(this.#pointer, id), name);
   }
 
   close(): void {
     if (!this.isAbandoned) this.#module._jank_unit_close(this.#pointer);
+  }
+
+  #text(call: (module: JankModule, id: number) => number, id: string): string {
+    return new TextDecoder().decode(this.#again(call, id).bytes);
   }
 
   /** What was compiled, once more in another shape. */

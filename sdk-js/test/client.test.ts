@@ -86,6 +86,20 @@ test("before it is ready, the runtime says that it is loading", async () => {
   await client.ready;
 });
 
+test("a signal that is aborted after the answer, or before the question, disturbs nothing", async () => {
+  const client = await connectedPage();
+  const errors: unknown[] = [];
+  client.on("error", (error) => errors.push(error));
+  const controller = new AbortController();
+  const { signal } = controller;
+  await client.jankEval("(ns app) (def asked 0)", { signal });
+  controller.abort();
+  const late = client.jankEval("(def asked 1)", { ns: "app", signal });
+  await assert.rejects(late, ({ report }: JankError) => report.class === "InterruptedException");
+  assert.equal((await client.jankEval("app/asked")).value, "0");
+  assert.deepEqual(errors, []);
+});
+
 test("an evaluation gives value, namespace and output of this page", async () => {
   const client = await connectedPage();
   const printed: string[] = [];

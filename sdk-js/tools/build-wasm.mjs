@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { finishModule } from "../src/link/link.mjs";
-import { BUILD, CORES, hash, mtime, readText, ROOT, run } from "./system.mjs";
+import { BUILD, each, filesIn, hash, mtime, readText, ROOT, run } from "./system.mjs";
 
 const FLAGS = JSON.parse(readFileSync(join(ROOT, "sdk-c/build-flags.json"), "utf8"));
 const SOURCES = join(ROOT, "sdk-c/src");
@@ -26,7 +26,7 @@ export const VARIANTS = {
   wasm: { defines: {}, core: GENERATED },
   // For production pages, which only take patches.
   runtime: {
-    defines: Object.fromEntries(["start.c"].map((name) => [name, [FLAGS.runtimeOnly]])),
+    defines: { "start.c": [FLAGS.runtimeOnly] },
     core: GENERATED_RUNTIME,
     without: new RegExp(FLAGS.compilerFiles),
   },
@@ -52,13 +52,7 @@ const COMPILE = [...FLAGS.compile, `-I${INCLUDE}`, `-I${SOURCES}`];
 
 const identity = (emcc) => `${emcc} ${mtime(emcc)}`;
 
-const cFiles = (folder) =>
-  existsSync(folder)
-    ? readdirSync(folder, { recursive: true })
-        .filter((name) => name.endsWith(".c"))
-        .sort()
-        .map((name) => join(folder, name))
-    : [];
+const cFiles = (folder) => filesIn(folder, /\.c$/).map((name) => join(folder, name));
 
 // The files of a make rule `object: a.c b.h \ ...`.
 const inputsOf = (rule) =>
@@ -94,20 +88,6 @@ async function compile(job, emcc, cache) {
   cache.delete(object);
   await run(emcc, [...flags, "-MMD", "-MF", rule, "-c", source, "-o", object]);
   cache.set(object, key(inputsOf(readText(rule))));
-}
-
-// Runs all jobs, some at a time; all errors are told, not just the first.
-async function each(jobs, body) {
-  const queue = [...jobs];
-  const errors = [];
-  const worker = async () => {
-    for (let job; (job = queue.shift());) await body(job).catch((error) => errors.push(error));
-  };
-  await Promise.all(Array.from({ length: CORES }, worker));
-  if (errors.length > 0) {
-    errors[0].message = errors.map(({ message }) => message).join("\n\n");
-    throw errors[0];
-  }
 }
 
 // Node's own module is imported by a name that no bundler for browsers resolves.

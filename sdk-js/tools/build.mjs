@@ -15,7 +15,6 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -30,6 +29,7 @@ import { setupPackages } from "./setup-packages.mjs";
 import {
   BUILD,
   DIST,
+  filesIn,
   hash,
   isMain,
   readText,
@@ -66,13 +66,7 @@ function openCache() {
   };
 }
 
-const filesIn = (folder) =>
-  existsSync(folder)
-    ? readdirSync(folder, { withFileTypes: true, recursive: true })
-        .filter((entry) => entry.isFile())
-        .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
-        .sort()
-    : [];
+const pathsIn = (folder) => filesIn(folder).map((name) => join(folder, name));
 
 const hashOf = (files) =>
   hash(
@@ -88,15 +82,28 @@ async function unlessCurrent(cache, { title, inputs, outputs }, body) {
   cache.set(outputs[0], key);
 }
 
+/** What compile-core.mjs says of the library's names. */
+const DOCS_OF_CORE = "docs.json";
+
 async function buildCore(cache, stage0) {
-  const compiler = ["tools/compile-core.mjs", "test/lang/engine.mjs", "test/lang/node-engine.mjs"];
+  const compiler = [
+    "sdk-js/tools/compile-core.mjs",
+    "sdk-js/tools/core-docs.mjs",
+    "sdk-js/test/lang/engine.mjs",
+    "sdk-js/test/lang/node-engine.mjs",
+    "sdk-c/build-flags.json",
+  ];
   const inputs = [
     stage0,
     join(dirname(stage0), "jank.wasm"),
-    ...compiler.map((file) => join(ROOT, "sdk-js", file)),
-    ...filesIn(CORE),
+    ...compiler.map((file) => join(ROOT, file)),
+    ...pathsIn(CORE),
   ];
-  const outputs = [GENERATED, GENERATED_RUNTIME].map((folder) => join(folder, "core_entries.c"));
+  const outputs = [
+    join(GENERATED, "core_entries.c"),
+    join(GENERATED_RUNTIME, "core_entries.c"),
+    join(GENERATED, DOCS_OF_CORE),
+  ];
   await unlessCurrent(cache, { title: "core library", inputs, outputs }, async () => {
     const tool = join(ROOT, "sdk-js/tools/compile-core.mjs");
     await run(process.execPath, [tool, stage0, GENERATED, GENERATED_RUNTIME]);
@@ -107,7 +114,7 @@ async function buildCore(cache, stage0) {
 const DOCS = "jank-docs.txt";
 
 function writeDocs(folder) {
-  const compiled = JSON.parse(readText(join(GENERATED, "docs.json")));
+  const compiled = JSON.parse(readText(join(GENERATED, DOCS_OF_CORE)));
   const text = docsText([...builtinDocs(ROOT), ...compiled]);
   const file = join(folder, DOCS);
   if (readText(file) !== text) writeFileSync(file, text);
@@ -288,7 +295,7 @@ async function buildTypes() {
 }
 
 async function buildDist(cache, module, runtimeOnly) {
-  const sources = filesIn(SOURCES);
+  const sources = pathsIn(SOURCES);
   const configuration = ["package.json", "tsconfig.json", "tsconfig.build.json"];
   const inputs = [
     ...sources,
@@ -311,7 +318,7 @@ async function buildDist(cache, module, runtimeOnly) {
       [GENERATED_RUNTIME, "core-runtime"],
     ]) {
       mkdirSync(join(DIST, name), { recursive: true });
-      for (const file of filesIn(folder))
+      for (const file of pathsIn(folder))
         if (file.endsWith(".c") && !file.endsWith("core_entries.c"))
           copyFileSync(file, join(DIST, name, basename(file)));
     }
@@ -337,7 +344,7 @@ async function buildDist(cache, module, runtimeOnly) {
 }
 
 async function buildDemo(cache) {
-  const inputs = [...filesIn(DEMO), ...filesIn(DIST), join(ROOT, "sdk-js/tools/build.mjs")];
+  const inputs = [...pathsIn(DEMO), ...pathsIn(DIST), join(ROOT, "sdk-js/tools/build.mjs")];
   const outputs = [join(DEMO_BUILD, "index.html")];
   if (!existsSync(join(DEMO, "index.html"))) return;
   await unlessCurrent(cache, { title: "demo site", inputs, outputs }, async () => {

@@ -5,8 +5,9 @@
 // jank, as the compiler has it. Out: a line per name, sorted: name, file, line, doc.
 // Files are named as they lie in the package. Same sources, same bytes.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { filesIn } from "./system.mjs";
 
 /** The macros of rows, and the namespace of each. */
 const MACROS = {
@@ -44,10 +45,8 @@ function rowsOf(source, file) {
 
 /** Of every row in the C sources of `root`/sdk-c/src. */
 export function builtinDocs(root) {
-  return readdirSync(join(root, "sdk-c/src"), { recursive: true })
-    .filter((name) => name.endsWith(".c"))
-    .map((name) => `sdk-c/src/${name.replaceAll("\\", "/")}`)
-    .sort()
+  return filesIn(join(root, "sdk-c/src"), /\.c$/)
+    .map((name) => `sdk-c/src/${name}`)
     .flatMap((file) => rowsOf(readFileSync(join(root, file), "utf8"), file));
 }
 

@@ -1,13 +1,14 @@
 // format.mjs [--write] - Prettier and clang-format over the tree; without
 // --write, tells what they would change, and fails when there is anything.
 
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setupPackages } from "./setup-packages.mjs";
 import {
   aptInstall,
   commandLine,
   debianRelease,
+  filesIn,
   isMain,
   ROOT,
   run,
@@ -36,9 +37,7 @@ export const runPrettier = (write) =>
   ]);
 
 export async function runClangFormat(write) {
-  const files = readdirSync(join(ROOT, "sdk-c"), { recursive: true })
-    .filter((name) => /\.[ch]$/.test(name))
-    .map((name) => join("sdk-c", name));
+  const files = filesIn(join(ROOT, "sdk-c"), /\.[ch]$/).map((name) => join("sdk-c", name));
   const mode = write ? ["-i"] : ["--dry-run", "-Werror"];
   return run(await clangFormat(), [...mode, "--style=file", ...files]);
 }

@@ -6,9 +6,17 @@
 
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { availableParallelism } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
@@ -187,6 +195,40 @@ export function readText(file) {
   } catch {
     return undefined;
   }
+}
+
+/** Files below a folder whose paths, from there and with slashes, match; sorted. */
+export function filesIn(folder, ending = /./) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, path, name }) => relative(folder, join(parentPath ?? path, name)))
+    .map((name) => name.replaceAll("\\", "/"))
+    .filter((name) => ending.test(name))
+    .sort();
+}
+
+/**
+ * Runs `body` of all items, some at a time. Out: the results, in the items' order; all
+ * errors are told, not just the first.
+ */
+export async function each(items, body, width = CORES) {
+  const results = [];
+  const errors = [];
+  const queue = [...items.entries()];
+  const worker = async () => {
+    for (let next; (next = queue.shift());) {
+      const [i, item] = next;
+      await body(item).then(
+        (result) => (results[i] = result),
+        (error) => errors.push(error),
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: width }, worker));
+  if (errors.length === 0) return results;
+  errors[0].message = errors.map(({ message }) => message).join("\n\n");
+  throw errors[0];
 }
 
 export const mtime = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs;

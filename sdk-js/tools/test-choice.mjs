@@ -13,7 +13,8 @@ import { UserError } from "./system.mjs";
 // ---- Names of tests -----------------------------------------------------------------
 
 const EXPRESSION = /^\/(.+)\/(i?)$/s;
-const escape = (text) => text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+/** Text as a regular expression that matches it. */
+export const escape = (text) => text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 
 /**
  * What `-t` says: text that a name has in it, or a regular expression between slashes,

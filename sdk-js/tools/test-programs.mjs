@@ -10,12 +10,14 @@ import {
   BUILD,
   CORES,
   debianRelease,
+  each,
   readText,
   ROOT,
   run,
   UserError,
   which,
 } from "./system.mjs";
+import { escape } from "./test-choice.mjs";
 
 const LIMIT = 600; // seconds for one program of a suite
 
@@ -73,17 +75,21 @@ async function cProgram(program, names) {
 /** `tests`: the programs' names; `options`: of CMake; `name`: of the build's folder. */
 export async function cTests(name, options, tests, pattern) {
   const folder = await cmake(name, options, tests);
-  const total = { passed: 0, failed: 0, output: "" };
-  for (const program of tests.map((test) => join(folder, test))) {
+  const none = { passed: 0, failed: 0, output: "" };
+  const results = await each(tests, async (test) => {
+    const program = join(folder, test);
     const listed = pattern && (await run(program, ["--list"], { env: SANITIZERS, limit: LIMIT }));
-    const names = listed?.split("\n").filter((each) => each && pattern.matches(each)) ?? [];
-    if (pattern && names.length === 0) continue;
-    const { passed, failed, output } = await cProgram(program, names);
-    total.passed += passed;
-    total.failed += failed;
-    total.output += `${output}\n`;
-  }
-  return total;
+    const names = listed?.split("\n").filter((name) => name && pattern.matches(name)) ?? [];
+    return pattern && names.length === 0 ? none : cProgram(program, names);
+  });
+  return results.reduce(
+    (total, { passed, failed, output }) => ({
+      passed: total.passed + passed,
+      failed: total.failed + failed,
+      output: output ? `${total.output}${output}\n` : total.output,
+    }),
+    none,
+  );
 }
 
 // ---- Node's tests -----------------------------------------------------------------
@@ -119,7 +125,7 @@ export async function playwrightTests(folder, { env, files = [], pattern }) {
   if (!existsSync(folder)) throw new UserError(`${relative(ROOT, folder)} is not there.`);
   const program = join(ROOT, "node_modules/@playwright/test/cli.js");
   // Arguments are regular expressions for paths.
-  const paths = files.map((file) => `/${file.replaceAll(".", "\\.")}$`);
+  const paths = files.map((file) => `/${escape(file)}$`);
   const args = [program, "test", "--reporter=list", ...paths];
   if (pattern) args.push("--grep", String(pattern.expression));
   const output = await run(process.execPath, args, {

@@ -2,7 +2,7 @@
 // is, which files it has, and how it runs some of them. What a suite needs is set up and
 // built when it runs, and no more than that: the TypeScript tests ask test-needs.mjs.
 
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isNative, languageFiles, suiteFiles } from "../test/lang/files.mjs";
 import { buildAll, buildWasm } from "./build.mjs";
@@ -13,7 +13,8 @@ import { setupChromium } from "./setup-chromium.mjs";
 import { setupNginx } from "./setup-nginx.mjs";
 import { setupPackages } from "./setup-packages.mjs";
 import { setupPcre2 } from "./setup-pcre2.mjs";
-import { aptInstall, debianRelease, ROOT, run, UserError, which } from "./system.mjs";
+import { aptInstall, debianRelease, filesIn, ROOT, run, UserError, which } from "./system.mjs";
+import { escape } from "./test-choice.mjs";
 import { prepare } from "./test-needs.mjs";
 import { check, cTests, nodeTests, playwrightTests, SANITIZERS } from "./test-programs.mjs";
 
@@ -34,14 +35,7 @@ const BUILDS = { module: buildWasm, package: everything };
 const program = (name) => join(ROOT, "node_modules", name);
 const node = (...args) => run(process.execPath, args);
 
-const inFolder = (folder, ending) =>
-  existsSync(folder)
-    ? readdirSync(folder, { recursive: true })
-        .filter((name) => ending.test(name))
-        .sort()
-    : [];
-const namesIn = (folder, ending) =>
-  inFolder(folder, ending).map((name) => name.replace(ending, ""));
+const namesIn = (folder, ending) => filesIn(folder, ending).map((name) => name.replace(ending, ""));
 
 // ---- C ----------------------------------------------------------------------------
 
@@ -75,10 +69,10 @@ const languageSuite = (about, isIts, runTests) => ({
       .map(({ name }) => name),
   async run({ files, pattern }) {
     const env = { JANK_LANG: files.join(","), JANK_CASES: pattern?.text ?? "" };
+    if (!pattern) return runTests(env);
     const cases = suiteFiles(env).flatMap(({ lines }) => lines ?? []);
-    if (pattern && cases.length === 0) return { passed: 0, failed: 0 };
-    const result = await runTests(env);
-    return pattern ? { ...result, note: ` (${counted(cases.length, "case")})` } : result;
+    if (cases.length === 0) return { passed: 0, failed: 0 };
+    return { ...(await runTests(env)), note: ` (${counted(cases.length, "case")})` };
   },
 });
 
@@ -98,7 +92,7 @@ async function inBrowsers(ending, { files, pattern, env }) {
 
 const browserSuite = (about, ending, body) => ({
   about,
-  files: () => namesIn(BROWSERS, new RegExp(`${ending.replaceAll(".", "\\.")}$`)),
+  files: () => namesIn(BROWSERS, new RegExp(`${escape(ending)}$`)),
   run: async (chosen) => inBrowsers(ending, await body(chosen)),
 });
 
@@ -123,7 +117,7 @@ const isAny = () => true;
 const ELSEWHERE = ["lang", "browsers", "oracle", "golden", ...Object.values(FOLDERS).flat()];
 
 const filesWhere = (isWanted) =>
-  inFolder(TESTS, TEST_FILE).filter((file) => isWanted(file.split("/")[0]));
+  filesIn(TESTS, TEST_FILE).filter((file) => isWanted(file.split("/")[0]));
 
 /**
  * `isWanted`: of the folder in which a test is, or its name where it is in none. `nameOf`:

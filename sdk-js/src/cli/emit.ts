@@ -1,4 +1,4 @@
-// What `jank-hot patch` writes: a row per --emit.
+// What `jank-hot patch` writes: a row per --emit, by the ending of the file's name.
 
 import type { CompiledForm, Unit } from "../compiler.js";
 import { compileC, findCompiler } from "../native/c-compiler.js";
@@ -19,22 +19,20 @@ export interface Emitter {
 }
 
 interface Kind {
-  /** Of the file's name, after `_patch.`. */
-  ending: string;
   /** For --help. */
   help: string;
   /** Before anything is compiled; throws a UserError when what it needs is not there. */
   start: (options: { cc?: string }) => Promise<Emitter>;
 }
 
-export const KINDS = {
+export type EmitKind = "wasm" | "c" | "wat" | "ast";
+
+export const KINDS: Record<EmitKind, Kind> = {
   wasm: {
-    ending: "wasm",
     help: "the patch",
     start: () => Promise.resolve({ emit: (_unit, _id, patch) => patch.bytes }),
   },
   c: {
-    ending: "c",
     help: "its C, which is compiled as well",
     start: ({ cc }) =>
       Promise.resolve({
@@ -43,7 +41,6 @@ export const KINDS = {
       }),
   },
   wat: {
-    ending: "wat",
     help: "the patch as text, by wabt",
     async start() {
       const print = await findPrinter();
@@ -51,15 +48,10 @@ export const KINDS = {
     },
   },
   ast: {
-    ending: "ast",
     help: "the analyzed program as text",
     start: () => Promise.resolve({ emit: (unit, id) => unit.emitAst(id) }),
   },
-} satisfies Record<string, Kind>;
-
-export type EmitKind = keyof typeof KINDS;
-
-export const kindOf = (name: EmitKind): Kind => KINDS[name];
+};
 
 /** For --help: `wasm (the patch), c (...)`. */
 export const kindsHelp = Object.entries(KINDS)

@@ -5,7 +5,7 @@ import { basename, dirname, extname, join, resolve } from "node:path";
 import { Compiler, sourceFilesOf, type CompiledForm, type NamespaceSource } from "../compiler.js";
 import { JankError, Runtime } from "../runtime.js";
 import { UserError } from "../user-error.js";
-import { kindOf, type EmitKind, type Emitter, type Written } from "./emit.js";
+import { KINDS, type EmitKind, type Emitter, type Written } from "./emit.js";
 import { bytes, green, milliseconds } from "./terminal.js";
 
 export interface PatchOptions {
@@ -29,13 +29,12 @@ interface Source {
 export async function patch(files: string[], options: PatchOptions): Promise<void> {
   const sources = files.length ? files.map(readSource) : [generatedSource(options)];
   refuseSameName(sources);
-  const { ending, start } = kindOf(options.emit);
-  const emitter = await start(options);
+  const emitter = await KINDS[options.emit].start(options);
   const compiler = new Compiler(await Runtime.load({ write: () => undefined }));
   mkdirSync(options.outputDir, { recursive: true });
   const written = sources.map((source, i) => {
     const id = sources.length > 1 ? `${options.patchId}_${i + 1}` : options.patchId;
-    const output = join(options.outputDir, `${source.output}_patch.${ending}`);
+    const output = join(options.outputDir, `${source.output}_patch.${options.emit}`);
     return compile(compiler, source, id, emitter, output);
   });
   await emitter.finish?.(written);

@@ -67,14 +67,18 @@ export class Requests {
       if (this.size >= MAX_PENDING) return reject(illegalState("too many requests are waiting"));
       const pending = { message, sent: false, resolve: resolve as Pending["resolve"], reject };
       this.#pending.set(message.id, pending);
-      signal?.addEventListener("abort", () => this.#interrupt(message.id));
+      const interrupt = () => this.#interrupt(message.id);
+      if (signal?.aborted) return interrupt();
+      signal?.addEventListener("abort", interrupt);
       this.#send(pending);
     });
   }
 
+  /** A signal may outlive what it was for. */
   #interrupt(id: string): void {
-    if (this.#pending.get(id)?.sent) this.#channel.trySend({ type: "interrupt", id });
-    else this.refuse(id, reportOf("run", INTERRUPTED, INTERRUPTED_MESSAGE));
+    const pending = this.#pending.get(id);
+    if (pending?.sent) this.#channel.trySend({ type: "interrupt", id });
+    else if (pending) this.refuse(id, reportOf("run", INTERRUPTED, INTERRUPTED_MESSAGE));
   }
 
   #send(pending: Pending): void {

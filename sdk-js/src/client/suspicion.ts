@@ -3,8 +3,8 @@
 
 import { keepNewest } from "../bounded.js";
 import { reportOf } from "../protocol.js";
-import type { ErrorReport, TraceFrame, VarChange, VarVersion } from "../protocol.js";
-import type { PatchRecord } from "./api.js";
+import type { ErrorReport, TraceFrame, VarVersion } from "../protocol.js";
+import type { ClientEvents, PatchRecord } from "./api.js";
 import { listen } from "./listen.js";
 
 /** Milliseconds after a patch in which an error is taken for its own. */
@@ -17,7 +17,7 @@ type TakeBack = (error: ErrorReport, vars: VarVersion[]) => void;
 export class Suspicion {
   readonly #patience: number;
   readonly #takeBack: TakeBack;
-  readonly #onRollback: (rollback: { error: ErrorReport; changes: VarChange[] }) => void;
+  readonly #onRollback: (rollback: ClientEvents["rollback"]) => void;
   /** What is being rolled back. */
   #failure: ErrorReport | undefined;
   /** When vars were patched, and to which version; newest last. */
@@ -27,7 +27,7 @@ export class Suspicion {
   constructor(
     rollback: number | true,
     takeBack: TakeBack,
-    onRollback: (rollback: { error: ErrorReport; changes: VarChange[] }) => void,
+    onRollback: (rollback: ClientEvents["rollback"]) => void,
   ) {
     this.#patience = rollback === true ? SUSPICION : rollback;
     this.#takeBack = takeBack;

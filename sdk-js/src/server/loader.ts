@@ -87,8 +87,9 @@ export class Loader {
 
   /** `seen`: gets the files that are up to date now, those that it requires too. */
   async #loadFile(path: string, seen: Set<string>, isBase: boolean): Promise<FileResult> {
-    const job = newJob({ file: shownPath(path) });
-    const origin: Origin = { cause: "save", file: shownPath(path), ...(isBase && { isBase }) };
+    const file = shownPath(path);
+    const job = newJob({ file });
+    const origin: Origin = { cause: "save", file, ...(isBase && { isBase }) };
     let order = 0;
     this.#instance.stopReading();
     const error = await this.#transactions.exclusively(() => {
@@ -97,13 +98,13 @@ export class Loader {
         const failed =
           (await this.#loadSource(path, transaction, new Set())) ??
           (await this.#loadAlways(transaction));
-        for (const file of transaction.files.keys()) seen.add(file);
+        for (const loaded of transaction.files.keys()) seen.add(loaded);
         return failed;
       });
     });
     const pages = await this.#transactions.reports(job);
     const { changes, compileMs } = job;
-    const result = { path, file: shownPath(path), order, changes, compileMs, pages };
+    const result = { path, file, order, changes, compileMs, pages };
     return { ...result, ...(error && { error }) };
   }
 

@@ -4,13 +4,14 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { setupPcre2 } from "../../tools/setup-pcre2.mjs";
+import { each, filesIn } from "../../tools/system.mjs";
 import { circleIn } from "./graph.mjs";
 
 const C = fileURLToPath(new URL("../../../sdk-c/", import.meta.url));
@@ -46,12 +47,6 @@ function floorOf(file) {
   return floor;
 }
 
-const filesIn = (folder, ending) =>
-  readdirSync(folder, { recursive: true })
-    .map((name) => name.replaceAll("\\", "/"))
-    .filter((name) => ending.test(name))
-    .sort();
-
 const textOf = (file) => readFileSync(join(SOURCES, file), "utf8");
 const files = filesIn(SOURCES, /\.[ch]$/);
 const sources = files.filter((file) => file.endsWith(".c"));
@@ -71,21 +66,16 @@ async function symbolsOf(file, object, flags) {
   };
 }
 
-/** By file, several at a time. */
+/** By file. */
 async function symbolsOfAll(root, names, flags) {
   const folder = mkdtempSync(join(tmpdir(), "jank-house-"));
-  const left = [...names.entries()];
-  const found = new Map(names.map((name) => [name, undefined]));
-  const work = async () => {
-    for (let next = left.shift(); next; next = left.shift())
-      found.set(next[1], await symbolsOf(join(root, next[1]), join(folder, `${next[0]}.o`), flags));
-  };
+  const object = (name) => join(folder, `${name.replaceAll("/", ".")}.o`);
   try {
-    await Promise.all(Array.from({ length: availableParallelism() }, work));
+    const found = await each(names, (name) => symbolsOf(join(root, name), object(name), flags));
+    return new Map(names.map((name, i) => [name, found[i]]));
   } finally {
     rmSync(folder, { recursive: true });
   }
-  return found;
 }
 
 const definersOf = (symbols) =>

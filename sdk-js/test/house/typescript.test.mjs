@@ -2,11 +2,12 @@
 // only those below it. Imports of types count: who reads a file reads those too.
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
+import { filesIn } from "../../tools/system.mjs";
 import { circleIn } from "./graph.mjs";
 
 const SOURCES = fileURLToPath(new URL("../../src", import.meta.url));
@@ -52,9 +53,10 @@ function importsIn(files) {
 }
 
 const files = new Map(
-  readdirSync(SOURCES, { recursive: true })
-    .filter((file) => /(?<!\.d)\.(ts|mjs)$/.test(file))
-    .map((file) => [file, readFileSync(join(SOURCES, file), "utf8")]),
+  filesIn(SOURCES, /(?<!\.d)\.(ts|mjs)$/).map((file) => [
+    file,
+    readFileSync(join(SOURCES, file), "utf8"),
+  ]),
 );
 const imports = importsIn(files);
 

@@ -4,12 +4,13 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { casesUpTo, mismatch, parseCases, report } from "./cases.mjs";
+import { each, filesIn } from "../../tools/system.mjs";
 import { isNative, suiteFiles } from "./files.mjs";
 import { startEngine } from "./node-engine.mjs";
 
@@ -27,15 +28,12 @@ const UNDEFINED = ["-fno-sanitize-recover=undefined"];
 const run = promisify(execFile);
 const limits = { maxBuffer: 1 << 28 };
 
-const filesIn = (folder, ending) =>
-  readdirSync(join(ROOT, folder), { recursive: true })
-    .filter((name) => name.endsWith(ending))
-    .sort()
-    .map((name) => join(ROOT, folder, name));
-const sourcesIn = (folder) => filesIn(folder, ".c");
+const pathsIn = (folder, ending) =>
+  filesIn(join(ROOT, folder), ending).map((name) => join(ROOT, folder, name));
+const sourcesIn = (folder) => pathsIn(folder, /\.c$/);
 
 const headers = ["sdk-c/include", "sdk-c/src", "sdk-c/test"].flatMap((folder) =>
-  filesIn(folder, ".h"),
+  pathsIn(folder, /\.h$/),
 );
 
 const time = (file) => (existsSync(file) ? statSync(file).mtimeMs : 0);
@@ -51,17 +49,6 @@ async function compile(source, optimize) {
     limits,
   );
   return object;
-}
-
-/** Two at a time. */
-async function inPairs(items, body) {
-  const results = [];
-  const queue = [...items.entries()];
-  const worker = async () => {
-    for (let next; (next = queue.shift());) results[next[0]] = await body(next[1]);
-  };
-  await Promise.all([worker(), worker()]);
-  return results;
 }
 
 const cString = (text) =>
@@ -100,7 +87,7 @@ async function generate(name, cases) {
 let objects;
 before(async () => {
   mkdirSync(OUT, { recursive: true });
-  objects = await inPairs(
+  objects = await each(
     [
       ...sourcesIn("build/gen").map((file) => [file, "-O0"]),
       ...sourcesIn("sdk-c/src").map((file) => [file, "-O1"]),
